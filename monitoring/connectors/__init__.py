@@ -1,0 +1,1 @@
+"""Connectors: one module per platform, all behind the contract in `base`."""

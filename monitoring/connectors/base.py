@@ -1,0 +1,278 @@
+"""The contract between the platforms and the rest of the house: values, errors, one protocol.
+
+Pure: no framework, no network. A connector is stateless; what it must remember between two polls is
+in the cursor, which the caller stores in the same transaction as the posts of the page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+Cursor = Mapping[str, Any]  # JSON; {} = start
+Visibility = Literal["public", "direct"]
+
+
+class Kind(StrEnum):
+    """What a mention is in its conversation. A boost is reach, never a case."""
+
+    POST = "post"
+    REPLY = "reply"
+    QUOTE = "quote"
+    BOOST = "boost"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRef:
+    """Who wrote it, as far as the platform says: no history, no guesses."""
+
+    external_id: str
+    handle: str
+    name: str = ""
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """Cumulative counts at the moment of reading; `views` is None where the platform gives none."""
+
+    replies: int = 0
+    shares: int = 0
+    likes: int = 0
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One post as fetched. (platform, canonical_id) is its identity, also after an edit.
+
+    `posted_at` is aware and in UTC; `thread_id` is the canonical id of the root ("" = itself);
+    `version` changes when the post is edited ("" = never edited); `raw` is what the platform sent.
+    """
+
+    platform: str
+    canonical_id: str
+    url: str
+    text: str
+    posted_at: datetime
+    author: AuthorRef | None = None
+    kind: Kind = Kind.POST
+    parent_id: str = ""
+    thread_id: str = ""
+    language: str = ""
+    reactions: Reactions = Reactions()
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One entry that could not be read: kept for whoever mends it, while the page goes on."""
+
+    raw: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Mentions and the cursor that is true once they are stored.
+
+    `last` is False while there is more to read: the final page of a poll that is not `last` means
+    that the budget ran out. `next_at` is when the platform wants to be asked again, None where it
+    does not care.
+    """
+
+    mentions: tuple[Mention, ...]
+    cursor: Cursor
+    rejected: tuple[Rejected, ...] = ()
+    last: bool = True
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """What a connector may know of a source. Each of `terms` is the text of one query."""
+
+    id: int
+    name: str
+    settings: Mapping[str, Any]
+    terms: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # never in a log or an error
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that one poll may read."""
+
+    max_pages: int = 10
+    max_items: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of ours to the post `parent_id`."""
+
+    parent_id: str
+    text: str
+    visibility: Visibility
+    thread_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Our reply as it stands on the platform."""
+
+    url: str
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform lets us do; `cost_per_item` in US dollars a post read."""
+
+    search: bool = False
+    own_mentions: bool = False
+    backfill: bool = False
+    thread: bool = False
+    refresh: bool = False
+    reply: bool = False
+    direct: bool = False
+    max_reply_chars: int | None = None
+    cost_per_item: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """We may answer this post through the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """We may not; `intent_url` is where a person can answer by hand ("" = nowhere)."""
+
+    reason: str
+    intent_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The post still stands, now like this."""
+
+    mention: Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The platform said in so many words that the post is no longer there."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The platform did not answer for this post: nothing may be concluded."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something an administrator must know of a source; a source with a blocking one cannot work."""
+
+    message: str
+    blocking: bool = True
+
+
+class Connector(Protocol):
+    """One platform. Every method may raise SourceError and no other exception."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
+        """Pages since `cursor`, each with the cursor to store with it; lazily, one request a page."""
+
+    def refresh(
+        self, source: SourceConfig, ids: Sequence[str], *, now: datetime
+    ) -> dict[str, Live | Gone | Unknown]:
+        """How the posts with these canonical ids stand now; every id gets an answer."""
+
+    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+        """Whether we may answer this post; asks no network."""
+
+    def reply_length(self, text: str) -> int:
+        """The length as the platform counts it, to hold against `max_reply_chars`."""
+
+    def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
+        """Send a reply once. Raises PublishUnknown when it may have arrived, PublishFailed if not."""
+
+    def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
+        """Our reply sent earlier under `key`, after an outcome we did not see; None = not there."""
+
+    def check(self, source: SourceConfig) -> list[Problem]:
+        """What is wrong with the settings of the source; asks no network."""
+
+
+class SourceError(Exception):
+    """What can go wrong with a source; the subclass says what to do next."""
+
+
+class RateLimited(SourceError):
+    """Asked too often: come back at `until` (None = the platform did not say)."""
+
+    def __init__(self, until: datetime | None) -> None:
+        super().__init__(until)
+        self.until = until
+
+    def __str__(self) -> str:
+        if self.until is None:
+            return "The platform asked us to wait (429). Polling resumes by itself."
+        return f"The platform asked us to wait until {self.until:%H:%M} UTC (429). Polling resumes by itself."
+
+
+class _WithReason(SourceError):
+    """A source error whose fact is a reason."""
+
+    template = "{reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.template.format(reason=self.reason)
+
+
+class Unavailable(_WithReason):
+    """No usable answer this time; the cursor has not moved."""
+
+    template = "The source gave no usable answer: {reason}. It is tried again by itself."
+
+
+class Refused(_WithReason):
+    """The platform does not accept us: this credential or address stops until someone mends it."""
+
+    template = "The source refused us: {reason}. Mend the settings of the source, then start it again."
+
+
+class Ended(_WithReason):
+    """The source is over (410); polling it again is of no use."""
+
+    template = "The source has ended: {reason}. Give it a new address or remove it."
+
+
+class PublishUnknown(_WithReason):
+    """The reply may have arrived: look for it before trying again."""
+
+    template = "It is not known whether the reply arrived: {reason}. We look for it before trying again."
+
+
+class PublishFailed(_WithReason):
+    """The reply did not arrive."""
+
+    template = "The reply was not sent: {reason}. Change it or answer on the platform itself."

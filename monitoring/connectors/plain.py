@@ -1,0 +1,121 @@
+"""Make what platforms send storable: text a database takes, plain text from HTML, bounded ids. Pure."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+MAX_ID_CHARS = 200
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TRACKING = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_cid|mc_eid|ref_src|ref_url)$")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_BLOCKS = frozenset({"p", "div", "br", "li", "ul", "ol", "tr", "table", "blockquote", "pre", "hr", "section"})
+_BLOCKS |= {"article", "h1", "h2", "h3", "h4", "h5", "h6"}
+_SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "head", "title"})
+
+
+class BadUrl(ValueError):
+    """An address that is not a web address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+    def __str__(self) -> str:
+        return f'"{self.url[:100]}" is not a web address; it should start with https:// or http://.'
+
+
+def clean(text: str) -> str:
+    """`text` without NUL, other control characters and lone surrogates; databases refuse those."""
+    return _UNSTORABLE.sub("", text)
+
+
+def clean_json(value: Any) -> Any:
+    """`value` as plain JSON that a database takes: texts cleaned, unknown types as their text."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(key)): clean_json(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_json(part) for part in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float) and value - value == 0:  # neither infinite nor not-a-number
+        return value
+    return clean(str(value))
+
+
+def bounded_id(text: str) -> str:
+    """`text` itself as an id when it is short, else its digest: ids are indexed."""
+    cleaned = clean(text)
+    return cleaned if len(cleaned) <= MAX_ID_CHARS else f"sha256:{digest(cleaned)}"
+
+
+def digest(*parts: str) -> str:
+    """One hexadecimal digest of texts, the same whatever the process or machine."""
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()
+
+
+def normalised_url(url: str) -> str:
+    """The address under which one page is known: host in lower case, no fragment, no tracking.
+
+    Raises BadUrl for anything but http and https.
+    """
+    try:
+        parts = urlsplit(clean(url).strip())
+        port = parts.port
+        host = (parts.hostname or "").rstrip(".").encode("idna").decode()
+    except (ValueError, UnicodeError):
+        raise BadUrl(url) from None
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or not host:
+        raise BadUrl(url)
+    netloc = f"[{host}]" if ":" in host else host
+    if port and port != _DEFAULT_PORTS[scheme]:
+        netloc += f":{port}"
+    kept = [(name, value) for name, value in parse_qsl(parts.query, True) if not _TRACKING.match(name)]
+    return urlunsplit((scheme, netloc, parts.path.rstrip("/") or "/", urlencode(kept), ""))
+
+
+def plain_text(html: str) -> str:
+    """The text that a reader of `html` sees: no tags, no scripts, one blank line between blocks."""
+    if "<" not in html and "&" not in html:
+        return _tidy(clean(html))
+    reader = _TextReader()
+    reader.feed(clean(html))
+    reader.close()
+    return _tidy(clean("".join(reader.parts)))
+
+
+def _tidy(text: str) -> str:
+    """Spaces joined, at most one empty line in a row."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _TextReader(HTMLParser):
+    """Collects the visible text of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self._silent.append(tag)
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._silent:
+            del self._silent[self._silent.index(tag) :]
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)

@@ -1,0 +1,31 @@
+"""Every connector there is: one line each."""
+
+from collections.abc import Mapping
+
+from monitoring.connectors.base import Connector
+from monitoring.connectors.manual import ManualConnector
+from monitoring.connectors.replay import ReplayConnector
+
+CONNECTORS: Mapping[str, Connector] = {
+    "manual": ManualConnector(),
+    "replay": ReplayConnector(),
+}
+
+
+class UnknownConnector(LookupError):
+    """A source names a connector that is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f'There is no connector "{self.name}"; there are: {", ".join(sorted(CONNECTORS))}.'
+
+
+def connector(name: str) -> Connector:
+    """The connector called `name`. Raises UnknownConnector, which names the known ones."""
+    try:
+        return CONNECTORS[name]
+    except KeyError:
+        raise UnknownConnector(name) from None
