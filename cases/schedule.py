@@ -1,0 +1,26 @@
+"""What the beat ticks, and how often. Pure: the Celery configuration reads it without loading models."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One sweep: `task` looks for due rows every `every_s` seconds, on its own queue.
+
+    A tick that nobody took within `expires_s` is thrown away: the next one finds the same rows.
+    """
+
+    task: str
+    every_s: float
+    queue: str
+    expires_s: float
+
+
+TICKS = (
+    Tick(task="cases.tasks.poll_due_sources", every_s=2.0, queue="poll", expires_s=10.0),
+    Tick(task="cases.tasks.send_due_responses", every_s=2.0, queue="core", expires_s=10.0),
+    Tick(task="cases.tasks.evaluate_due_watches", every_s=5.0, queue="core", expires_s=20.0),
+    Tick(task="cases.tasks.take_due_steps", every_s=2.0, queue="core", expires_s=10.0),
+    Tick(task="cases.tasks.deliver_notifications", every_s=2.0, queue="core", expires_s=10.0),
+    Tick(task="cases.tasks.audit_checkpoint", every_s=300.0, queue="core", expires_s=240.0),
+)

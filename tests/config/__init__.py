@@ -1,0 +1,1 @@
+"""Tests of the roof: settings, start, probes and the house's own rules."""
