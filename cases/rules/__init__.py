@@ -1,0 +1,1 @@
+"""The rules of the work in pure Python: no framework, no database, no clock of their own."""
