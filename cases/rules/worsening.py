@@ -1,0 +1,211 @@
+"""Has a watched series worsened? The fast sign: how unlikely the last 15 and 60 minutes are.
+
+Pure arithmetic on 5-minute counts by event time; the method, its sources and its limits are in
+docs/worsening.md, the choices in docs/decisions/0003-when-is-it-worse.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cases.rules.baseline import Baseline, HourSeen, Usual
+from cases.rules.tails import quantile, tail_probability
+
+__all__ = [
+    "AHEAD",
+    "BUCKET_S",
+    "NORMAL",
+    "ZONE",
+    "Baseline",
+    "Series",
+    "Thresholds",
+    "Verdict",
+    "bucket_of",
+    "is_worse",
+    "learn",
+    "recheck",
+]
+
+BUCKET_S = 300
+HOUR_S, QUARTER_S = 3600, 900
+BUCKETS_PER_HOUR, BUCKETS_PER_QUARTER = 12, 3
+ZONE = "Europe/Amsterdam"
+AHEAD = timedelta(minutes=5)  # a post stamped further ahead than this counts when it arrives
+LATE_MAY_RAISE = timedelta(hours=6)  # a window that ended longer ago raises no alarm any more
+LEARNING_LAG_H = 1  # the hour under test is not yet usual
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a count makes sign 1, 2 and 3: the probability it must undercut and the posts it must have."""
+
+    probability: tuple[float, float, float] = (1e-3, 1e-4, 1e-8)
+    posts: tuple[int, int, int] = (3, 3, 6)
+    quiet_below_per_hour: tuple[float, ...] = (0.5, 0.1)  # each step asks more posts for signs 2 and 3
+    more_when_quiet: tuple[int, int, int] = (0, 1, 2)
+
+    def level(self, posts: int, probability: float, *, per_hour: float) -> int:
+        """The sign, 0 to 3. Never lower for more posts at the same usual rate."""
+        steps = sum(per_hour < limit for limit in self.quiet_below_per_hour)
+        for level in (3, 2, 1):
+            enough = self.posts[level - 1] + steps * self.more_when_quiet[level - 1]
+            if posts >= enough and probability < self.probability[level - 1]:
+                return level
+        return 0
+
+
+NORMAL = Thresholds()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Counts of one watch by event time.
+
+    `buckets`: bucket number (epoch // 300) → posts; an absent bucket is zero unless it is in
+    `unknown` (the source could not be seen then) or lies before `started_at`. A reader may pass
+    only the recent part: what is not learned yet and the last hour.
+    """
+
+    started_at: datetime
+    buckets: Mapping[int, int]
+    unknown: frozenset[int] = frozenset()
+    baseline: Baseline = field(default_factory=Baseline.weak)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found, with every number the sentence needs; `hour` and `weekday` are local time."""
+
+    level: int  # the sign: 0 to 3
+    n: int  # posts in the window that was least likely
+    window_s: int  # 900 or 3600
+    n_60: int
+    probability: float
+    usual: Usual
+    busiest_hours: int | None  # hours since there were as many in one; None: never since the watch began
+    watched_hours: int
+    hour: int
+    weekday: int  # 0 is Monday
+    unknown_s: int  # seconds of the last hour in which the source could not be seen
+    late: bool = False
+
+    @property
+    @dataclass(frozen=True, slots=True)
+class _Window:
+    seconds: int
+    n: int
+    usual: Usual
+    probability: float
+    level: int
+
+    @property
+    def rank(self) -> tuple[int, float, int]:
+        """The strongest sign first, then the least likely, then the longer window."""
+        return -self.level, self.probability, -self.seconds
+
+
+def is_worse(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresholds = NORMAL) -> Verdict:
+    """Judge the 15 and the 60 minutes up to now; the less likely of the two is reported.
+
+    Both windows count as whole ones, also when the watch is younger or part of it was unseen: the
+    posts found are then a lower bound, so the sign can come too low and never too high. Evaluate
+    when a post arrives and when a bucket closes, after `learn`. Constant work per call.
+    """
+    last = int(now.timestamp()) // BUCKET_S
+    recent = range(last, last - BUCKETS_PER_HOUR, -1)
+    counts = [series.buckets.get(bucket, 0) for bucket in recent]
+    local = datetime.fromtimestamp(last * BUCKET_S, ZoneInfo(zone))
+    cells = _cell(local), _cell(datetime.fromtimestamp(last * BUCKET_S - HOUR_S, local.tzinfo))
+    this_hour = local.minute * 60 // BUCKET_S + 1  # buckets of the window in the current clock hour
+    best = min(
+        (
+            _window(series.baseline, counts[:buckets], cells, this_hour, thresholds)
+            for buckets in (BUCKETS_PER_HOUR, BUCKETS_PER_QUARTER)
+        ),
+        key=lambda window: window.rank,
+    )
+    n_60, this = sum(counts), last // BUCKETS_PER_HOUR
+    return Verdict(
+        level=best.level,
+        n=best.n,
+        window_s=best.seconds,
+        n_60=n_60,
+        probability=best.probability,
+        usual=best.usual,
+        busiest_hours=series.baseline.hours_since(n_60, at=this),
+        watched_hours=max(0, this - int(series.started_at.timestamp()) // HOUR_S),
+        hour=local.hour,
+        weekday=local.weekday(),
+        unknown_s=sum(bucket in series.unknown for bucket in recent) * BUCKET_S,
+    )
+
+
+def _window(
+    baseline: Baseline, counts: list[int], cells: tuple[int, int], this_hour: int, thresholds: Thresholds
+) -> _Window:
+    newest = min(this_hour, len(counts))
+    shares = [
+        (cells[0], newest / BUCKETS_PER_HOUR),
+        (cells[1], (len(counts) - newest) / BUCKETS_PER_HOUR),
+    ]
+    usual = baseline.expected(shares, quarter=len(counts) == BUCKETS_PER_QUARTER)
+    n, seconds = sum(counts), len(counts) * BUCKET_S
+    probability = tail_probability(n, mean=usual.mean, size=usual.size)
+    level = thresholds.level(n, probability, per_hour=usual.mean * HOUR_S / seconds)
+    return _Window(seconds, n, usual, probability, level)
+
+
+def recheck(series: Series, *, late: int, now: datetime, zone: str = ZONE) -> Verdict:
+    """The worst verdict of the windows that hold a late post's bucket and ended under 6 h ago.
+
+    `late` is the bucket number. A window of the past raises only as far back as LATE_MAY_RAISE;
+    with nothing left to recheck this is the verdict of now, not marked late.
+    """
+    last = int(now.timestamp()) // BUCKET_S
+    oldest = int((now - LATE_MAY_RAISE).timestamp()) // BUCKET_S + 1
+    worst = is_worse(series, now=now, zone=zone)
+    for bucket in range(max(late, oldest), min(late + BUCKETS_PER_HOUR, last)):
+        then = datetime.fromtimestamp(bucket * BUCKET_S, UTC)
+        verdict = is_worse(series, now=then, zone=zone)
+        if (verdict.level, -verdict.probability) > (worst.level, -worst.probability):
+            worst = replace(verdict, late=True)
+    return worst
+
+
+def learn(
+    baseline: Baseline, series: Series, *, until: datetime, frozen: bool = False, zone: str = ZONE
+) -> Baseline:
+    """The baseline with every whole hour added that ended an hour or longer before `until`.
+
+    Pass now, at every evaluation: learning in one go or hour by hour gives the same. `frozen`
+    hours (a level is up, see `levels.is_frozen`) are passed over, so that an outbreak does not
+    become usual; unknown buckets and the time before the watch are left out, never taken as zero.
+    """
+    end = int(until.timestamp()) // HOUR_S - LEARNING_LAG_H
+    start = max(baseline.until, int(series.started_at.timestamp()) // HOUR_S)
+    local_zone = ZoneInfo(zone)
+    for hour in _hours(series, start, end, local_zone):
+        baseline = baseline.after(hour, frozen=frozen)
+    return baseline
+
+
+def _hours(series: Series, start: int, end: int, zone: ZoneInfo) -> Iterator[HourSeen]:
+    started_s = int(series.started_at.timestamp())
+    for number in range(start, end):
+        posts, known_s = [0] * 4, [0] * 4
+        for place in range(BUCKETS_PER_HOUR):
+            bucket = number * BUCKETS_PER_HOUR + place
+            seen_s = min(BUCKET_S, (bucket + 1) * BUCKET_S - started_s)
+            if bucket not in series.unknown and seen_s > 0:
+                posts[place // BUCKETS_PER_QUARTER] += series.buckets.get(bucket, 0)
+                known_s[place // BUCKETS_PER_QUARTER] += seen_s
+        cell = _cell(datetime.fromtimestamp(number * HOUR_S, zone))
+        yield HourSeen(number, cell, tuple(posts), tuple(known_s))
+
+
+def _cell(local: datetime) -> int:
+    return local.hour + (24 if local.weekday() >= 5 else 0)
