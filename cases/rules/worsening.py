@@ -94,7 +94,50 @@ class Verdict:
     late: bool = False
 
     @property
-    @dataclass(frozen=True, slots=True)
+    def is_worse(self) -> bool:
+        return self.level >= 2
+
+    @property
+    def weekend(self) -> bool:
+        return self.weekday >= 5
+
+    @property
+    def usual_low(self) -> int:
+        """A quarter of such windows have fewer posts than this."""
+        return quantile(0.25, mean=self.usual.mean, size=self.usual.size)
+
+    @property
+    def usual_high(self) -> int:
+        """A quarter of such windows have more posts than this."""
+        return quantile(0.75, mean=self.usual.mean, size=self.usual.size)
+
+    def facts(self) -> dict[str, Any]:
+        """The stored reason: plain JSON, from which the sentence is built and nothing recomputed."""
+        return {
+            "n": self.n,
+            "window_s": self.window_s,
+            "n_60": self.n_60,
+            "probability": self.probability,
+            "usual_low": self.usual_low,
+            "usual_high": self.usual_high,
+            "usual_mean": round(self.usual.mean, 4),
+            "busiest_hours": self.busiest_hours,
+            "watched_hours": self.watched_hours,
+            "hour": self.hour,
+            "weekday": self.weekday,
+            "weekend": self.weekend,
+            "unknown_s": self.unknown_s,
+            "late": self.late,
+        }
+
+
+def bucket_of(posted_at: datetime, *, arrived_at: datetime) -> int:
+    """The bucket a post counts in: by event time, or by arrival when it claims to be from the future."""
+    counted_at = arrived_at if posted_at > arrived_at + AHEAD else posted_at
+    return int(counted_at.timestamp()) // BUCKET_S
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     seconds: int
     n: int
