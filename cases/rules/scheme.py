@@ -1,7 +1,7 @@
 """The decision scheme as the rest of the product uses it: one door to its parts."""
 
 from cases.rules.scheme_check import problems
-from cases.rules.scheme_load import load, scheme_of, shipped
+from cases.rules.scheme_load import load, shipped
 from cases.rules.scheme_types import (
     LANGUAGES,
     REPLIES,
@@ -26,7 +26,6 @@ from cases.rules.scheme_types import (
     Texts,
     Toggle,
     UnknownAnswer,
-    UnknownScheme,
     text,
 )
 from cases.rules.scheme_walk import (
@@ -72,7 +71,6 @@ __all__ = [
     "Texts",
     "Toggle",
     "UnknownAnswer",
-    "UnknownScheme",
     "deviations",
     "extension_advice",
     "join",
@@ -85,7 +83,6 @@ __all__ = [
     "possible_answers",
     "problems",
     "routes",
-    "scheme_of",
     "shipped",
     "text",
 ]

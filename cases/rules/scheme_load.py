@@ -28,7 +28,6 @@ from cases.rules.scheme_types import (
     Shortcut,
     Texts,
     Toggle,
-    UnknownScheme,
 )
 
 SCHEMES = Path(__file__).parent / "schemes"
@@ -234,11 +233,3 @@ def _shipped() -> tuple[Scheme, ...]:
 def shipped() -> dict[str, Scheme]:
     """The schemes that come with the product, by id. Read once: they change only by a release."""
     return {scheme.id: scheme for scheme in _shipped()}
-
-
-def scheme_of(scheme_id: str) -> Scheme:
-    """The shipped scheme that a case pinned; raises UnknownScheme naming the known ones."""
-    schemes = shipped()
-    if scheme_id not in schemes:
-        raise UnknownScheme(scheme_id, tuple(schemes))
-    return schemes[scheme_id]

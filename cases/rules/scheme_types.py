@@ -32,17 +32,6 @@ class SchemeInvalid(Exception):
         return f"The scheme cannot be used. {self.where}: {self.what}."
 
 
-class UnknownScheme(Exception):
-    """A case asks for a scheme that this installation does not have."""
-
-    def __init__(self, scheme_id: str, known: tuple[str, ...]) -> None:
-        super().__init__(scheme_id, known)
-        self.scheme_id, self.known = scheme_id, known
-
-    def __str__(self) -> str:
-        return f'There is no scheme "{self.scheme_id}" here; known: {", ".join(self.known)}.'
-
-
 class UnknownAnswer(Exception):
     """An answer that the question does not offer, or an answer to no question of the scheme.
 
