@@ -1,10 +1,13 @@
 """What must be configured before Weerwoord starts, and the secret it makes for itself in a demo."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 APP_ENVS = ("demo", "test", "production")
@@ -47,14 +50,22 @@ def refuse_half_configured(environment: Mapping[str, str]) -> None:
         raise SettingsMissing(faults)
 
 
+def read_env_file(path: Path) -> None:
+    """Add the lines of `.env` to the environment, unless it asks for a demo or a test by name.
+
+    A demo must never seed its incident into the database that `.env` names.
+    """
+    if os.environ.get("APP_ENV", "production") == "production" and path.is_file():
+        environ.Env.read_env(path)
+
+
 def local_secret(data_dir: Path) -> str:
     """The secret of this data directory, made on first use and readable by its owner only."""
     path = data_dir / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    secret = secrets.token_urlsafe(48)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secret)
-    return secret
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="utf-8") as file:  # mode 0600
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with contextlib.suppress(FileExistsError):  # another process was first
+                path.hardlink_to(file.name)
+    return path.read_text(encoding="utf-8").strip()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config.broker import client, heartbeat_age_s
+from config.broker import BrokerEvicts, client, heartbeat_age_s, refuse_eviction
 
 PULSES = ("beat", "core", "poll")
 _all_applied = False
@@ -45,10 +45,11 @@ def readiness(*, now: datetime) -> dict[str, dict[str, object]]:
     }
     try:
         broker = client()
-        broker.ping()
+        refuse_eviction(broker)
         ages = {name: heartbeat_age_s(broker, name, now=now) for name in PULSES}
-    except redis.RedisError as error:
-        checks["broker"] = {"ok": False, "reason": type(error).__name__}
+    except (redis.RedisError, BrokerEvicts) as error:
+        reason = str(error) if isinstance(error, BrokerEvicts) else type(error).__name__
+        checks["broker"] = {"ok": False, "reason": reason}
         ages = dict.fromkeys(PULSES)
     else:
         checks["broker"] = {"ok": True}

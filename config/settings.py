@@ -10,18 +10,16 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.env import APP_ENVS, SettingsMissing, local_secret, refuse_half_configured
+from config.env import APP_ENVS, SettingsMissing, local_secret, read_env_file, refuse_half_configured
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
+read_env_file(BASE_DIR / ".env")
 APP_ENV = env.str("APP_ENV", default="demo")
 if APP_ENV not in APP_ENVS:
     raise SettingsMissing([f"APP_ENV is {APP_ENV!r}; it must be one of {', '.join(APP_ENVS)}"])
-if APP_ENV != "test" and (BASE_DIR / ".env").is_file():
-    environ.Env.read_env(BASE_DIR / ".env")
-    APP_ENV = env.str("APP_ENV", default="demo")
 
 IS_PRODUCTION = APP_ENV == "production"
 IS_TEST = APP_ENV == "test"
@@ -88,6 +86,8 @@ TEMPLATES = [
         "DIRS": [],
         "APP_DIRS": True,
         "OPTIONS": {
+            # cases.web is no app, so its tags are named here.
+            "libraries": {"weerwoord": "cases.web.templatetags.weerwoord"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
