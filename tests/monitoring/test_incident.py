@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -235,6 +236,13 @@ def test_thanks_come_after_the_fire() -> None:
 
 def _share_positive(posts: list[Post]) -> float:
     return [post["expect"]["q1"] for post in posts].count("positive") / len(posts)
+
+
+def test_the_page_about_the_incident_names_posts_that_exist() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo-incident.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(p\d{3}|[a-z]+-[a-z]+(?:-[a-z]+)?)`", page)
+    assert {"insult-watch", "under-control"} <= set(named) <= BY_ID.keys()
+    assert f"{len(POSTS)} posts" in page
 
 
 # Fiction
