@@ -1,0 +1,149 @@
+"""The rules of the house that no linter checks."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("config", "cases", "monitoring")
+SDKS = {"tweepy", "feedparser"}
+ONE_WRITER = "cases/services/transitions.py"
+INTAKE_INSERT = "cases/services/intake.py"
+
+
+def sources(*, migrations: bool = False) -> Iterator[tuple[str, ast.Module]]:
+    """Every source file of the three rooms, parsed."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if migrations or "/migrations/" not in name:
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The modules that an import statement names."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return []
+
+
+def late_imports(tree: ast.Module) -> Iterator[str]:
+    """Modules imported inside a function."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                yield from imported(node)
+
+
+def test_nothing_is_imported_inside_a_function_but_a_platform_sdk_in_its_connector() -> None:
+    late = [
+        f"{name}: {module}"
+        for name, tree in sources()
+        for module in late_imports(tree)
+        if not (name.startswith("monitoring/connectors/") and module.split(".")[0] in SDKS)
+    ]
+    assert late == []
+
+
+def test_there_are_no_signals() -> None:
+    signalling = [
+        f"{name}: {module}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        for module in imported(node)
+        if re.search(r"(^|\.)(dispatch|signals)$", module) and module.startswith("django")
+    ]
+    assert signalling == []
+
+
+def written_states(tree: ast.Module) -> Iterator[int]:
+    """Lines that could write `Case.state`: an assignment, or a keyword `state=` of an update or create."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                parts = target.elts if isinstance(target, ast.Tuple) else [target]
+                yield from (part.lineno for part in parts if _is_case_state(part))
+        elif isinstance(node, ast.Call) and _is_case_write(node):
+            yield from (node.lineno for keyword in node.keywords if keyword.arg == "state")
+
+
+def _is_case_state(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Attribute) and node.attr == "state" and "case" in ast.unparse(node.value).lower()
+    )
+
+
+def _is_case_write(node: ast.Call) -> bool:
+    called = ast.unparse(node.func)
+    verb = called.rpartition(".")[2]
+    if called == "Case" or called.endswith(".Case"):
+        return True
+    return (
+        verb in {"update", "create", "get_or_create", "update_or_create"}
+        and re.search(r"\bCase\b|cases", called) is not None
+    )
+
+
+def test_the_state_of_a_case_has_one_writer_and_one_insert() -> None:
+    writers = {name for name, tree in sources() if any(written_states(tree))}
+    assert writers <= {ONE_WRITER, INTAKE_INSERT}
+    assert ONE_WRITER in writers
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "case.state = to",
+        "response.case.state = 'closed'",
+        "case.state, case.closed_at = to, now",
+        "Case.objects.filter(pk=1).update(state='closed')",
+        "Case.objects.create(post=post, state='new')",
+        "Case(post=post, state='new')",
+    ],
+)
+def test_the_search_for_writers_finds_each_way_to_write(line: str) -> None:
+    assert list(written_states(ast.parse(line))) == [1]
+
+
+def test_rooms_with_models_have_a_migrations_package() -> None:
+    for room in ("cases", "monitoring"):
+        assert (ROOT / room / "migrations" / "__init__.py").is_file()
+        assert list((ROOT / room / "migrations").glob("0001_*.py"))
+
+
+def test_nothing_but_tasks_views_and_commands_looks_at_the_clock() -> None:
+    rooms = re.compile(
+        r"^(cases/(services|reads|rules|models|access)|monitoring/(store|polling|models|queries))"
+    )
+    looking = [
+        name
+        for name, tree in sources()
+        if rooms.match(name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and re.search(r"(timezone|datetime)\.(now|utcnow)$", ast.unparse(node.func))
+    ]
+    assert looking == []
+
+
+def test_functions_classes_and_files_stay_readable() -> None:
+    too_long = [
+        f"{name}: {size} lines"
+        for name, tree in sources()
+        for size in [len((ROOT / name).read_text(encoding="utf-8").splitlines())]
+        if size > 300
+    ]
+    for name, tree in sources():
+        for node in ast.walk(tree):
+            limit = 150 if isinstance(node, ast.ClassDef) else 40
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.end_lineno:
+                size = node.end_lineno - node.lineno + 1
+                if size > limit:
+                    too_long.append(f"{name}:{node.lineno} {node.name}: {size} lines")
+    assert too_long == []

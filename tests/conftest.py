@@ -1,0 +1,69 @@
+"""What every test stands on: the right settings, no network, and the engine the test asks for."""
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from config.broker import client
+from tests.engines import running_valkey
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to run on anything but the test settings: a demo's database is not a playground."""
+    if settings.APP_ENV != "test":
+        raise pytest.UsageError("Run bin/test, or set APP_ENV=test.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only makes sense on the other database; bin/test runs both."""
+    other = "postgres" if connection.vendor == "sqlite" else "sqlite"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """A fixed moment: Monday 2 March 2026, 12:00 UTC (13:00 in Amsterdam)."""
+    return datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    """A real Valkey: the one bin/test started, else one for this process."""
+    if settings.REDIS_URL.startswith("unix://"):
+        yield settings.REDIS_URL
+        return
+    with running_valkey() as url:
+        yield url
+
+
+@pytest.fixture
+def broker(broker_url: str, settings: Any) -> Iterator[Any]:
+    """A connection to an empty real Valkey, also behind `settings.REDIS_URL`."""
+    settings.REDIS_URL = broker_url
+    connected = client(broker_url)
+    connected.flushall()
+    yield connected
+    connected.close()
