@@ -11,8 +11,8 @@ PRIOR_POSTS = 1.0  # a new watch expects about one post in two hours, and knows 
 PRIOR_HOURS = 2.0
 PROFILE_WEIGHT = 3.0  # posts an hour of the day must bring before it weighs as much as "like any other"
 DAY_WEIGHT = 8.0  # the same for weekend against weekday, which differ less
-PRIOR_BURST = 0.1  # squared variation beyond chance within an hour; 0 would be a pure Poisson
-BURST_WEIGHT = 20.0  # squared expected posts before the measured burst weighs as much as the prior
+PRIOR_BURST = 1.0  # squared variation beyond chance until it is measured; 0 is a pure Poisson
+BURST_WEIGHT = 40.0  # squared expected posts before the measured burst weighs as much as the prior
 HALF_LIFE_DAYS = 28.0
 FADE = exp(-log(2.0) / HALF_LIFE_DAYS)
 CLIP_DEVIATIONS = 4.0
@@ -71,29 +71,30 @@ class Baseline:
 
     def expected(self, shares: Sequence[tuple[int, float]], *, quarter: bool) -> Usual:
         """Posts expected in a window: `shares` are (cell, hours of the window in it), newest first."""
-        shape = self.shape
-        per_hour = shape / self.rate
-        mean = sum(per_hour * self._multiplier(cell, per_hour) * hours for cell, hours in shares)
-        newest = shares[0][0]
-        variation = 1.0 / shape + self._doubt(newest) + self.burst(quarter=quarter)
+        per_hour = self.shape / self.rate
+        trust = self._trust(per_hour)
+        mean = sum(per_hour * self._multiplier(cell, per_hour, trust) * hours for cell, hours in shares)
+        variation = self._doubt(shares[0][0], trust) + self.burst(quarter=quarter)
         return Usual(mean, 1.0 / variation)
 
-    def _multiplier(self, cell: int, per_hour: float) -> float:
+    def _trust(self, per_hour: float) -> float:
+        """What one learned post weighs as evidence: posts that come in bursts tell less each."""
+        return 1.0 / (1.0 + self.burst(quarter=False) * per_hour)
+
+    def _multiplier(self, cell: int, per_hour: float, trust: float) -> float:
         """How busy this hour of this kind of day is against the average, shrunk to 1."""
         other = (cell + HOURS) % CELLS
-        posts, hours = self.posts[cell], self.hours[cell]
-        both_posts, both_hours = posts + self.posts[other], hours + self.hours[other]
-        of_day = (both_posts + PROFILE_WEIGHT) / (both_hours * per_hour + PROFILE_WEIGHT)
-        return of_day * (posts + DAY_WEIGHT) / (hours * per_hour * of_day + DAY_WEIGHT)
+        posts, usual = trust * self.posts[cell], trust * self.hours[cell] * per_hour
+        both, both_usual = posts + trust * self.posts[other], usual + trust * self.hours[other] * per_hour
+        of_day = (both + PROFILE_WEIGHT) / (both_usual + PROFILE_WEIGHT)
+        return of_day * (posts + DAY_WEIGHT) / (usual * of_day + DAY_WEIGHT)
 
-    def _doubt(self, cell: int) -> float:
-        """Squared relative uncertainty of that multiplier."""
-        posts, other = self.posts[cell], self.posts[(cell + HOURS) % CELLS]
-        return (
-            1.0 / (PROFILE_WEIGHT + posts + other)
-            + 1.0 / (DAY_WEIGHT + posts)
-            - 1.0 / (DAY_WEIGHT + posts + other)
-        )
+    def _doubt(self, cell: int, trust: float) -> float:
+        """Squared relative uncertainty of the expected count: of the rate, the hour and the day."""
+        here, other = trust * self.posts[cell], trust * self.posts[(cell + HOURS) % CELLS]
+        of_day = 1.0 / (DAY_WEIGHT + here) - 1.0 / (DAY_WEIGHT + here + other)
+        of_rate = 1.0 / (PRIOR_POSTS + trust * sum(self.posts))
+        return of_rate + 1.0 / (PROFILE_WEIGHT + here + other) + of_day
 
     def burst(self, *, quarter: bool) -> float:
         excess, weight = self.bursts[:2] if quarter else self.bursts[2:]
@@ -122,8 +123,9 @@ class Baseline:
     def _bursts_after(self, hour: HourSeen, ceiling: float) -> tuple[float, float, float, float]:
         """Add how far this hour and its quarters lay from what was expected, beyond chance."""
         per_hour = self.shape / self.rate
-        mean = per_hour * self._multiplier(hour.cell, per_hour)
-        explained = 1.0 / self.shape + self._doubt(hour.cell)
+        trust = self._trust(per_hour)
+        mean = per_hour * self._multiplier(hour.cell, per_hour, trust)
+        explained = self._doubt(hour.cell, trust)
         excess_15, weight_15, excess_60, weight_60 = self.bursts
         for posts in hour.posts:
             excess_15 += _excess(min(posts, ceiling), mean / 4, explained)

@@ -17,11 +17,14 @@ DANGER = "danger"
 
 def problems(scheme: Scheme) -> list[str]:
     """What keeps this scheme from use, one sentence each; an empty list is a sound scheme."""
-    broken = [*_dead_ends(scheme), *_broken_routes(scheme)]
-    found = [
-        *_missing_languages(scheme, scheme.id),
+    broken = [
+        *_dead_ends(scheme),
+        *_broken_routes(scheme),
         *_doubles(scheme),
         *_unknown_references(scheme),
+    ]
+    found = [
+        *_missing_languages(scheme, scheme.id),
         *_missing_duties(scheme),
         *_danger(scheme.extensions),
     ]

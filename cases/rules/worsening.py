@@ -36,6 +36,7 @@ BUCKETS_PER_HOUR, BUCKETS_PER_QUARTER = 12, 3
 ZONE = "Europe/Amsterdam"
 AHEAD = timedelta(minutes=5)  # a post stamped further ahead than this counts when it arrives
 LATE_MAY_RAISE = timedelta(hours=6)  # a window that ended longer ago raises no alarm any more
+LOOKS = {HOUR_S: 3, QUARTER_S: 8}  # windows an hour offers that are as good as independent
 LEARNING_LAG_H = 1  # the hour under test is not yet usual
 
 
@@ -197,7 +198,8 @@ def _window(
     ]
     usual = baseline.expected(shares, quarter=len(counts) == BUCKETS_PER_QUARTER)
     n, seconds = sum(counts), len(counts) * BUCKET_S
-    probability = tail_probability(n, mean=usual.mean, size=usual.size)
+    once = tail_probability(n, mean=usual.mean, size=usual.size)
+    probability = min(1.0, once * LOOKS[seconds])
     level = thresholds.level(n, probability, per_hour=usual.mean * HOUR_S / seconds)
     return _Window(seconds, n, usual, probability, level)
 

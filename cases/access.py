@@ -1,0 +1,71 @@
+"""The one door to a case: who may not see it gets 404, who may not act gets 403."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Escalation, Notification, Response, User, Watch
+from cases.rules.permissions import Need, may
+
+
+def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
+    """The case with its post, author and source, for somebody who may see it and do `need`."""
+    _require_sight(user)
+    case = (
+        Case.objects.select_related("post__author", "post__source", "scheme", "assignee", "taken_by")
+        .filter(pk=case_id)
+        .first()
+    )
+    if case is None:
+        raise Http404
+    require(user, need)
+    return case
+
+
+def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Response:
+    _require_sight(user)
+    found = Response.objects.select_related("case__post__source", "author").filter(pk=response_id).first()
+    if found is None:
+        raise Http404
+    require(user, need)
+    return found
+
+
+def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
+    _require_sight(user)
+    found = Watch.objects.select_related("case__post__author", "watcher").filter(pk=watch_id).first()
+    if found is None:
+        raise Http404
+    require(user, need)
+    return found
+
+
+def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE) -> Escalation:
+    _require_sight(user)
+    found = Escalation.objects.select_related("case__post", "watch").filter(pk=escalation_id).first()
+    if found is None:
+        raise Http404
+    require(user, need)
+    return found
+
+
+def notification_for(user: User, notification_id: int) -> Notification:
+    """Somebody's own notification; another person's does not exist."""
+    found = Notification.objects.filter(pk=notification_id, recipient=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def require(user: User, need: Need) -> None:
+    """Raises PermissionDenied, with the sentence the page shows, unless the role may do this."""
+    if not may(user.role, need):
+        raise PermissionDenied(
+            _("Your role (%(role)s) may not do this: %(need)s. Ask an administrator.")
+            % {"role": user.role, "need": need.value}
+        )
+
+
+def _require_sight(user: User) -> None:
+    if not may(user.role, Need.SEE):
+        raise Http404

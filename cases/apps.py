@@ -1,0 +1,8 @@
+"""The work: every mention is a case until somebody has decided."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    default_auto_field = "django.db.models.BigAutoField"

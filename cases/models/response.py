@@ -1,0 +1,79 @@
+"""What the organisation says: drafts, the outbox and what was delivered."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from cases.models.case import Case
+
+
+class Response(models.Model):
+    """One reply to one case, from first draft to permalink. It is its own outbox row.
+
+    A `queued` response is sent when `send_at` has come (the undo window); `leased_until`
+    keeps a second worker away; `key` is the idempotency key the platform, or our own
+    look-up, recognises it by.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        QUEUED = "queued"
+        SENDING = "sending"
+        UNKNOWN = "unknown"
+        SENT = "sent"
+        ELSEWHERE = "elsewhere"
+        WITHDRAWN = "withdrawn"
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public"
+        DIRECT = "direct"
+
+    PENDING = ["draft", "submitted", "queued", "sending", "unknown"]
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="responses")
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    option = models.CharField(max_length=30)
+    visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PUBLIC)
+    medium = models.CharField(max_length=20, default="public reply")
+    text = models.TextField(blank=True)
+    elements = models.JSONField(default=dict)
+    fact_source = models.CharField(max_length=2000, blank=True)
+    inquiry = models.TextField(blank=True)
+    what_we_do = models.TextField(blank=True)
+    requires = models.JSONField(default=list)
+    audience = models.CharField(max_length=200, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="responses")
+    mandate = models.ForeignKey("cases.Mandate", on_delete=models.SET_NULL, null=True, related_name="+")
+    n_thread_posts = models.PositiveIntegerField(default=0)
+    key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    send_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    n_attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    permalink = models.CharField(max_length=2000, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(status__in=["draft", "submitted", "queued", "sending", "unknown"]),
+                name="one_pending_response_per_case",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["queued", "sending", "unknown"]) | Q(send_at__isnull=False),
+                name="a_queued_response_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["send_at"],
+                condition=Q(status__in=["queued", "sending", "unknown"]),
+                name="responses_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"response {self.pk} to case {self.case_id}"

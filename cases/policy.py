@@ -1,0 +1,96 @@
+"""The decision schemes as published here: which one is current, and which one a case is pinned to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import transaction
+
+from cases.models import Assessment, Case, SchemeVersion
+from cases.rules.scheme import Advice, Question, Scheme, load, next_step
+from cases.rules.workflow import State
+
+
+class NoScheme(Exception):
+    """Nothing can be judged before a scheme is published."""
+
+    def __str__(self) -> str:
+        return "No decision scheme has been published yet; run `python manage.py scheme publish`."
+
+
+class UnknownSchemeVersion(Exception):
+    """A case asks for a version that cannot be read as the one that was published."""
+
+    def __init__(self, scheme_id: str, version: str) -> None:
+        super().__init__(scheme_id, version)
+        self.scheme_id, self.version = scheme_id, version
+
+    def __str__(self) -> str:
+        return (
+            f"Scheme {self.scheme_id} version {self.version} is not the text that was published; "
+            "cases that were judged by it cannot be judged on. Restore it from a backup."
+        )
+
+
+def publish(toml: str, *, now: datetime) -> SchemeVersion:
+    """Make a scheme current for new cases; cases that are open stay with their own version.
+
+    Publishing the same content again only makes it current. Raises SchemeInvalid for text
+    that is no scheme, and IntegrityError when a version number is used for other content.
+    """
+    scheme = load(toml)
+    with transaction.atomic():
+        SchemeVersion.objects.filter(is_current=True).update(is_current=False)
+        version, _ = SchemeVersion.objects.get_or_create(
+            checksum=scheme.checksum,
+            defaults={
+                "scheme_id": scheme.id,
+                "version": scheme.version,
+                "toml": toml,
+                "published_at": now,
+            },
+        )
+        SchemeVersion.objects.filter(pk=version.pk).update(is_current=True)
+    version.is_current = True
+    return version
+
+
+def current_version() -> SchemeVersion:
+    version = SchemeVersion.objects.filter(is_current=True).first()
+    if version is None:
+        raise NoScheme
+    return version
+
+
+def scheme_of(case: Case) -> Scheme:
+    """The scheme a case is pinned to. Raises UnknownSchemeVersion when its text was tampered with."""
+    version = case.scheme
+    scheme = _load(version.toml)
+    if scheme.checksum != version.checksum:
+        raise UnknownSchemeVersion(version.scheme_id, version.version)
+    return scheme
+
+
+def scheme_from(version: SchemeVersion) -> Scheme:
+    return _load(version.toml)
+
+
+@lru_cache(maxsize=16)
+def _load(toml: str) -> Scheme:
+    return load(toml)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Where the judgement of a case stands: what was answered and what comes next."""
+
+    assessment: Assessment | None
+    step: Question | Advice
+
+
+def judgement(case: Case) -> Judgement:
+    """The newest assessment and the next step. A case that was judged shows its advice."""
+    newest = case.assessments.order_by("-n").first()
+    if newest and newest.completed_at and case.state == State.NEW:
+        newest = None  # judged before, and to be judged again
+    return Judgement(newest, next_step(scheme_of(case), newest.answers if newest else {}))

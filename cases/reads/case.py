@@ -1,0 +1,119 @@
+"""Everything the page of one case shows, in a bounded number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases import policy
+from cases.models import (
+    Assessment,
+    AuditEvent,
+    Case,
+    CommsDecision,
+    Escalation,
+    Response,
+    SchemeVersion,
+    User,
+    Watch,
+    WatchCheck,
+)
+from cases.rules.permissions import MAY, Need
+from cases.rules.scheme import Scheme
+from cases.services import audit
+from monitoring import replies
+from monitoring.connectors.base import No
+from monitoring.models import Post, PostVersion
+
+MOST_EVENTS, MOST_THREAD = 100, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Whether and how a post can be answered through its platform. `most`: characters that fit."""
+
+    is_open: bool
+    why_not: str = ""
+    intent_url: str = ""
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One case with all that belongs to it."""
+
+    case: Case
+    assessment: Assessment | None
+    thread: list[Post]
+    n_thread: int
+    earlier_texts: list[PostVersion]
+    history: list[AuditEvent]
+    watch: Watch | None
+    checks: list[WatchCheck]
+    escalation: Escalation | None
+    response: Response | None
+    sent: list[Response]
+    decisions: list[CommsDecision]
+    outlet: Outlet
+
+
+def case_page(case: Case) -> CasePage:
+    """The whole page. `case` comes from `access.case_for`."""
+    responses = list(case.responses.select_related("author").order_by("-pk"))
+    watch = case.watches.filter(ended_at=None).select_related("watcher").first()
+    thread = conversation(case)
+    return CasePage(
+        case=case,
+        assessment=case.assessments.order_by("-n").first(),
+        thread=thread[:MOST_THREAD],
+        n_thread=len(thread),
+        earlier_texts=list(PostVersion.objects.filter(post_id=case.pk).order_by("-replaced_at")[:5]),
+        history=history(case),
+        watch=watch,
+        checks=list(watch.checks.select_related("by")[:3]) if watch else [],
+        escalation=open_escalation(case),
+        response=next((r for r in responses if r.status in Response.PENDING), None),
+        sent=[r for r in responses if r.status in (Response.Status.SENT, Response.Status.ELSEWHERE)],
+        decisions=list(case.decisions.select_related("by").order_by("-at")),
+        outlet=outlet(case),
+    )
+
+
+def conversation(case: Case) -> list[Post]:
+    """The other posts of the thread, oldest first. Only the open conversation, never a person's history."""
+    thread = Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id)
+    return list(thread.exclude(pk=case.pk).select_related("author").order_by("posted_at")[:500])
+
+
+def history(case: Case) -> list[AuditEvent]:
+    """What happened, newest first."""
+    events = AuditEvent.objects.filter(subject=audit.subject_of(case.pk))
+    return list(events.order_by("-seq")[:MOST_EVENTS])
+
+
+def open_escalation(case: Case) -> Escalation | None:
+    return case.escalations.filter(resolved_at=None).select_related("acknowledged_by", "watch").first()
+
+
+def outlet(case: Case) -> Outlet:
+    """Whether this post can be answered through its source."""
+    allowed = replies.can_reply(case.post)
+    if isinstance(allowed, No):
+        return Outlet(False, allowed.reason, allowed.intent_url)
+    most, _length = replies.measure(case.post, "")
+    return Outlet(True, most=most)
+
+
+def watchers() -> list[User]:
+    """Who can keep watch, by name."""
+    able = User.objects.filter(is_active=True, role__in=MAY[Need.WATCH])
+    return list(able.order_by("first_name", "last_name", "username"))
+
+
+def current_scheme() -> Scheme | None:
+    """The scheme that new cases are judged by, for the help page."""
+    version = SchemeVersion.objects.filter(is_current=True).first()
+    return policy.scheme_from(version) if version else None
+
+
+def is_late(case: Case, *, now: datetime) -> bool:
+    """Nobody answered in time, and somebody still should."""
+    return case.responded_at is None and case.closed_at is None and case.due_at < now

@@ -1,0 +1,222 @@
+"""The inbox: which cases wait for whom, page by page, and what is new since the page was read."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from cases.models import Case, Escalation, Notification, User, Watch
+from cases.rules.permissions import Need, may
+from cases.rules.workflow import OPEN, State
+
+PAGE = 40
+MANY = 1000
+"""Counts stop here: nobody needs to know whether 4,000 or 4,100 posts wait, and counting them is slow."""
+
+VIEWS = ("new", "mine", "decide", "snoozed", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case in a list, as text that a page can print."""
+
+    id: int
+    state: str
+    category: str
+    platform: str
+    author: str
+    handle: str
+    text: str
+    language: str
+    posted_at: datetime
+    due_at: datetime
+    is_urgent: bool
+    is_answerable: bool
+    n_replies: int
+    n_shares: int
+    taken_by: str
+    snoozed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page of cases. `after` is where the next page starts; "" = this is the last."""
+
+    rows: list[Row]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What somebody looks for in all cases."""
+
+    text: str = ""
+    state: str = ""
+    category: str = ""
+
+
+def inbox(user: User, view: str, *, now: datetime, after: str = "") -> Listed:
+    """One page of a view. What must be answered first stands first; all cases: newest first."""
+    cases = _view(user, view, now=now)
+    if view == "all":
+        return _by_time(cases, after=after, user=user, now=now)
+    return _by_due(cases, after=after, user=user, now=now)
+
+
+def found(user: User, wanted: Filter, *, now: datetime, after: str = "") -> Listed:
+    """One page of all cases that match, newest first. A number finds that case."""
+    cases = Case.objects.all()
+    if wanted.state:
+        cases = cases.filter(state=wanted.state)
+    if wanted.category:
+        cases = cases.filter(category=wanted.category)
+    words = wanted.text.strip()
+    if words:
+        by_text = Q(post__text__icontains=words)
+        by_author = Q(post__author__name__icontains=words) | Q(post__author__handle__icontains=words)
+        by_number = Q(pk=int(words)) if words.isdecimal() and len(words) < 18 else Q()
+        cases = cases.filter(by_text | by_author | by_number)
+    return _by_time(cases, after=after, user=user, now=now)
+
+
+def counts(user: User, *, now: datetime) -> dict[str, int]:
+    """How many wait in each view, to at most MANY."""
+    views = [view for view in VIEWS if view != "all" and (view != "decide" or may(user.role, Need.DECIDE))]
+    return {view: _view(user, view, now=now).order_by()[:MANY].count() for view in views}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the navigation shows, and the token of this moment. `n_new`: posts since the token given."""
+
+    token: str
+    counts: dict[str, int] = field(default_factory=dict)
+    n_new: int = 0
+    alarm: int | None = None
+
+
+def news(user: User, *, now: datetime, since: str = "") -> News:
+    """The live counts. `alarm` is an escalation raised since the token that nobody has taken yet."""
+    newest = Case.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    waiting = {
+        "inbox": _view(user, "new", now=now).order_by()[:MANY].count(),
+        "watches": Watch.objects.filter(ended_at=None)[:MANY].count(),
+        "alarms": Escalation.objects.filter(status=Escalation.Status.RUNNING)[:MANY].count(),
+        "notifications": unread(user),
+    }
+    running = Escalation.objects.filter(status=Escalation.Status.RUNNING).aggregate(newest=Max("raised_at"))
+    rung_at = int(running["newest"].timestamp()) if running["newest"] else 0
+    token = f"{newest}.{rung_at}.{'.'.join(str(n) for n in waiting.values())}"
+    seen_case, seen_alarm = _seen(since)
+    if not since or since == token:
+        return News(token, waiting)
+    fresh = Case.objects.filter(pk__gt=seen_case, state=State.NEW)[:MANY].count()
+    return News(token, waiting, fresh, _alarm_since(seen_alarm) if rung_at > seen_alarm else None)
+
+
+def unread(user: User) -> int:
+    """In-app messages that somebody has not read."""
+    mine = Notification.objects.filter(recipient=user, channel=Notification.Channel.IN_APP, read_at=None)
+    return mine[:MANY].count()
+
+
+def oldest_waiting(*, now: datetime) -> datetime | None:
+    """When the post was opened that has waited longest to be judged."""
+    waiting = Case.objects.filter(_awake(now), state=State.NEW)
+    return waiting.order_by("opened_at").values_list("opened_at", flat=True).first()
+
+
+def next_to_judge(user: User, *, now: datetime, beside: int) -> int | None:
+    """The case after this one in the list of new ones."""
+    rest = _view(user, "new", now=now).exclude(pk=beside)
+    return rest.order_by("-is_urgent", "due_at", "pk").values_list("pk", flat=True).first()
+
+
+def _awake(now: datetime) -> Q:
+    return Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+
+
+def _view(user: User, view: str, *, now: datetime) -> QuerySet[Case]:
+    cases = Case.objects.all()
+    if view == "new":
+        return cases.filter(_awake(now), state=State.NEW)
+    if view == "mine":
+        at_it = Q(assignee=user) | Q(taken_by=user, taken_until__gt=now)
+        return cases.filter(at_it, state__in=[*OPEN]).exclude(state=State.WATCHING)
+    if view == "decide":
+        return cases.filter(state__in=[State.COMMS, State.APPROVAL])
+    if view == "snoozed":
+        return cases.filter(snoozed_until__gt=now, state__in=[*OPEN])
+    return cases
+
+
+def _by_due(cases: QuerySet[Case], *, after: str, user: User, now: datetime) -> Listed:
+    if after:
+        urgent, due_at, pk = _cursor(after)
+        later = Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk)
+        cases = cases.filter(Q(is_urgent=urgent) & later | Q(is_urgent__lt=urgent))
+    found = list(_with_post(cases).order_by("-is_urgent", "due_at", "pk")[: PAGE + 1])
+    more = found[PAGE - 1] if len(found) > PAGE else None
+    token = f"{int(more.is_urgent)}_{more.due_at.timestamp()}_{more.pk}" if more else ""
+    return Listed([_row(case, user=user, now=now) for case in found[:PAGE]], token)
+
+
+def _by_time(cases: QuerySet[Case], *, after: str, user: User, now: datetime) -> Listed:
+    if after:
+        _urgent, posted_at, pk = _cursor(after)
+        cases = cases.filter(Q(posted_at__lt=posted_at) | Q(posted_at=posted_at, pk__lt=pk))
+    found = list(_with_post(cases).order_by("-posted_at", "-pk")[: PAGE + 1])
+    more = found[PAGE - 1] if len(found) > PAGE else None
+    token = f"0_{more.posted_at.timestamp()}_{more.pk}" if more else ""
+    return Listed([_row(case, user=user, now=now) for case in found[:PAGE]], token)
+
+
+def _cursor(after: str) -> tuple[bool, datetime, int]:
+    """Where the last page ended; a token that is not ours starts at the beginning of time."""
+    parts = after.split("_")
+    try:
+        urgent, moment, pk = int(parts[0]), float(parts[1]), int(parts[2])
+        return bool(urgent), datetime.fromtimestamp(moment).astimezone(), pk
+    except (IndexError, ValueError, OverflowError, OSError):
+        return True, datetime.fromtimestamp(0).astimezone(), 0
+
+
+def _seen(token: str) -> tuple[int, int]:
+    parts = token.split(".")
+    known = [int(part) for part in parts[:2] if part.isdecimal()]
+    return (known[0], known[1]) if len(known) == 2 else (0, 0)
+
+
+def _alarm_since(seconds: int) -> int | None:
+    since = datetime.fromtimestamp(seconds + 1).astimezone()
+    fresh = Escalation.objects.filter(status=Escalation.Status.RUNNING, raised_at__gte=since)
+    return fresh.order_by("-level", "-raised_at").values_list("pk", flat=True).first()
+
+
+def _with_post(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.select_related("post__author", "taken_by")
+
+
+def _row(case: Case, *, user: User, now: datetime) -> Row:
+    post: Any = case.post
+    author = post.author
+    is_held = case.taken_until is not None and case.taken_until > now and case.taken_by_id != user.pk
+    return Row(
+        id=case.pk,
+        state=case.state,
+        category=case.category,
+        platform=post.platform,
+        author=(author.name or author.handle) if author else "",
+        handle=author.handle if author else "",
+        text=post.text,
+        language=post.language,
+        posted_at=post.posted_at,
+        due_at=case.due_at,
+        is_urgent=case.is_urgent,
+        is_answerable=case.responded_at is None and case.closed_at is None and case.state in OPEN,
+        n_replies=post.n_replies,
+        n_shares=post.n_shares,
+        taken_by=str(case.taken_by) if is_held else "",
+        snoozed_until=case.snoozed_until if case.snoozed_until and case.snoozed_until > now else None,
+    )

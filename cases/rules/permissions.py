@@ -1,0 +1,58 @@
+"""Which role may do what: one table. A mandate (what may be said) is data and never in here."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    EMPLOYEE = "employee"
+    WATCHER = "watcher"
+    OFFICER = "officer"
+    LEAD = "lead"
+    ANALYST = "analyst"
+    ADMINISTRATOR = "administrator"
+    PRIVACY = "privacy"
+    BOARD = "board"
+
+
+class Need(StrEnum):
+    """What somebody wants to do."""
+
+    SEE = "see cases"
+    CAPTURE = "capture a post"
+    JUDGE = "judge a case"
+    DRAFT = "write a reply"
+    APPROVE = "approve a reply"
+    WATCH = "keep watch"
+    DECIDE = "decide for communications"
+    ACKNOWLEDGE = "take an escalation"
+    ASSIGN = "assign a case"
+    LISTEN = "change queries"
+    SEE_SOURCES = "see sources"
+    SEE_FIGURES = "see figures"
+
+
+_TRIAGE = {Role.EMPLOYEE, Role.OFFICER, Role.LEAD}
+_COMMS = {Role.OFFICER, Role.LEAD}
+_READERS = {Role.EMPLOYEE, Role.WATCHER, Role.OFFICER, Role.LEAD, Role.ANALYST, Role.PRIVACY}
+
+_TABLE: dict[Need, set[Role]] = {
+    Need.SEE: _READERS,
+    Need.CAPTURE: _TRIAGE | {Role.WATCHER},
+    Need.JUDGE: _TRIAGE,
+    Need.DRAFT: _TRIAGE,
+    Need.APPROVE: _COMMS,
+    Need.WATCH: _TRIAGE | {Role.WATCHER},
+    Need.DECIDE: _COMMS,
+    Need.ACKNOWLEDGE: _TRIAGE | {Role.WATCHER},
+    Need.ASSIGN: _COMMS,
+    Need.LISTEN: {Role.OFFICER, Role.LEAD, Role.ANALYST, Role.ADMINISTRATOR},
+    Need.SEE_SOURCES: _COMMS | {Role.ANALYST, Role.ADMINISTRATOR},
+    Need.SEE_FIGURES: _READERS | {Role.BOARD},
+}
+
+MAY: Mapping[Need, frozenset[Role]] = {need: frozenset(roles) for need, roles in _TABLE.items()}
+
+
+def may(role: str, need: Need) -> bool:
+    return role in MAY[need]

@@ -1,0 +1,24 @@
+"""What an officer did last, kept so that one key can take it back."""
+
+from datetime import datetime
+from typing import Any
+
+from cases.models import Case, TriageAction, User
+
+REMEMBERED = ("state", "scheme_node", "category", "outcome", "is_urgent", "assignee_id")
+
+
+def snapshot(case: Case) -> dict[str, Any]:
+    """What undo must put back, as it is before the action."""
+    newest = case.assessments.order_by("-n").first()
+    answers = dict(newest.answers) if newest and newest.completed_at is None else {}
+    fields = {name: getattr(case, name) for name in REMEMBERED}
+    snoozed = case.snoozed_until.isoformat() if case.snoozed_until else None
+    return fields | {"snoozed_until": snoozed, "answers": answers}
+
+
+def remember(officer: User, case: Case, kind: str, before: dict[str, Any], *, now: datetime) -> None:
+    """Write down an action in the caller's transaction. `before` comes from `snapshot`."""
+    TriageAction.objects.create(
+        officer=officer, case=case, kind=kind, before=before, after_state=case.state, at=now
+    )

@@ -1,0 +1,175 @@
+"""The audit trail: one event per act, in the transaction of the act, chained per subject.
+
+Chained per subject and not over all, so that two officers at two cases never wait for each
+other; a periodic checkpoint chains the newest hash of every subject that changed, so that a
+removed or shortened chain is found as well (docs/decisions/0002-audit-chains.md).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from cases.models import AuditCheckpoint, AuditEvent, User
+from monitoring import bulk
+
+FORMAT = 1
+"""Part of what is hashed: a later format can be told from this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where the trail does not hold, in words."""
+
+    subject: str
+    seq: int
+    what: str
+
+
+def subject_of(case_id: int) -> str:
+    return f"case:{case_id}"
+
+
+def append(
+    subject: str,
+    action: str,
+    *,
+    by: User | None,
+    now: datetime,
+    result: str = "done",
+    origin: str = "web",
+    facts: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Write the next event of a subject. The caller holds the lock on the subject's own row.
+
+    Without that lock two writers would take the same number; the database then refuses the
+    second and its whole transaction. `by` is None when a rule acted (origin becomes "rule").
+    """
+    last = AuditEvent.objects.filter(subject=subject).order_by("-seq").first()
+    event = AuditEvent(
+        subject=subject,
+        seq=last.seq + 1 if last else 1,
+        action=action,
+        result=result,
+        origin=origin if by else "rule",
+        actor_id=by.pk if by else None,
+        actor_name=str(by) if by else "",
+        at=now,
+        facts=dict(facts or {}),
+        previous_hash=last.hash if last else "",
+    )
+    event.hash = _event_hash(event)
+    event.save(force_insert=True)
+    return event
+
+
+def append_first(
+    subjects_and_facts: Iterable[tuple[str, Mapping[str, Any]]], action: str, *, now: datetime
+) -> None:
+    """Write event 1 of many new subjects at once (the intake of a page of posts)."""
+    rows = []
+    for subject, facts in subjects_and_facts:
+        head = (subject, 1, action, "done", "rule", None, "")
+        hashed = _digest([FORMAT, *head, _time(now), facts, ""])
+        rows.append((*head, now, bulk.encoded(facts), "", hashed))
+    bulk.insert(AuditEvent, _COLUMNS, rows)
+
+
+def checkpoint(*, now: datetime) -> AuditCheckpoint | None:
+    """Chain the heads of all subjects with events since the last checkpoint; None without news."""
+    with transaction.atomic():
+        last, *earlier = [*AuditCheckpoint.objects.order_by("-pk")[:2]] or [None]
+        newest = AuditEvent.objects.aggregate(newest=Max("pk"))["newest"]
+        if newest is None or (last and newest == last.last_event_id):
+            return None
+        # From the checkpoint before the last one: an event numbered earlier may have committed later.
+        fresh = AuditEvent.objects.filter(pk__lte=newest, pk__gt=earlier[0].last_event_id if earlier else 0)
+        heads = {e.subject: [e.seq, e.hash] for e in fresh.order_by("subject", "seq").iterator()}
+        point = AuditCheckpoint(
+            last_event_id=newest, heads=heads, at=now, previous_hash=last.hash if last else ""
+        )
+        point.hash = _checkpoint_hash(point)
+        point.save(force_insert=True)
+    return point
+
+
+def verify() -> list[Finding]:
+    """Every place where an event was changed, removed, reordered or cut off; empty when all holds."""
+    findings, heads = _verify_events()
+    return findings + _verify_checkpoints(heads)
+
+
+def _verify_events() -> tuple[list[Finding], dict[str, dict[int, str]]]:
+    findings: list[Finding] = []
+    hashes: dict[str, dict[int, str]] = {}
+    previous: AuditEvent | None = None
+    for event in AuditEvent.objects.order_by("subject", "seq").iterator(chunk_size=2000):
+        if previous is None or previous.subject != event.subject:
+            previous = None
+        expected = (previous.seq + 1, previous.hash) if previous else (1, "")
+        if event.seq != expected[0]:
+            findings.append(Finding(event.subject, event.seq, f"event {expected[0]} is missing"))
+        elif event.previous_hash != expected[1]:
+            findings.append(Finding(event.subject, event.seq, "does not follow the event before it"))
+        if event.hash != _event_hash(event):
+            findings.append(Finding(event.subject, event.seq, "was changed after it was written"))
+        hashes.setdefault(event.subject, {})[event.seq] = event.hash
+        previous = event
+    return findings, hashes
+
+
+def _verify_checkpoints(hashes: Mapping[str, Mapping[int, str]]) -> list[Finding]:
+    findings = []
+    before = ""
+    for point in AuditCheckpoint.objects.order_by("pk").iterator(chunk_size=100):
+        name = f"checkpoint:{point.pk}"
+        if point.previous_hash != before:
+            findings.append(Finding(name, point.pk, "does not follow the checkpoint before it"))
+        if point.hash != _checkpoint_hash(point):
+            findings.append(Finding(name, point.pk, "was changed after it was written"))
+        for subject, (seq, hashed) in point.heads.items():
+            if hashes.get(subject, {}).get(seq) != hashed:
+                findings.append(
+                    Finding(subject, seq, f"is not what {name} saw: cut off, removed or rewritten")
+                )
+        before = point.hash
+    return findings
+
+
+_COLUMNS: Sequence[str] = (
+    "subject",
+    "seq",
+    "action",
+    "result",
+    "origin",
+    "actor_id",
+    "actor_name",
+    "at",
+    "facts",
+    "previous_hash",
+    "hash",
+)
+
+
+def _event_hash(event: AuditEvent) -> str:
+    head = [getattr(event, name) for name in _COLUMNS[:7]]
+    return _digest([FORMAT, *head, _time(event.at), event.facts, event.previous_hash])
+
+
+def _checkpoint_hash(point: AuditCheckpoint) -> str:
+    return _digest([FORMAT, point.last_event_id, point.heads, _time(point.at), point.previous_hash])
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _digest(value: list[Any]) -> str:
+    """SHA-256 over the one canonical way a value is written: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

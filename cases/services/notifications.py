@@ -1,0 +1,110 @@
+"""Messages to people: rows first, delivery after, the same key at every attempt."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cases import wording
+from cases.models import Escalation, Notification, User
+
+RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(minutes=15)
+
+
+def notify(
+    escalation: Escalation, recipients: Iterable[User], channels: Sequence[str], *, step: int, now: datetime
+) -> int:
+    """Write one row per person and channel, in the caller's transaction; returns how many are new.
+
+    An in-app message is delivered by being there. Somebody without an address is told in the
+    app only. The same step never gives a person the same message twice.
+    """
+    rows = [
+        _row(escalation, recipient, channel, step=step, now=now)
+        for recipient in recipients
+        for channel in channels
+        if channel != Notification.Channel.EMAIL or recipient.email
+    ]
+    before = Notification.objects.filter(escalation=escalation).count()
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    return Notification.objects.filter(escalation=escalation).count() - before
+
+
+def due_notifications(*, now: datetime) -> list[int]:
+    due = Notification.objects.filter(delivered_at=None, due_at__lte=now)
+    return list(due.order_by("due_at").values_list("pk", flat=True)[:200])
+
+
+def deliver(notification_id: int, *, now: datetime) -> bool:
+    """Deliver one due message; False when another worker has it or there is nothing to tell any more.
+
+    A message is sent at least once: a crash after sending repeats it under the same key, which
+    a mail reader recognises. Nobody is disturbed for an alarm that somebody has taken.
+    """
+    retry_at = now + min(RETRY, LONGEST_RETRY)
+    due = Notification.objects.filter(pk=notification_id, delivered_at=None, due_at__lte=now)
+    if not due.update(due_at=retry_at, n_attempts=F("n_attempts") + 1):
+        return False
+    message = Notification.objects.select_related("escalation__case__post", "recipient").get(
+        pk=notification_id
+    )
+    if message.escalation.status != Escalation.Status.RUNNING:
+        _settle(message, due_at=None, error="taken by somebody before it was sent")
+        return False
+    try:
+        _email(message).send()
+    except OSError as error:
+        wait = min(RETRY * 2 ** min(message.n_attempts, 10), LONGEST_RETRY)
+        _settle(message, due_at=now + wait, error=f"{type(error).__name__}: the mail server did not take it")
+        return False
+    _settle(message, due_at=None, delivered_at=now, error="")
+    return True
+
+
+def mark_read(notification: Notification, *, now: datetime) -> None:
+    Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=now)
+
+
+def _row(escalation: Escalation, recipient: User, channel: str, *, step: int, now: datetime) -> Notification:
+    name = f"{escalation.pk}/{escalation.round}/{step}/{recipient.pk}/{channel}"
+    in_app = channel == Notification.Channel.IN_APP
+    return Notification(
+        escalation=escalation,
+        round=escalation.round,
+        step=step,
+        recipient=recipient,
+        channel=channel,
+        key=hashlib.sha256(name.encode()).hexdigest(),
+        created_at=now,
+        due_at=None if in_app else now,
+        delivered_at=now if in_app else None,
+    )
+
+
+def _email(message: Notification) -> EmailMessage:
+    escalation = message.escalation
+    link = settings.SITE_URL + reverse("cases:case", args=[escalation.case_id])
+    with translation.override(message.recipient.language):
+        sentence = wording.alarm(escalation)
+        subject = _("Weerwoord: level %(level)d, case %(case)d") % {
+            "level": escalation.level,
+            "case": escalation.case_id,
+        }
+        body = "\n\n".join([sentence, _("Take it, or see what is going on: %(link)s") % {"link": link}])
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    headers = {"Message-ID": f"<{message.key}@{domain}>" if domain else make_msgid()}
+    return EmailMessage(
+        subject, body, settings.DEFAULT_FROM_EMAIL, [message.recipient.email], headers=headers
+    )
+
+
+def _settle(message: Notification, **changes: object) -> None:
+    Notification.objects.filter(pk=message.pk).update(**changes)

@@ -1,0 +1,81 @@
+"""The outbox: queued replies leave here, exactly once each."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from cases.models import Case, Response
+from cases.rules.workflow import State
+from cases.services.transitions import lock, move
+from monitoring import replies
+
+RETRY = timedelta(seconds=30)
+
+
+def due_responses(*, now: datetime) -> list[int]:
+    statuses = [Response.Status.QUEUED, Response.Status.SENDING, Response.Status.UNKNOWN]
+    due = Response.objects.filter(status__in=statuses, send_at__lte=now)
+    return list(due.order_by("send_at").values_list("pk", flat=True)[:100])
+
+
+def deliver(response_id: int, *, now: datetime) -> bool:
+    """Send one due reply; False when another worker has it or it did not arrive.
+
+    The row is taken before the network is touched. A reply whose earlier attempt ended in
+    the dark (a crash, a time-out) is first looked for on the platform under its key, and
+    only sent when it is not there.
+    """
+    response = _lease(response_id, now=now)
+    if response is None:
+        return False
+    outcome = replies.send(
+        response.case.post,
+        response.text,
+        response.visibility,
+        key=response.key,
+        look_first=response.n_attempts > 1,
+    )
+    return _settle(response, outcome, now=now)
+
+
+def _lease(response_id: int, *, now: datetime) -> Response | None:
+    """Take a due reply by a conditional UPDATE; `send_at` moves ahead as the lease."""
+    lease = now + timedelta(seconds=settings.LEASE_S)
+    due = Response.objects.filter(
+        pk=response_id,
+        status__in=[Response.Status.QUEUED, Response.Status.SENDING, Response.Status.UNKNOWN],
+        send_at__lte=now,
+    )
+    with transaction.atomic():
+        response = due.select_for_update().select_related("case__post__source").first()
+        if response is None:
+            return None
+        response.status, response.send_at = Response.Status.SENDING, lease
+        response.n_attempts += 1
+        response.save(update_fields=["status", "send_at", "n_attempts"])
+    return response
+
+
+def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> bool:
+    """Write down how sending ended, on the reply and on the case, in one transaction."""
+    with transaction.atomic():
+        case = lock(response.case)
+        held = Response.objects.filter(
+            pk=response.pk, status=Response.Status.SENDING, send_at=response.send_at
+        )
+        if isinstance(outcome, replies.Arrived):
+            if held.update(status=Response.Status.SENT, sent_at=now, permalink=outcome.url, error=""):
+                Case.objects.filter(pk=case.pk).update(outcome="replied")
+                move(
+                    case, State.RESPONDED, by=None, now=now, facts={"link": outcome.url, "key": response.key}
+                )
+                return True
+        elif isinstance(outcome, replies.NotNow):
+            again = outcome.until or now + RETRY
+            held.update(status=Response.Status.UNKNOWN, send_at=again, error=str(outcome.reason)[:500])
+        elif held.update(
+            status=Response.Status.DRAFT, send_at=None, error=outcome.reason[:500], n_attempts=0
+        ):
+            move(case, State.DRAFTING, by=None, now=now, reason=outcome.reason)
+    return False

@@ -1,0 +1,263 @@
+"""Replies: drafted, checked against the mandate, queued, and sent exactly once."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases import policy
+from cases.models import Case, Mandate, Response, User
+from cases.rules.mandate import Covered, Grant, NotCovered, covers_all
+from cases.rules.scheme import Action, Option
+from cases.rules.workflow import State
+from cases.services.transitions import lock, move
+from monitoring import replies
+from monitoring.models import Post
+
+SKIPPED = "skipped"
+"""A core element that the author did not tick: recorded as such, and never a reason to block."""
+
+
+class CannotSend(Exception):
+    """A reply that may not leave yet: every reason at once, so that it is mended in one go."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(reasons)
+        self.reasons = reasons
+
+    def __str__(self) -> str:
+        return " ".join(self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the author typed: the text, and what the scheme asks beside it."""
+
+    text: str
+    fact_source: str = ""
+    inquiry: str = ""
+    what_we_do: str = ""
+    audience: str = ""
+    elements: Mapping[str, str] = field(default_factory=dict)
+
+
+def mandate_of(user: User, categories: list[str], *, now: datetime) -> Covered | NotCovered:
+    """Whether a person may answer posts of these categories in the organisation's name now."""
+    return covers_all(_grants(user), categories=categories, on=now)
+
+
+def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Response:
+    """Open a reply for an option of the advice, in the caller's transaction."""
+    visibility = (
+        Response.Visibility.DIRECT if option.action is Action.REPLY_DIRECT else Response.Visibility.PUBLIC
+    )
+    return Response.objects.create(
+        case=case,
+        option=option.id,
+        visibility=visibility,
+        requires=list(option.requires),
+        author=by,
+        n_thread_posts=_thread_size(case),
+        key=secrets.token_hex(16),
+        created_at=now,
+    )
+
+
+def save_draft(response: Response, draft: Draft, *, by: User, now: datetime) -> None:
+    """Keep what was typed; nothing is checked yet, so nothing can be lost."""
+    with transaction.atomic():
+        lock(response.case, seen=State.DRAFTING)
+        for name in ("text", "fact_source", "inquiry", "what_we_do", "audience"):
+            setattr(response, name, getattr(draft, name))
+        elements = policy.scheme_of(response.case).elements
+        response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
+        response.save()
+
+
+def queue(
+    response: Response, draft: Draft, *, by: User, now: datetime, seen_thread: int | None = None
+) -> None:
+    """Send after the undo window, if everything holds: text, duties, mandate, thread, length.
+
+    Raises CannotSend with every reason; the typed text is kept all the same. `seen_thread` is
+    the number of posts in the conversation that the author saw.
+    """
+    save_draft(response, draft, by=by, now=now)
+    with transaction.atomic():
+        case = lock(response.case, seen=State.DRAFTING)
+        covered = mandate_of(by, _categories(case), now=now)
+        reasons = _missing(response) + _too_long(response)
+        if isinstance(covered, NotCovered):
+            reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
+        reasons += _thread_changed(response, case, seen_thread)
+        if reasons:
+            raise CannotSend(reasons)
+        _enqueue(response, by=by, now=now)
+        move(case, State.SENDING, by=by, now=now, facts=_facts(response))
+    response.case.state = case.state
+
+
+def submit(response: Response, draft: Draft, *, by: User, now: datetime) -> None:
+    """Hand a reply in for approval: the choice is a proposal until somebody with a mandate agrees."""
+    save_draft(response, draft, by=by, now=now)
+    with transaction.atomic():
+        case = lock(response.case, seen=State.DRAFTING)
+        reasons = _missing(response) + _too_long(response)
+        if reasons:
+            raise CannotSend(reasons)
+        response.status = Response.Status.SUBMITTED
+        response.save(update_fields=["status"])
+        move(case, State.APPROVAL, by=by, now=now, facts=_facts(response))
+
+
+def approve(response: Response, *, by: User, now: datetime, text: str = "") -> None:
+    """Let a colleague's reply go, as it is or edited; the earlier text stays in the audit trail."""
+    with transaction.atomic():
+        case = lock(response.case, seen=State.APPROVAL)
+        reasons = []
+        if by.pk == response.author_id:
+            reasons.append(_("Nobody approves their own text; ask a colleague."))
+        if isinstance(mandate_of(by, _categories(case), now=now), NotCovered):
+            reasons.append(_("You have no mandate for this category now."))
+        before = response.text
+        response.text = text.strip() or response.text
+        reasons += _too_long(response)
+        if reasons:
+            raise CannotSend(reasons)
+        _enqueue(response, by=by, now=now)
+        edited = {"text before": before} if before != response.text else {}
+        move(case, State.SENDING, by=by, now=now, facts=_facts(response) | edited)
+
+
+def give_back(response: Response, *, comment: str, by: User, now: datetime) -> None:
+    """Return a submitted reply to its author with a comment, or withdraw one's own."""
+    with transaction.atomic():
+        case = lock(response.case, seen=State.APPROVAL)
+        response.status, response.error = Response.Status.DRAFT, comment[:500]
+        response.save(update_fields=["status", "error"])
+        move(case, State.DRAFTING, by=by, now=now, reason=comment)
+
+
+def take_back(response: Response, *, by: User, now: datetime) -> bool:
+    """Stop a queued reply within the undo window; False when it is already on its way."""
+    with transaction.atomic():
+        case = lock(response.case)
+        queued = Response.objects.filter(pk=response.pk, status=Response.Status.QUEUED, n_attempts=0)
+        if not queued.update(status=Response.Status.DRAFT, send_at=None):
+            return False
+        move(case, State.DRAFTING, by=by, now=now, reason="taken back before sending")
+    return True
+
+
+def withdraw(case: Case) -> None:
+    """Put an unsent reply aside, in the caller's transaction, when another option is chosen."""
+    Response.objects.filter(case=case, status__in=[Response.Status.DRAFT, Response.Status.SUBMITTED]).update(
+        status=Response.Status.WITHDRAWN
+    )
+
+
+def record_elsewhere(
+    case: Case, *, medium: str, note: str, by: User, now: datetime, seen: State | None = None
+) -> Response:
+    """Write down that the answer was given by hand: by phone, in person, on another channel."""
+    if not note.strip():
+        raise CannotSend([_("Say where or how it was answered, or give the link.")])
+    with transaction.atomic():
+        held = lock(case, seen=seen)
+        withdraw(held)
+        response = Response.objects.create(
+            case=held,
+            status=Response.Status.ELSEWHERE,
+            option="elsewhere",
+            medium=medium,
+            text=note,
+            author=by,
+            key=secrets.token_hex(16),
+            created_at=now,
+            sent_at=now,
+        )
+        Case.objects.filter(pk=held.pk).update(outcome="answered elsewhere")
+        move(held, State.RESPONDED, by=by, now=now, facts={"medium": medium, "note": note})
+    case.state = held.state
+    return response
+
+
+def _enqueue(response: Response, *, by: User, now: datetime) -> None:
+    response.status = Response.Status.QUEUED
+    response.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
+    response.error = ""
+    response.mandate = _newest_mandate(by, now=now)
+    response.save()
+
+
+def _missing(response: Response) -> list[str]:
+    """What the scheme asks of this reply and is not there yet."""
+    asked = {
+        "fact_source": (response.fact_source, _("Name the source of the facts you correct with.")),
+        "inquiry": (response.inquiry, _("Write down what you found out about what happened.")),
+        "what_we_do": (response.what_we_do, _("Say what will be done with the suggestion.")),
+    }
+    reasons = [
+        sentence
+        for need, (value, sentence) in asked.items()
+        if need in response.requires and not value.strip()
+    ]
+    if not response.text.strip():
+        reasons.insert(0, _("The reply is empty."))
+    return reasons
+
+
+def _too_long(response: Response) -> list[str]:
+    limit, length = replies.measure(response.case.post, response.text)
+    if limit is None or length <= limit:
+        return []
+    facts = {"length": length, "limit": limit, "over": length - limit}
+    return [_("The reply counts %(length)d characters and %(limit)d fit; shorten it by %(over)d.") % facts]
+
+
+def _thread_changed(response: Response, case: Case, seen_thread: int | None) -> list[str]:
+    seen = response.n_thread_posts if seen_thread is None else seen_thread
+    n_new = _thread_size(case) - seen
+    if n_new <= 0:
+        return []
+    return [
+        _("The conversation has %(n)d new posts since you started; read them and send again.") % {"n": n_new}
+    ]
+
+
+def _thread_size(case: Case) -> int:
+    return Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id).count()
+
+
+def _categories(case: Case) -> list[str]:
+    newest = case.assessments.order_by("-n").first()
+    return list(newest.categories) if newest else []
+
+
+def _grants(user: User) -> list[Grant]:
+    return [
+        Grant(user.pk, frozenset(m.categories), m.valid_from, m.valid_until)
+        for m in Mandate.objects.filter(holder=user)
+    ]
+
+
+def _newest_mandate(user: User, *, now: datetime) -> Mandate | None:
+    return (
+        Mandate.objects.filter(holder=user, valid_from__lte=now, valid_until__gt=now).order_by("-pk").first()
+    )
+
+
+def _facts(response: Response) -> dict[str, Any]:
+    return {
+        "response": response.pk,
+        "text": response.text,
+        "option": response.option,
+        "fact source": response.fact_source,
+        "elements": response.elements,
+        "by mandate": response.mandate_id,
+    }

@@ -1,0 +1,104 @@
+"""The only writer of `Case.state`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.models import AuditEvent, Case, User
+from cases.rules.workflow import MOVES, State
+from cases.services import audit
+
+CLOCKS = {
+    State.ASSESSED: "assessed_at",
+    State.RESPONDED: "responded_at",
+    State.CLOSED: "closed_at",
+    State.DISMISSED: "closed_at",
+}
+
+
+class MoveRefused(Exception):
+    """The flow has no such move."""
+
+    def __init__(self, case_id: int, state: State, to: State) -> None:
+        super().__init__(case_id, state, to)
+        self.case_id, self.state, self.to = case_id, state, to
+
+    def __str__(self) -> str:
+        allowed = ", ".join(sorted(MOVES[self.state]))
+        return _("Case %(case)d is '%(state)s' and cannot move to '%(to)s'; allowed: %(allowed)s.") % {
+            "case": self.case_id,
+            "state": self.state,
+            "to": self.to,
+            "allowed": allowed,
+        }
+
+
+class CaseChanged(Exception):
+    """Somebody else was first."""
+
+    def __init__(self, case_id: int, seen: str, state: str) -> None:
+        super().__init__(case_id, seen, state)
+        self.case_id, self.seen, self.state = case_id, seen, state
+
+    def __str__(self) -> str:
+        return _("Case %(case)d was '%(seen)s' when you opened it and is now '%(state)s'; look again.") % {
+            "case": self.case_id,
+            "seen": self.seen,
+            "state": self.state,
+        }
+
+
+def move(
+    case: Case,
+    to: State,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    seen: State | None = None,
+    facts: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Move a case to another state and write the event, in one transaction.
+
+    Compare-and-swap on `seen`, the state on the officer's page (default: the state just
+    loaded): whoever comes second is refused, on SQLite and PostgreSQL alike. `by` is None
+    when a rule moved the case. Back to `new` restarts the clocks.
+
+    Raises MoveRefused when the flow has no such move, CaseChanged when the case has moved
+    meanwhile.
+    """
+    seen = State(seen or case.state)
+    if to not in MOVES[seen]:
+        raise MoveRefused(case.pk, seen, to)
+    changes: dict[str, Any] = {"state": to}
+    if to in CLOCKS:
+        changes[CLOCKS[to]] = now
+    if to is State.NEW:
+        changes |= {"assessed_at": None, "closed_at": None}
+    with transaction.atomic():
+        if not Case.objects.filter(pk=case.pk, state=seen).update(**changes):
+            case.refresh_from_db(fields=["state"])
+            raise CaseChanged(case.pk, seen, case.state)
+        event = audit.append(
+            audit.subject_of(case.pk),
+            "moved",
+            by=by,
+            now=now,
+            facts={"before": seen, "after": to, "reason": reason, **(facts or {})},
+        )
+    for name, value in changes.items():
+        setattr(case, name, value)
+    return event
+
+
+def lock(case: Case, *, seen: State | None = None) -> Case:
+    """The case with its row held until the transaction ends, for changes that do not move it.
+
+    Raises CaseChanged when the officer saw another state.
+    """
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    if seen and held.state != seen:
+        raise CaseChanged(case.pk, seen, held.state)
+    return held

@@ -1,0 +1,91 @@
+"""One key takes back an officer's last triage action, by compensating events: nothing is deleted."""
+
+from collections import deque
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Response, TriageAction, User
+from cases.rules.workflow import MOVES, State
+from cases.services import audit, escalation
+from cases.services.transitions import CaseChanged, lock, move
+
+
+class NothingToUndo(Exception):
+    """The last action was taken back already, or there was none."""
+
+    def __str__(self) -> str:
+        return _("There is nothing to undo.")
+
+
+def last_action(officer: User) -> TriageAction | None:
+    """The action that one key would take back now."""
+    newest = TriageAction.objects.filter(officer=officer).order_by("-pk").select_related("case").first()
+    return newest if newest and newest.undone_at is None else None
+
+
+def undo(officer: User, *, now: datetime) -> Case:
+    """Take back the officer's last action. Raises NothingToUndo, or CaseChanged when others went on."""
+    action = last_action(officer)
+    if action is None:
+        raise NothingToUndo
+    with transaction.atomic():
+        case = lock(action.case)
+        if case.state != action.after_state:
+            raise CaseChanged(case.pk, action.after_state, case.state)
+        if not TriageAction.objects.filter(pk=action.pk, undone_at=None).update(undone_at=now):
+            raise NothingToUndo
+        _clean_up(case, action, by=officer, now=now)
+        _move_back(case, State(action.before["state"]), by=officer, now=now)
+        _restore(case, action)
+        facts = {"action": action.kind}
+        audit.append(audit.subject_of(case.pk), "undone", by=officer, now=now, facts=facts)
+    return case
+
+
+def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> None:
+    """Take down what the action put up: its watch, its alarm, its draft."""
+    for watch in case.watches.filter(ended_at=None, started_at=action.at):
+        case.watches.filter(pk=watch.pk).update(ended_at=now, end_reason="undone", evaluate_at=None)
+    if case.escalations.filter(resolved_at=None, raised_at=action.at).exists():
+        escalation.resolve(case, by=by, now=now, resolution="undone")
+    Response.objects.filter(case=case, status=Response.Status.DRAFT, created_at=action.at).update(
+        status=Response.Status.WITHDRAWN
+    )
+
+
+def _move_back(case: Case, to: State, *, by: User, now: datetime) -> None:
+    for state in _path(State(case.state), to):
+        move(case, state, by=by, now=now, reason="undo")
+
+
+def _path(start: State, to: State) -> list[State]:
+    """The shortest way back through moves that the flow allows; most often one step."""
+    ways: deque[list[State]] = deque([[start]])
+    seen = {start}
+    while ways:
+        way = ways.popleft()
+        if way[-1] is to:
+            return way[1:]
+        for state in sorted(MOVES[way[-1]] - seen):
+            seen.add(state)
+            ways.append([*way, state])
+    return []
+
+
+def _restore(case: Case, action: TriageAction) -> None:
+    """Put back what the case showed. Only a completed judgement is opened again."""
+    before = dict(action.before)
+    snoozed, answers = before.pop("snoozed_until"), before.pop("answers")
+    before.pop("state")
+    until = datetime.fromisoformat(snoozed) if snoozed else None
+    Case.objects.filter(pk=case.pk).update(**before, snoozed_until=until)
+    newest = case.assessments.order_by("-n").first()
+    if newest and action.kind == "judged":
+        newest.answers, newest.completed_at = answers, None
+        newest.save(update_fields=["answers", "completed_at"])
+    elif newest and newest.chosen_at == action.at:
+        newest.chosen_at, newest.option, newest.follows_advice = None, "", None
+        newest.save(update_fields=["chosen_at", "option", "follows_advice"])
+    case.refresh_from_db()

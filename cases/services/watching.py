@@ -1,0 +1,177 @@
+"""Watching: somebody keeps an eye on a case, and the counts are judged when they change."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cases.models import Case, User, Watch, WatchCheck, WatchCount
+from cases.rules.levels import Level, LevelState, Sign, is_frozen, level_of, reply_sign, step
+from cases.rules.workflow import State
+from cases.rules.worsening import BUCKET_S, Baseline, Series, Verdict, is_worse, learn
+from cases.services import audit
+from cases.services.escalation import Alarm, raise_escalation
+from cases.services.transitions import lock, move
+
+UNLEARNED = timedelta(hours=26)
+"""How far back counts are read: what is not learned yet, and the windows under test."""
+
+BUCKET = timedelta(seconds=BUCKET_S)
+
+
+class AlreadyWatched(Exception):
+    """One open watch a case."""
+
+    def __init__(self, case_id: int, watcher: str) -> None:
+        super().__init__(case_id, watcher)
+        self.case_id, self.watcher = case_id, watcher
+
+    def __str__(self) -> str:
+        return _("Case %(case)d is already watched by %(watcher)s.") % {
+            "case": self.case_id,
+            "watcher": self.watcher,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who watches, what would be worse, how often to look, and until when."""
+
+    watcher: User
+    rule: str
+    check_every: timedelta
+    ends_at: datetime
+
+
+def start(case: Case, plan: Plan, *, by: User, now: datetime) -> Watch:
+    """Start a watch on a case, in whatever state it is; its thread's earlier posts are its history.
+
+    Raises AlreadyWatched.
+    """
+    with transaction.atomic():
+        held = lock(case)
+        running = held.watches.filter(ended_at=None).select_related("watcher").first()
+        if running:
+            raise AlreadyWatched(case.pk, str(running.watcher))
+        watch = Watch.objects.create(
+            case=held,
+            watcher=plan.watcher,
+            rule=plan.rule,
+            platform=held.post.platform,
+            thread_id=held.post.thread_id,
+            check_every_s=int(plan.check_every.total_seconds()),
+            next_check_at=now + plan.check_every,
+            ends_at=plan.ends_at,
+            started_at=now,
+            evaluate_at=now + BUCKET,
+        )
+        facts = {"watch": watch.pk, "watcher": str(plan.watcher), "until": plan.ends_at.isoformat()}
+        audit.append(audit.subject_of(case.pk), "watch started", by=by, now=now, facts=facts)
+    return watch
+
+
+def log_check(watch: Watch, *, by: User, now: datetime, note: str = "") -> WatchCheck:
+    """Somebody looked: the next check is due one interval from now."""
+    with transaction.atomic():
+        lock(watch.case)
+        check = WatchCheck.objects.create(watch=watch, by=by, at=now, note=note)
+        watch.next_check_at = now + timedelta(seconds=watch.check_every_s)
+        watch.save(update_fields=["next_check_at"])
+        facts = {"watch": watch.pk, "note": note}
+        audit.append(audit.subject_of(watch.case_id), "checked", by=by, now=now, facts=facts)
+    return check
+
+
+def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> None:
+    """A person says it got worse: communications is alarmed at once, and the level cannot fall by itself."""
+    with transaction.atomic():
+        lock(watch.case)
+        WatchCheck.objects.create(watch=watch, by=by, at=now, is_worse=True, note=note)
+        floor = max(watch.floor, Level.WORSENING)
+        watch.floor, watch.level = floor, max(watch.level, floor)
+        watch.save(update_fields=["floor", "level"])
+        alarm = Alarm(watch.level, "person says worse", {"note": note, "who": str(by)}, watch)
+        raise_escalation(watch.case, alarm, by=by, now=now)
+
+
+def pause(watch: Watch, *, until: datetime, by: User, now: datetime) -> None:
+    """No alarms from this watch until a time; it is never silent without an end."""
+    with transaction.atomic():
+        lock(watch.case)
+        watch.paused_until = until
+        watch.save(update_fields=["paused_until"])
+        facts = {"watch": watch.pk, "until": until.isoformat()}
+        audit.append(audit.subject_of(watch.case_id), "watch paused", by=by, now=now, facts=facts)
+
+
+def end(watch: Watch, *, by: User | None, now: datetime, reason: str) -> bool:
+    """End a watch; a case that rested in it closes. False when it had ended already."""
+    with transaction.atomic():
+        case = lock(watch.case)
+        if not Watch.objects.filter(pk=watch.pk, ended_at=None).update(
+            ended_at=now, end_reason=reason[:500], evaluate_at=None
+        ):
+            return False
+        facts = {"watch": watch.pk, "reason": reason}
+        audit.append(audit.subject_of(case.pk), "watch ended", by=by, now=now, facts=facts)
+        if case.state == State.WATCHING:
+            move(case, State.CLOSED, by=by, now=now, reason=reason)
+    watch.ended_at = now
+    return True
+
+
+def due_watches(*, now: datetime) -> list[int]:
+    """Watches with new counts, a closed bucket, or an end that has come."""
+    open_watches = Watch.objects.filter(ended_at=None, evaluate_at__lte=now)
+    return list(open_watches.order_by("evaluate_at").values_list("pk", flat=True)[:500])
+
+
+def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
+    """Judge one watch by its counts, store the verdict with its numbers, and alarm if it rose.
+
+    Runs under the lock of the case, so that two workers cannot both see it rise. None when the
+    watch has ended meanwhile.
+    """
+    case_id = Watch.objects.values_list("case_id", flat=True).get(pk=watch_id)
+    with transaction.atomic():
+        case = lock(Case(pk=case_id))
+        watch = Watch.objects.get(pk=watch_id)
+        if watch.ended_at:
+            return None
+        if watch.ends_at <= now:
+            end(watch, by=None, now=now, reason="its time was over")
+            return None
+        state = LevelState.from_json(watch.level_state)
+        series = _series(watch, state, now=now)
+        verdict = is_worse(series, now=now)
+        signs = _signs(verdict)
+        wanted = level_of(signs, floor=Level(watch.floor))
+        state, is_news = step(state, wanted, n_60=verdict.n_60, now=now)
+        watch.level, watch.level_state = int(state.level), state.to_json()
+        watch.baseline = series.baseline.to_json()
+        watch.verdict = verdict.facts() | {"level": verdict.level, "at": now.isoformat()}
+        watch.evaluate_at = now + BUCKET
+        watch.save(update_fields=["level", "level_state", "baseline", "verdict", "evaluate_at"])
+        if is_news and not (watch.paused_until and watch.paused_until > now):
+            evidence = watch.verdict | {"signs": {sign.id: sign.level for sign in signs}}
+            alarm = Alarm(watch.level, "worsened", evidence, watch)
+            raise_escalation(case, alarm, by=None, now=now)
+    return verdict
+
+
+def _series(watch: Watch, state: LevelState, *, now: datetime) -> Series:
+    """The counts of a watch with its baseline brought up to date; learning stops while a level is up."""
+    since = int((now - UNLEARNED).timestamp()) // BUCKET_S
+    rows = WatchCount.objects.filter(watch=watch, bucket__gte=since)
+    counts = {row.bucket: row.n for row in rows if not row.is_unknown}
+    unknown = frozenset(row.bucket for row in rows if row.is_unknown)
+    baseline = Baseline.from_json(watch.baseline) if watch.baseline else Baseline.weak()
+    series = Series(watch.started_at, counts, unknown, baseline)
+    baseline = learn(baseline, series, until=now, frozen=is_frozen(state, now=now))
+    return Series(watch.started_at, counts, unknown, baseline)
+
+
+def _signs(verdict: Verdict) -> list[Sign]:
+    """Volume and replies (every post of a case's watch stands in its thread)."""
+    return [Sign("S1", verdict.level, verdict.facts()), reply_sign(verdict.n_60)]

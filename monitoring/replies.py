@@ -1,0 +1,97 @@
+"""Sends our replies through the connector that a post came by, and says how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitoring.connectors.base import (
+    AuthorRef,
+    Kind,
+    Mention,
+    No,
+    Published,
+    PublishFailed,
+    PublishUnknown,
+    RateLimited,
+    Reply,
+    SourceError,
+    Unavailable,
+    Visibility,
+    Yes,
+)
+from monitoring.connectors.registry import connector
+from monitoring.models import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The reply stands on the platform."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """It may or may not have arrived, or must wait: look and try again at `until`."""
+
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It did not arrive and will not by itself."""
+
+    reason: str
+
+
+Outcome = Arrived | NotNow | Failed
+
+
+def can_reply(post: Post) -> Yes | No:
+    """Whether this post can be answered through its source."""
+    if post.source is None:
+        return No("A captured post has no connection to its platform", intent_url=post.url)
+    return connector(post.source.connector).can_reply(post.source.config(), mention_of(post))
+
+
+def measure(post: Post, text: str) -> tuple[int | None, int]:
+    """(limit, length) of a reply as the post's platform counts; no limit where there is none."""
+    platform = connector(post.source.connector if post.source else "manual")
+    return platform.capabilities.max_reply_chars, platform.reply_length(text)
+
+
+def send(post: Post, text: str, visibility: Visibility, *, key: str, look_first: bool) -> Outcome:
+    """Send once. `look_first`: an earlier attempt ended in the dark, so look for it under its key."""
+    allowed = can_reply(post)
+    if isinstance(allowed, No) or post.source is None:
+        return Failed(allowed.reason if isinstance(allowed, No) else "no source")
+    platform, config = connector(post.source.connector), post.source.config()
+    reply = Reply(post.canonical_id, text, visibility, thread_id=post.thread_id)
+    try:
+        found: Published | None = platform.find_reply(config, key, reply) if look_first else None
+        return Arrived((found or platform.publish(config, reply, key=key)).url)
+    except RateLimited as limited:
+        return NotNow(str(limited), limited.until)
+    except PublishFailed as failed:
+        return Failed(str(failed))
+    except (PublishUnknown, Unavailable) as unknown:
+        return NotNow(str(unknown))
+    except SourceError as error:
+        return Failed(str(error))
+
+
+def mention_of(post: Post) -> Mention:
+    """The mention that a stored post came from, as far as a connector needs it."""
+    author = post.author
+    return Mention(
+        platform=post.platform,
+        canonical_id=post.canonical_id,
+        url=post.url,
+        text=post.text,
+        posted_at=post.posted_at,
+        author=AuthorRef(author.external_id, author.handle, author.name) if author else None,
+        kind=Kind(post.kind),
+        parent_id=post.parent_id,
+        thread_id=post.thread_id,
+        raw=post.raw,
+    )
