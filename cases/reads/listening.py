@@ -1,0 +1,80 @@
+"""What the organisation listens to: its sources with their health, and its queries with their grounds."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+
+from monitoring.connectors.registry import CONNECTORS
+from monitoring.models import Query, Source
+
+LEGAL_BASES = [str(basis) for basis in Query.LegalBasis.values]
+OVERDUE = 3
+"""A source that missed so many polls in a row is not seen, whatever its last word was."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source on one line. `state`: working, waiting, limited, failing, refused, ended, off or silent."""
+
+    source: Source
+    state: str
+    n_posts: int
+    newest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLine:
+    """One query. `state`: active, ended or not yet."""
+
+    query: Query
+    state: str
+    sources: list[str]
+
+
+def sources(*, now: datetime) -> list[SourceLine]:
+    found = Source.objects.annotate(n_posts=Count("posts"), newest_at=Max("posts__posted_at"))
+    return [
+        SourceLine(source, _source_state(source, now=now), source.n_posts, source.newest_at)
+        for source in found.order_by("name")
+    ]
+
+
+def down(*, now: datetime) -> list[Source]:
+    """Sources that cannot be seen now, for the amber line."""
+    found = Source.objects.filter(is_enabled=True).order_by("name")
+    return [s for s in found if _source_state(s, now=now) in ("failing", "refused", "silent")]
+
+
+def queries(*, now: datetime) -> list[QueryLine]:
+    found = Query.objects.select_related("owner").prefetch_related("sources").order_by("-ends_at", "name")
+    return [
+        QueryLine(query, _query_state(query, now=now), [source.name for source in query.sources.all()])
+        for query in found
+    ]
+
+
+def pollable_sources() -> list[Source]:
+    """Sources that a query can ask."""
+    return list(Source.objects.filter(is_enabled=True, connector__in=CONNECTORS).order_by("name"))
+
+
+def platforms_heard() -> list[str]:
+    """The connectors of enabled sources; every other platform is not seen, and the pages say so."""
+    heard = Source.objects.filter(is_enabled=True).order_by("connector")
+    return list(heard.values_list("connector", flat=True).distinct())
+
+
+def _source_state(source: Source, *, now: datetime) -> str:
+    if not source.is_enabled:
+        return "off"
+    silent_after = timedelta(seconds=max(OVERDUE * source.interval_s, 60))
+    if source.health == Source.Health.WORKING and source.last_success_at:
+        return "working" if now - source.last_success_at <= silent_after else "silent"
+    return str(source.health)
+
+
+def _query_state(query: Query, *, now: datetime) -> str:
+    if query.ends_at <= now:
+        return "ended"
+    return "active" if query.starts_at <= now else "not yet"
