@@ -219,8 +219,19 @@ def offered(advice: Advice, action: Action) -> bool:
 
 
 def deviations(scheme: Scheme, advice: Advice) -> tuple[Option, ...]:
-    """What can be done against the advice, each with a reason, for who has one."""
-    return tuple(option for option in scheme.deviations if not offered(advice, option.action))
+    """What can be done against the advice, each with a reason, for who has one.
+
+    A reply against the advice still needs what every flagged rule asks of a reply: a reason
+    is no fact source.
+    """
+    stages = advice.stage.split(SEPARATOR)
+    rules = [rule for rule in scheme.advices if rule.stage in stages]
+    on = [toggle for toggle in scheme.toggles if toggle.id in advice.nodes]
+    return tuple(
+        replace(option, requires=_needs(option, rules, on))
+        for option in scheme.deviations
+        if not offered(advice, option.action)
+    )
 
 
 def open_extensions(scheme: Scheme, *, off: frozenset[str] = frozenset()) -> tuple[Extension, ...]:
