@@ -140,6 +140,10 @@ def idle_shortcut(found: Table) -> None:
     part(found["questions"], "Q2b_liked")["shortcuts"][0]["option"] = "reply_direct"
 
 
+def shortcut_past_a_requirement(found: Table) -> None:
+    option(found, "A2_liked", "reply_public")["requires"] = ["reason"]
+
+
 def double_choice(found: Table) -> None:
     choice(found, "Q2", "joke")["id"] = "insult"
 
@@ -195,6 +199,7 @@ DAMAGE: list[tuple[Callable[[Table], None], str]] = [
     (unknown_category, 'Q2: no advice has the category "rude" of "insult".'),
     (unknown_shortcut_choice, 'Q2b_liked: the shortcut "Enter" gives "perhaps", no choice of it.'),
     (idle_shortcut, 'Q2b_liked: the shortcut "Enter" takes no option that is ever offered.'),
+    (shortcut_past_a_requirement, 'Q2b_liked: the shortcut "a" takes no option that is ever offered.'),
     (double_choice, '"insult" is used 2 times among the choices of Q2.'),
     (double_node, '"A1" is used 2 times among the nodes.'),
     (unkept_promise, "A5: promised, but no route reaches it."),
