@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 from django.db import transaction
 
 from cases.models import Assessment, Case, SchemeVersion
 from cases.rules.scheme import Advice, Question, Scheme, load, next_step
 from cases.rules.workflow import State
+
+SHIPPED_SCHEME = Path(__file__).parent / "rules" / "schemes" / "vdmmp-1.toml"
 
 
 class NoScheme(Exception):

@@ -15,12 +15,10 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
     Python: aware datetimes, and already encoded text for JSON columns (see `encoded`).
     Raises IntegrityError when a row does conflict: callers take identities first.
     """
-    meta = model._meta
-    columns = [
-        meta.get_field(name.removesuffix("_id") if _is_key(meta, name) else name).column for name in fields
-    ]
-    quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
-    table = connection.ops.quote_name(meta.db_table)
+    by_attname = {field.attname: field.column for field in model._meta.concrete_fields}
+    quote = connection.ops.quote_name
+    columns = [str(by_attname[name]) for name in fields]
+    quoted, table = ", ".join(quote(column) for column in columns), quote(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
@@ -35,10 +33,6 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
 def encoded(value: Any) -> str:
     """JSON text for a JSON column; PostgreSQL refuses NUL, so it goes (as `\\u0000`, never a value)."""
     return json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "")
-
-
-def _is_key(meta: Any, name: str) -> bool:
-    return name.endswith("_id") and name not in {field.name for field in meta.concrete_fields}
 
 
 def _plain(value: Any) -> Any:

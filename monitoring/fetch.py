@@ -25,6 +25,7 @@ from monitoring.wire import (
     TooLarge,
     Truncated,
     bounded_body,
+    tls_context,
 )
 
 __all__ = ["INTERNET", "FetchFailed", "FetchRefused", "Fetched", "Limits", "Network", "get"]
@@ -148,7 +149,7 @@ def _ask(
     host = target.host.decode()
     try:
         with (
-            httpcore.ConnectionPool(network_backend=guarded) as pool,
+            httpcore.ConnectionPool(ssl_context=tls_context(), network_backend=guarded) as pool,
             pool.stream("GET", target, headers=headers) as response,
         ):
             found = {name.decode("latin-1").lower(): _decoded(value) for name, value in response.headers}

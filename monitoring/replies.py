@@ -60,13 +60,14 @@ def measure(post: Post, text: str) -> tuple[int | None, int]:
     return platform.capabilities.max_reply_chars, platform.reply_length(text)
 
 
-def send(post: Post, text: str, visibility: Visibility, *, key: str, look_first: bool) -> Outcome:
+def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) -> Outcome:
     """Send once. `look_first`: an earlier attempt ended in the dark, so look for it under its key."""
     allowed = can_reply(post)
     if isinstance(allowed, No) or post.source is None:
         return Failed(allowed.reason if isinstance(allowed, No) else "no source")
     platform, config = connector(post.source.connector), post.source.config()
-    reply = Reply(post.canonical_id, text, visibility, thread_id=post.thread_id)
+    seen_by: Visibility = "direct" if visibility == "direct" else "public"
+    reply = Reply(post.canonical_id, text, seen_by, thread_id=post.thread_id)
     try:
         found: Published | None = platform.find_reply(config, key, reply) if look_first else None
         return Arrived((found or platform.publish(config, reply, key=key)).url)

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ssl import SSLContext
 from typing import Any
 
@@ -72,6 +73,12 @@ class Network:
     addresses: Callable[[str, int], Sequence[str]] = system_addresses
     connect: Callable[[str, int, float], httpcore.NetworkStream] = open_stream
     allow_private: bool = False
+
+
+@cache
+def tls_context() -> SSLContext:
+    """The certificates we trust: read once, it takes longer than many a fetch."""
+    return httpcore.default_ssl_context()
 
 
 class Guarded(httpcore.NetworkBackend):

@@ -83,7 +83,8 @@ def append_first(
 def checkpoint(*, now: datetime) -> AuditCheckpoint | None:
     """Chain the heads of all subjects with events since the last checkpoint; None without news."""
     with transaction.atomic():
-        last, *earlier = [*AuditCheckpoint.objects.order_by("-pk")[:2]] or [None]
+        points = list(AuditCheckpoint.objects.order_by("-pk")[:2])
+        last, earlier = points[0] if points else None, points[1:]
         newest = AuditEvent.objects.aggregate(newest=Max("pk"))["newest"]
         if newest is None or (last and newest == last.last_event_id):
             return None

@@ -3,32 +3,14 @@
 There is nothing to poll and nowhere to answer: the answer is given where the post stands.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from monitoring.connectors.base import (
-    AuthorRef,
-    Budget,
-    Capabilities,
-    Cursor,
-    Gone,
-    Live,
-    Mention,
-    No,
-    Page,
-    Problem,
-    Published,
-    PublishFailed,
-    Reply,
-    SourceConfig,
-    Unknown,
-    Yes,
-)
+from monitoring.connectors.base import AuthorRef, Budget, Cursor, Mention, Page, Problem, SourceConfig
 from monitoring.connectors.plain import bounded_id, clean, normalised_url
-
-NO_REPLY = "A captured post has no connection to its platform"
+from monitoring.connectors.readonly import ReadOnlyConnector
 
 
 class Via(StrEnum):
@@ -80,37 +62,15 @@ def normalise(capture: Capture, *, now: datetime) -> Mention:
     )
 
 
-class ManualConnector:
+class ManualConnector(ReadOnlyConnector):
     """The source behind manual capture: it exists so that captures have a place and a policy."""
 
     name = "manual"
-    capabilities = Capabilities()
+    why_not = "A captured post has no connection to its platform"
 
     def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
         """Nothing: people bring the posts."""
         return iter(())
-
-    def refresh(
-        self, source: SourceConfig, ids: Sequence[str], *, now: datetime
-    ) -> dict[str, Live | Gone | Unknown]:
-        """Unknown for all: we cannot look."""
-        return {post_id: Unknown(NO_REPLY) for post_id in ids}
-
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
-        """No; the address of the post is where to answer."""
-        return No(NO_REPLY, intent_url=mention.url)
-
-    def reply_length(self, text: str) -> int:
-        """Characters; there is no limit."""
-        return len(text)
-
-    def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
-        """Always PublishFailed."""
-        raise PublishFailed(NO_REPLY)
-
-    def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """None: we send nothing."""
-        return None
 
     def check(self, source: SourceConfig) -> list[Problem]:
         """Nothing can be wrong."""

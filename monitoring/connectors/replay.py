@@ -59,7 +59,6 @@ class ReplayConnector:
 
     name = "replay"
     capabilities = Capabilities(
-        search=True,
         own_mentions=True,
         backfill=True,
         refresh=True,
