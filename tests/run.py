@@ -142,9 +142,7 @@ def main(arguments: list[str]) -> int:
             say(f"broker: {broker_version(broker_url)}")
             for leg in legs_from(options):
                 if leg is LEGS["browser"] and not any(map(shutil.which, CHROMIUMS)):
-                    say(
-                        "!! NO CHROMIUM: the browser tests did NOT run. Install it; then: bin/test --browser"
-                    )
+                    say("!! NO CHROMIUM: the browser tests did NOT run. Install it; then: bin/test --browser")
                     is_ok = is_ok and not options.browser
                     continue
                 counts, code = run_leg(leg, broker_url, rest)
