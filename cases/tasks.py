@@ -1,10 +1,15 @@
 """Every background job, thin: find due rows, take each by its own claim, let the service do the work."""
 
+from collections.abc import Callable, Iterable
+
+import structlog
 from celery import current_app, shared_task
 from django.utils import timezone
 
 from cases.services import audit, escalation, intake, notifications, outbox, watching
 from monitoring import polling
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(ignore_result=True)
@@ -28,27 +33,35 @@ def poll_source(source_id: int) -> int:
 
 @shared_task(ignore_result=True)
 def send_due_responses() -> int:
-    due = outbox.due_responses(now=timezone.now())
-    return sum(outbox.deliver(response_id, now=timezone.now()) for response_id in due)
+    return _each(outbox.deliver, outbox.due_responses(now=timezone.now()))
 
 
 @shared_task(ignore_result=True)
 def evaluate_due_watches() -> int:
-    due = watching.due_watches(now=timezone.now())
-    return sum(watching.evaluate(watch_id, now=timezone.now()) is not None for watch_id in due)
+    return _each(watching.evaluate, watching.due_watches(now=timezone.now()))
 
 
 @shared_task(ignore_result=True)
 def take_due_steps() -> int:
-    return escalation.take_due_steps(now=timezone.now())
+    return _each(escalation.take_steps, escalation.due_escalations(now=timezone.now()))
 
 
 @shared_task(ignore_result=True)
 def deliver_notifications() -> int:
-    due = notifications.due_notifications(now=timezone.now())
-    return sum(notifications.deliver(notification_id, now=timezone.now()) for notification_id in due)
+    return _each(notifications.deliver, notifications.due_notifications(now=timezone.now()))
 
 
 @shared_task(ignore_result=True)
 def audit_checkpoint() -> None:
     audit.checkpoint(now=timezone.now())
+
+
+def _each(work: Callable[..., object], ids: Iterable[int]) -> int:
+    """Do the work for every row; one that fails is logged and never holds up the others."""
+    n_done = 0
+    for row_id in ids:
+        try:
+            n_done += bool(work(row_id, now=timezone.now()))
+        except Exception:
+            log.exception("work_failed", work=work.__name__, row=row_id)
+    return n_done

@@ -19,6 +19,7 @@ from monitoring.connectors.base import (
     RateLimited,
     Refused,
     SourceError,
+    Unavailable,
 )
 from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.models import Query, RejectedMention, Source
@@ -83,6 +84,10 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
     except (SourceError, UnknownConnector) as error:
         _record_failure(source, error, now=now)
         return n_new
+    except Exception as error:
+        # Ours to mend, and still a source that gives nothing: its page says so, the log says why.
+        _record_failure(source, Unavailable(f"unexpected {type(error).__name__}"), now=now)
+        raise
     _release(
         source,
         next_poll_at=next_at or now + _jittered(timedelta(seconds=source.interval_s)),

@@ -89,12 +89,14 @@ def resolve(case: Case, *, by: User | None, now: datetime, resolution: str) -> b
     return bool(resolved)
 
 
+def due_escalations(*, now: datetime) -> list[int]:
+    due = Escalation.objects.filter(status=Escalation.Status.RUNNING, next_step_at__lte=now)
+    return list(due.order_by("next_step_at").values_list("pk", flat=True)[:200])
+
+
 def take_due_steps(*, now: datetime) -> int:
     """Take every step whose time has come; returns how many. Safe to run twice at once."""
-    due = Escalation.objects.filter(status=Escalation.Status.RUNNING, next_step_at__lte=now)
-    return sum(
-        _take_steps(pk, now=now) for pk in due.order_by("next_step_at").values_list("pk", flat=True)[:200]
-    )
+    return sum(take_steps(escalation_id, now=now) for escalation_id in due_escalations(now=now))
 
 
 def recipients(escalation: Escalation, who: str) -> list[User]:
@@ -130,7 +132,7 @@ def _lift(escalation: Escalation, alarm: Alarm, *, now: datetime) -> None:
     escalation.save()
 
 
-def _take_steps(escalation_id: int, *, now: datetime) -> int:
+def take_steps(escalation_id: int, *, now: datetime) -> int:
     """The due steps of one escalation, under its case's lock; a step nobody can be reached by is passed."""
     case_id = Escalation.objects.values_list("case_id", flat=True).get(pk=escalation_id)
     n_taken = 0
