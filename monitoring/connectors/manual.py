@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from monitoring.connectors.base import AuthorRef, Budget, Cursor, Mention, Page, Problem, SourceConfig
-from monitoring.connectors.plain import bounded_id, clean, normalised_url
+from monitoring.connectors.base import Budget, Cursor, Mention, Page, Problem, SourceConfig
+from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, normalised_url
 from monitoring.connectors.readonly import ReadOnlyConnector
 
 
@@ -50,14 +50,13 @@ def normalise(capture: Capture, *, now: datetime) -> Mention:
         raise NothingCaptured
     if url:
         url = normalised_url(url)
-    handle = clean(capture.author).strip()
     return Mention(
         platform="manual",
         canonical_id=bounded_id(url or capture.key),
-        url=url,
+        url=bounded_url(url),
         text=text or url,
         posted_at=min(capture.posted_at or now, now).astimezone(UTC),
-        author=AuthorRef(external_id=handle, handle=handle) if handle else None,
+        author=author(capture.author.strip(), capture.author),
         raw={"via": capture.via.value, "url": clean(capture.url), "key": capture.key},
     )
 

@@ -9,7 +9,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import nh3
 
+from monitoring.connectors.base import AuthorRef
+
 MAX_ID_CHARS = 200
+MAX_NAME_CHARS = 200
+MAX_URL_CHARS = 2000
 MAX_HTML_CHARS = 100_000
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TRACKING = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_cid|mc_eid|ref_src|ref_url)$")
@@ -54,6 +58,20 @@ def bounded_id(text: str) -> str:
     """`text` itself as an id when it is short, else its digest: ids are indexed."""
     cleaned = clean(text)
     return cleaned if len(cleaned) <= MAX_ID_CHARS else f"sha256:{digest(cleaned)}"
+
+
+def bounded_url(url: str) -> str:
+    """`url` when it fits where addresses are stored, else nothing: half an address leads astray."""
+    return url if len(url) <= MAX_URL_CHARS else ""
+
+
+def author(external_id: str, handle: str, name: str = "", followers: int | None = None) -> AuthorRef | None:
+    """An author within the lengths that are stored; None without a handle."""
+    kept = clean(handle).strip()[:MAX_NAME_CHARS]
+    if not kept:
+        return None
+    count = followers if isinstance(followers, int) and followers >= 0 else None
+    return AuthorRef(bounded_id(external_id), kept, clean(name).strip()[:MAX_NAME_CHARS], count)
 
 
 def digest(*parts: str) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from monitoring.connectors.base import Connector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.replay import ReplayConnector
+from monitoring.connectors.rss import RssConnector
 
 CONNECTORS: Mapping[str, Connector] = {
     "manual": ManualConnector(),
     "replay": ReplayConnector(),
+    "rss": RssConnector(),
 }
 
 

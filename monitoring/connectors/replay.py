@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 
 from monitoring.connectors.base import (
-    AuthorRef,
     Budget,
     Capabilities,
     Cursor,
@@ -41,7 +40,7 @@ from monitoring.connectors.base import (
     Yes,
 )
 from monitoring.connectors.incident import Event, Run, load
-from monitoring.connectors.plain import clean, clean_json, digest
+from monitoring.connectors.plain import author, clean, clean_json, digest
 
 PAGE_SIZE = 100
 MAX_REPLY_CHARS = 500
@@ -169,19 +168,18 @@ def _n_replies(events: Sequence[Event]) -> Counter[str]:
 
 def _mention(run: Run, event: Event, n_replies: int) -> Mention:
     fields = event.fields
-    handle = clean(str(fields.get("handle", "")))
-    followers = fields.get("followers")
+    handle = str(fields.get("handle", ""))
     return Mention(
-        platform=str(fields.get("platform", "replay")),
+        platform=str(fields.get("platform", "replay"))[:30],
         canonical_id=run.canonical_id(event.id),
         url=f"{PUBLIC_URL}/{run.name}/{run.run}/{event.id}",
         text=clean(str(fields["text"])),
         posted_at=run.time_of(event),
-        author=AuthorRef(handle, handle, clean(str(fields.get("name", ""))), followers) if handle else None,
+        author=author(handle, handle, str(fields.get("name", "")), fields.get("followers")),
         kind=Kind(fields.get("kind", Kind.POST)),
         parent_id=run.canonical_id(str(fields.get("parent") or "")),
         thread_id=run.canonical_id(str(fields.get("thread") or "")),
-        language=str(fields.get("lang", "")),
+        language=str(fields.get("lang", ""))[:10],
         reactions=Reactions(n_replies, int(fields.get("shares") or 0), int(fields.get("likes") or 0)),
         raw=clean_json(fields),
     )

@@ -93,4 +93,6 @@ def hostile_server() -> Iterator[Hostile]:
         yield server
     finally:
         stopped.set()
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept
         listener.close()

@@ -1,0 +1,110 @@
+"""Entries of a feed, as feedparser gives them, to mentions. Pure; knows no feedparser."""
+
+import re
+from calendar import timegm
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from monitoring.connectors.base import AuthorRef, Mention, Rejected
+from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, clean_json, digest, plain_text
+
+MAX_TEXT_CHARS = 20_000
+CLOCK_SKEW = timedelta(minutes=5)  # a post stamped further ahead counts at arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where the entries come from; `seen` holds the identities already given."""
+
+    source_id: int
+    url: str
+    title: str = ""
+    language: str = ""
+    seen: set[str] = field(default_factory=set)
+
+    def mentions(
+        self, entries: Iterable[Mapping[str, Any]], *, now: datetime
+    ) -> tuple[list[Mention], tuple[Rejected, ...]]:
+        """The entries as mentions, each identity once, and those that cannot be read."""
+        found, rejected = [], []
+        for entry in map(dict, entries):  # plain: feedparser's own answers for keys that are not there
+            try:
+                mention = _mention(entry, self, now=now)
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+                rejected.append(Rejected(raw=clean(repr(entry))[:MAX_TEXT_CHARS], reason=repr(error)))
+                continue
+            if mention.canonical_id not in self.seen:
+                self.seen.add(mention.canonical_id)
+                found.append(mention)
+        return found, tuple(rejected)
+
+
+def _mention(entry: Mapping[str, Any], feed: Feed, *, now: datetime) -> Mention:
+    title = _text(entry.get("title_detail"))
+    body = next((text for text in map(_text, entry.get("content", ())) if text), "")
+    body = body or _text(entry.get("summary_detail"))
+    text = body if body.startswith(title) else f"{title}\n\n{body}".strip()
+    url = _link(entry, feed.url)
+    published, updated = _time(entry, "published"), _time(entry, "updated")
+    posted_at = published or updated or _time(entry, "created") or now
+    is_edited = bool(published and updated and updated > published)
+    return Mention(
+        platform="rss",
+        canonical_id=_identity(entry, feed.source_id, url, text),
+        url=url,
+        text=text[:MAX_TEXT_CHARS],
+        posted_at=posted_at if posted_at <= now + CLOCK_SKEW else now,
+        author=_author(entry, feed, url),
+        language=clean(feed.language)[:2].lower(),
+        raw={k: v for k, v in clean_json(entry).items() if not k.endswith(("_parsed", "_detail"))},
+        version=digest(text)[:16] if is_edited else "",
+    )
+
+
+def _text(detail: Mapping[str, Any] | None) -> str:
+    """A title or content as plain text, whatever type it says it is."""
+    value = str((detail or {}).get("value", ""))
+    if (detail or {}).get("type") == "text/plain" and not re.search(r"</?\w+[^<]*>", value):
+        return clean(value).strip()
+    return plain_text(value)
+
+
+def _link(entry: Mapping[str, Any], base: str) -> str:
+    """The address of the article, out of the redirect that alerts wrap around it; "" if there is none."""
+    try:
+        parts = urlsplit(clean(str(entry.get("link", ""))).strip())
+        if entry.get("link") and not parts.scheme:
+            parts = urlsplit(urljoin(base, parts.geturl()))
+        if re.fullmatch(r"(www\.)?google\.[a-z.]+", parts.hostname or "") and parts.path == "/url":
+            inner = parse_qs(parts.query)
+            parts = urlsplit((inner.get("url") or inner.get("q") or [parts.geturl()])[0])
+    except ValueError:
+        return ""
+    is_web = parts.scheme.lower() in ("http", "https") and parts.netloc
+    return bounded_url(parts.geturl()) if is_web else ""
+
+
+def _identity(entry: Mapping[str, Any], source_id: int, url: str, text: str) -> str:
+    """id → link → digest of the text. An id that is no address is only unique within its feed."""
+    own = clean(str(entry.get("id", ""))).strip()
+    if own:
+        return bounded_id(own if ":" in own else f"{source_id}:{own}")
+    return bounded_id(url) if url else f"sha256:{digest(text)}"
+
+
+def _time(entry: Mapping[str, Any], name: str) -> datetime | None:
+    """A date that feedparser could read, in UTC; None without one."""
+    parsed = entry.get(f"{name}_parsed")
+    try:
+        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _author(entry: Mapping[str, Any], feed: Feed, url: str) -> AuthorRef | None:
+    """Who signed the entry, else the publication."""
+    name = plain_text(str(entry.get("author") or feed.title))
+    return author(f"{urlsplit(url).hostname or ''}:{name}", name)

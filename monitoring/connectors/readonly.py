@@ -1,0 +1,47 @@
+"""What connectors have in common that only read: nothing can be sent, and nothing be looked up again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitoring.connectors.base import (
+    Capabilities,
+    Gone,
+    Live,
+    Mention,
+    No,
+    Published,
+    PublishFailed,
+    Reply,
+    SourceConfig,
+    Unknown,
+    Yes,
+)
+
+
+class ReadOnlyConnector:
+    """The half of the contract that is about answering, for platforms that take no answers."""
+
+    capabilities = Capabilities()
+    why_not = "This platform takes no replies from us"
+
+    def refresh(
+        self, source: SourceConfig, ids: Sequence[str], *, now: datetime
+    ) -> dict[str, Live | Gone | Unknown]:
+        """Unknown for all: there is no looking up one post."""
+        return {post_id: Unknown("one post cannot be looked up here") for post_id in ids}
+
+    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+        """No; the address of the post is where a person can answer."""
+        return No(self.why_not, intent_url=mention.url)
+
+    def reply_length(self, text: str) -> int:
+        """Characters; there is no limit."""
+        return len(text)
+
+    def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
+        """Always PublishFailed."""
+        raise PublishFailed(self.why_not)
+
+    def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
+        """None: nothing of ours is ever sent."""
+        return None
