@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -213,9 +214,8 @@ def _append(outbox: Path, key: str, reply: Reply) -> Published:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=outbox, prefix=".new-") as file:
             json.dump(record, file, ensure_ascii=False)
             file.flush()
-            os.link(file.name, outbox / name)
-    except FileExistsError:
-        pass  # sent before under this key: that one counts
+            with suppress(FileExistsError):  # sent before under this key: that one counts
+                os.link(file.name, outbox / name)
     except OSError as error:
         raise PublishFailed(f"the outbox cannot be written ({error.strerror})") from error
     return _published(outbox / name)

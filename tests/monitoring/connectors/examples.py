@@ -1,0 +1,48 @@
+"""One working source per connector, for the tests that every connector must pass."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from monitoring.connectors.base import Connector, SourceConfig
+from monitoring.connectors.manual import ManualConnector
+from monitoring.connectors.replay import ReplayConnector
+from monitoring.connectors.rss import RssConnector
+from tests.monitoring.networks import PAYLOADS, Wire, feed, rss
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A connector with its platform behind it, and a source on it that works."""
+
+    connector: Connector
+    source: SourceConfig
+
+
+def manual_example() -> Example:
+    return Example(ManualConnector(), SourceConfig(id=1, name="Gemeld", settings={}))
+
+
+def replay_example() -> Example:
+    settings = {
+        "path": str(PAYLOADS / "replay" / "kade.jsonl"),
+        "started_at": "2026-11-22T11:00:00+00:00",
+        "speed": 1,
+    }
+    return Example(ReplayConnector(), SourceConfig(id=2, name="Oefening", settings=settings))
+
+
+def rss_example() -> Example:
+    entries = (f"<guid>urn:artikel:{n}</guid><title>Artikel {n}</title>" for n in range(150))
+    network = Wire(feed(rss(*entries))).network
+    settings = {"url": "https://nieuws.example/feed.xml"}
+    return Example(RssConnector(network=network), SourceConfig(id=3, name="Omroep", settings=settings))
+
+
+EXAMPLES: Mapping[str, Callable[[], Example]] = {
+    "manual": manual_example,
+    "replay": replay_example,
+    "rss": rss_example,
+}
