@@ -15,6 +15,7 @@ def alarm(escalation: Escalation) -> str:
     case = {"case": escalation.case_id}
     why = {
         "worsened": _("The situation around case %(case)d gets worse.") % case,
+        "blind": _("The watch on case %(case)d sees nothing: its source does not answer.") % case,
         "person says worse": _("Somebody on watch says that case %(case)d gets worse.") % case,
         "danger": _("Danger to life in case %(case)d. Call the control room now.") % case,
         "referred": _("Case %(case)d was handed to communications.") % case,

@@ -46,5 +46,8 @@ def count(posts: Iterable[StoredPost], *, now: datetime) -> None:
 def _add(watch: Watch, bucket: int, sums: _Added) -> None:
     WatchCount.objects.bulk_create([WatchCount(watch=watch, bucket=bucket)], ignore_conflicts=True)
     WatchCount.objects.filter(watch=watch, bucket=bucket).update(
-        n=F("n") + sums.n, n_negative=F("n_negative") + sums.n_negative, reach=F("reach") + sums.reach
+        n=F("n") + sums.n,
+        n_negative=F("n_negative") + sums.n_negative,
+        reach=F("reach") + sums.reach,
+        is_unknown=False,
     )

@@ -18,6 +18,13 @@ UNLEARNED = timedelta(hours=26)
 """How far back counts are read: what is not learned yet, and the windows under test."""
 
 BUCKET = timedelta(seconds=BUCKET_S)
+OUT_OF_SIGHT = timedelta(minutes=15)
+"""A source that has not answered for this long, or for three of its own rounds, is out of sight."""
+
+TOO_LONG_BLIND = timedelta(minutes=30)
+"""A watch that sees nothing for longer than this is an alarm by itself."""
+
+BUCKETS_MARKED = 24
 
 
 class AlreadyWatched(Exception):
@@ -143,20 +150,26 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
             end(watch, by=None, now=now, reason="its time was over")
             return None
         state = LevelState.from_json(watch.level_state)
+        watch.blind_since = _out_of_sight_since(case, watch, now=now)
+        if watch.blind_since:
+            _mark_unknown(watch, now=now)
         series = _series(watch, state, now=now)
         verdict = is_worse(series, now=now)
         signs = _signs(verdict)
-        wanted = level_of(signs, floor=Level(watch.floor))
+        is_blind = watch.blind_since is not None and now - watch.blind_since > TOO_LONG_BLIND
+        wanted = level_of(signs, blind=is_blind, floor=Level(watch.floor))
         state, is_news = step(state, wanted, n_60=verdict.n_60, now=now)
         watch.level, watch.level_state = int(state.level), state.to_json()
         watch.baseline = series.baseline.to_json()
         watch.verdict = verdict.facts() | {"level": verdict.level, "at": now.isoformat()}
         watch.evaluate_at = now + BUCKET
-        watch.save(update_fields=["level", "level_state", "baseline", "verdict", "evaluate_at"])
+        watch.save(
+            update_fields=["level", "level_state", "baseline", "verdict", "evaluate_at", "blind_since"]
+        )
         if is_news and not (watch.paused_until and watch.paused_until > now):
             evidence = watch.verdict | {"signs": {sign.id: sign.level for sign in signs}}
-            alarm = Alarm(watch.level, "worsened", evidence, watch)
-            raise_escalation(case, alarm, by=None, now=now)
+            cause = "blind" if is_blind and level_of(signs) < Level.WORSENING else "worsened"
+            raise_escalation(case, Alarm(watch.level, cause, evidence, watch), by=None, now=now)
     return verdict
 
 
@@ -170,6 +183,30 @@ def _series(watch: Watch, state: LevelState, *, now: datetime) -> Series:
     series = Series(watch.started_at, counts, unknown, baseline)
     baseline = learn(baseline, series, until=now, frozen=is_frozen(state, now=now))
     return Series(watch.started_at, counts, unknown, baseline)
+
+
+def _out_of_sight_since(case: Case, watch: Watch, *, now: datetime) -> datetime | None:
+    """Since when the watch's source has shown nothing; None while it answers in its own rhythm.
+
+    A captured post has no source: nobody promised to see its conversation.
+    """
+    source = case.post.source
+    if source is None:
+        return None
+    patience = max(OUT_OF_SIGHT, 3 * timedelta(seconds=source.interval_s))
+    if source.is_enabled and source.last_success_at and now - source.last_success_at <= patience:
+        return None
+    return source.last_success_at or watch.started_at
+
+
+def _mark_unknown(watch: Watch, *, now: datetime) -> None:
+    """Buckets in which the source could not be seen are unknown, never zero, until posts come after all."""
+    since = watch.blind_since or now
+    first, last = int(since.timestamp()) // BUCKET_S + 1, int(now.timestamp()) // BUCKET_S
+    unseen = range(max(first, last - BUCKETS_MARKED), last + 1)
+    WatchCount.objects.bulk_create(
+        [WatchCount(watch=watch, bucket=bucket, is_unknown=True) for bucket in unseen], ignore_conflicts=True
+    )
 
 
 def _signs(verdict: Verdict) -> list[Sign]:
