@@ -37,9 +37,8 @@ else:
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env.str(
-    "SITE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else "http://127.0.0.1:8000"
-).rstrip("/")
+_site = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if IS_PRODUCTION else "http://127.0.0.1:8000"
+SITE_URL = (env.str("SITE_URL", default="") or _site).rstrip("/")
 
 # ── what is installed ───────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -117,7 +116,7 @@ else:
 # ── broker ──────────────────────────────────────────────────────────────────
 # The supervisor of bin/start sets REDIS_URL to the Valkey it started. Without either, work is
 # still rows in the database and only waits for a sweep.
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.str("REDIS_URL", default="") or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 
 # ── who may come in ─────────────────────────────────────────────────────────
