@@ -1,4 +1,4 @@
-"""The decision schemes as published here: which one is current, and which one a case is pinned to."""
+"""What governs a case: the scheme it is pinned to, and whose words may answer it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from django.db import transaction
 
-from cases.models import Assessment, Case, SchemeVersion
+from cases.models import Assessment, Case, Mandate, SchemeVersion, User
+from cases.rules.mandate import Covered, Grant, NotCovered, covers_all
 from cases.rules.scheme import Advice, Question, Scheme, load, next_step
 from cases.rules.workflow import State
 
@@ -97,3 +98,10 @@ def judgement(case: Case) -> Judgement:
     if newest and newest.completed_at and case.state == State.NEW:
         newest = None  # judged before, and to be judged again
     return Judgement(newest, next_step(scheme_of(case), newest.answers if newest else {}))
+
+
+def mandate_of(user: User, categories: list[str], *, now: datetime) -> Covered | NotCovered:
+    """Whether a person may answer posts of these categories in the organisation's name now."""
+    held = Mandate.objects.filter(holder=user)
+    grants = [Grant(user.pk, frozenset(m.categories), m.valid_from, m.valid_until) for m in held]
+    return covers_all(grants, categories=categories, on=now)

@@ -1,6 +1,6 @@
 """Everything the case room remembers."""
 
-from cases.models.audit import AuditCheckpoint, AuditEvent, Heartbeat
+from cases.models.audit import AuditCheckpoint, AuditEvent, Heartbeat, case_subject
 from cases.models.case import Assessment, Case, SchemeVersion, TriageAction
 from cases.models.escalation import CommsDecision, Escalation, Notification
 from cases.models.people import Mandate, User
@@ -24,4 +24,5 @@ __all__ = [
     "Watch",
     "WatchCheck",
     "WatchCount",
+    "case_subject",
 ]

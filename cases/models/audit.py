@@ -32,6 +32,11 @@ class AuditEvent(models.Model):
         return f"{self.subject} #{self.seq} {self.action}"
 
 
+def case_subject(case_id: int) -> str:
+    """The name under which a case's events are chained."""
+    return f"case:{case_id}"
+
+
 class AuditCheckpoint(models.Model):
     """Chains the newest hash of every subject that changed, so that removing a subject is found too.
 

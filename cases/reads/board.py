@@ -7,11 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from cases import wording
+from cases import duty, wording
 from cases.models import Escalation, Notification, User, Watch, WatchCheck, WatchCount
 from cases.rules.levels import Level
 from cases.rules.worsening import BUCKET_S
-from cases.services.escalation import recipients
 
 POINTS = 12
 LOGGED = timedelta(days=7)
@@ -76,8 +75,10 @@ def watched(watch: Watch, *, now: datetime) -> Watched:
     return _watched(watch, {watch.case_id: running} if running else {}, facts, now=now)
 
 
-def alarm_sentence(escalation: Escalation) -> str:
-    return wording.alarm(escalation)
+def alarm_sentence(escalation_id: int) -> str:
+    """Why this alarm rings, or nothing when it is no more."""
+    escalation = Escalation.objects.filter(pk=escalation_id).first()
+    return wording.alarm(escalation) if escalation else ""
 
 
 def notices(user: User) -> list[tuple[Notification, str]]:
@@ -173,5 +174,5 @@ def _ringing(escalation: Escalation) -> Ringing:
         escalation,
         wording.alarm(escalation),
         list(dict.fromkeys(str(message.recipient) for message in people)),
-        [str(person) for person in recipients(escalation, rest[0]["who"])] if rest else [],
+        [str(person) for person in duty.people_for(escalation, rest[0]["who"])] if rest else [],
     )

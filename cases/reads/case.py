@@ -12,13 +12,11 @@ from cases.models import (
     Escalation,
     Response,
     SchemeVersion,
-    User,
     Watch,
     WatchCheck,
+    case_subject,
 )
-from cases.rules.permissions import MAY, Need
 from cases.rules.scheme import Scheme
-from cases.services import audit
 from monitoring import replies
 from monitoring.connectors.base import No
 from monitoring.models import Post, PostVersion
@@ -85,7 +83,7 @@ def conversation(case: Case) -> list[Post]:
 
 def history(case: Case) -> list[AuditEvent]:
     """What happened, newest first."""
-    events = AuditEvent.objects.filter(subject=audit.subject_of(case.pk))
+    events = AuditEvent.objects.filter(subject=case_subject(case.pk))
     return list(events.order_by("-seq")[:MOST_EVENTS])
 
 
@@ -100,12 +98,6 @@ def outlet(case: Case) -> Outlet:
         return Outlet(False, allowed.reason, allowed.intent_url)
     most, _length = replies.measure(case.post, "")
     return Outlet(True, most=most)
-
-
-def watchers() -> list[User]:
-    """Who can keep watch, by name."""
-    able = User.objects.filter(is_active=True, role__in=MAY[Need.WATCH])
-    return list(able.order_by("first_name", "last_name", "username"))
 
 
 def current_scheme() -> Scheme | None:

@@ -7,7 +7,9 @@ removed or shortened chain is found as well (docs/decisions/0002-audit-chains.md
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +17,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from cases.models import AuditCheckpoint, AuditEvent, User
+from cases.models import AuditCheckpoint, AuditEvent, User, case_subject
 from monitoring import bulk
 
 FORMAT = 1
 """Part of what is hashed: a later format can be told from this one."""
+
+_origin: ContextVar[str] = ContextVar("origin", default="web")
+
+
+subject_of = case_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,14 @@ class Finding:
     what: str
 
 
-def subject_of(case_id: int) -> str:
-    return f"case:{case_id}"
+@contextmanager
+def acting_through(origin: str) -> Iterator[None]:
+    """What people do inside this block came in by another door than the pages (the API)."""
+    token = _origin.set(origin)
+    try:
+        yield
+    finally:
+        _origin.reset(token)
 
 
 def append(
@@ -42,7 +55,6 @@ def append(
     by: User | None,
     now: datetime,
     result: str = "done",
-    origin: str = "web",
     facts: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
     """Write the next event of a subject. The caller holds the lock on the subject's own row.
@@ -56,7 +68,7 @@ def append(
         seq=last.seq + 1 if last else 1,
         action=action,
         result=result,
-        origin=origin if by else "rule",
+        origin=_origin.get() if by else "rule",
         actor_id=by.pk if by else None,
         actor_name=str(by) if by else "",
         at=now,

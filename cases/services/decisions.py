@@ -223,7 +223,7 @@ def _record_choice(
     assessment: Assessment, option: Option, chosen: Chosen, *, follows: bool, by: User, now: datetime
 ) -> None:
     """The three answers of the gate (want to, may, through which medium) and the choice itself."""
-    mandated = isinstance(responses.mandate_of(by, list(assessment.categories), now=now), Covered)
+    mandated = isinstance(policy.mandate_of(by, list(assessment.categories), now=now), Covered)
     assessment.option, assessment.follows_advice, assessment.reason = option.id, follows, chosen.reason
     assessment.what_we_do = chosen.what_we_do
     assessment.wants_answer, assessment.is_mandated = option.action in REPLIES, mandated

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
+from cases import duty
 from cases.models import Case, Escalation, User, Watch
 from cases.rules.ladders import snapshot
-from cases.rules.permissions import Role
 from cases.rules.workflow import State
 from cases.services import audit, notifications
 from cases.services.transitions import lock, move
@@ -99,14 +99,6 @@ def take_due_steps(*, now: datetime) -> int:
     return sum(take_steps(escalation_id, now=now) for escalation_id in due_escalations(now=now))
 
 
-def recipients(escalation: Escalation, who: str) -> list[User]:
-    """The people a step means, as they are now; nobody who cannot be reached."""
-    active = User.objects.filter(is_active=True).order_by("pk")
-    if who == "watcher":
-        return list(active.filter(pk=escalation.watch.watcher_id)) if escalation.watch else []
-    return list(active.filter(role=Role.OFFICER if who == "officers" else Role.LEAD))
-
-
 def _open(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
     return Escalation.objects.create(
         case=case,
@@ -152,7 +144,7 @@ def _is_due(escalation: Escalation, *, now: datetime) -> bool:
 
 def _take_step(escalation: Escalation, *, now: datetime) -> None:
     step = escalation.ladder[escalation.step]
-    people = recipients(escalation, step["who"])
+    people = duty.people_for(escalation, step["who"])
     n = notifications.notify(escalation, people, step["channels"], step=escalation.step, now=now)
     facts = {
         "step": escalation.step + 1,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from cases import policy
 from cases.models import Case, Mandate, Response, User
-from cases.rules.mandate import Covered, Grant, NotCovered, covers_all
+from cases.rules.mandate import NotCovered
 from cases.rules.scheme import Action, Option
 from cases.rules.workflow import State
 from cases.services.transitions import lock, move
@@ -44,11 +44,6 @@ class Draft:
     what_we_do: str = ""
     audience: str = ""
     elements: Mapping[str, str] = field(default_factory=dict)
-
-
-def mandate_of(user: User, categories: list[str], *, now: datetime) -> Covered | NotCovered:
-    """Whether a person may answer posts of these categories in the organisation's name now."""
-    return covers_all(_grants(user), categories=categories, on=now)
 
 
 def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Response:
@@ -90,7 +85,7 @@ def queue(
     save_draft(response, draft, by=by, now=now)
     with transaction.atomic():
         case = lock(response.case, seen=State.DRAFTING)
-        covered = mandate_of(by, _categories(case), now=now)
+        covered = policy.mandate_of(by, _categories(case), now=now)
         reasons = _missing(response) + _too_long(response)
         if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
@@ -122,7 +117,7 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "") -> N
         reasons = []
         if by.pk == response.author_id:
             reasons.append(_("Nobody approves their own text; ask a colleague."))
-        if isinstance(mandate_of(by, _categories(case), now=now), NotCovered):
+        if isinstance(policy.mandate_of(by, _categories(case), now=now), NotCovered):
             reasons.append(_("You have no mandate for this category now."))
         before = response.text
         response.text = text.strip() or response.text
@@ -237,13 +232,6 @@ def _thread_size(case: Case) -> int:
 def _categories(case: Case) -> list[str]:
     newest = case.assessments.order_by("-n").first()
     return list(newest.categories) if newest else []
-
-
-def _grants(user: User) -> list[Grant]:
-    return [
-        Grant(user.pk, frozenset(m.categories), m.valid_from, m.valid_until)
-        for m in Mandate.objects.filter(holder=user)
-    ]
 
 
 def _newest_mandate(user: User, *, now: datetime) -> Mandate | None:
