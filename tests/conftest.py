@@ -1,7 +1,7 @@
 """What every test stands on: the right settings, no network, and the engine the test asks for."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import connection
 
 from config.broker import client
 from tests.engines import running_valkey
+from tests.trail import open_trail
 
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -41,6 +42,20 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_can_be_emptied() -> Iterator[None]:
+    """A test that really commits has every table emptied after it; the audit triggers step aside for that."""
+    empty = connection.ops.execute_sql_flush
+
+    def with_open_trail(sql_list: Iterable[str]) -> None:
+        with open_trail():
+            empty(sql_list)
+
+    connection.ops.execute_sql_flush = with_open_trail  # type: ignore[method-assign]
+    yield
+    connection.ops.execute_sql_flush = empty  # type: ignore[method-assign]
 
 
 @pytest.fixture
