@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-STACK = ("positive", "dissatisfied", "joke", "untruth", "insult", "outside")
+STACK = ("positive", "dissatisfied", "joke", "untruth", "insult", "outside", "unjudged")
 """Outcomes from the bottom of a bar to its top: neighbours differ most in lightness."""
 
 WIDE, NARROW = 1120, 360

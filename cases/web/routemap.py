@@ -8,7 +8,7 @@ from cases.rules.scheme import SEPARATOR, Choice, Question, Scheme, text
 from cases.web.charts import Svg
 
 ROW, SUB_ROW, INDENT, TOP, LEFT, WIDTH = 26, 36, 20, 12, 12, 232
-LONGEST = 27  # characters that fit beside a node
+GLYPH = 6.3  # mean width of a character on the map
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def nodes(scheme: Scheme, answers: Mapping[str, str], *, here: str, lang: str) -
     """Every question and choice from the top; a question hangs under the first choice that opens it."""
     questions = {question.id: question for question in scheme.questions}
     start = questions[scheme.start]
-    top = Node(_short(text(start.text, lang)), "", 0, True, here == start.id)
+    top = Node(_short(text(start.text, lang), 0), "", 0, True, here == start.id)
     return [top, *_below(start, scheme, answers, here=here, lang=lang, drawn={start.id})]
 
 
@@ -48,7 +48,7 @@ def _below(
         is_here = here in {child.id for child in opened}
         is_on = choice.id in chosen or is_here or any(child.id in answers for child in opened)
         sub = "" if opened else _advised(choice, scheme, lang)
-        yield Node(_short(text(choice.label, lang)), _short(sub), depth, is_on, is_here)
+        yield Node(_short(text(choice.label, lang), depth), _short(sub, depth), depth, is_on, is_here)
         for child in opened:
             yield from _below(child, scheme, answers, here=here, lang=lang, drawn=drawn, depth=depth + 1)
 
@@ -59,8 +59,10 @@ def _advised(choice: Choice, scheme: Scheme, lang: str) -> str:
     return titles[0] if len(choice.goto) == 1 and titles else ""
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip() + "…"
+def _short(words: str, depth: int) -> str:
+    """As many characters as fit beside a node at this depth."""
+    longest = int((WIDTH - LEFT - depth * INDENT - 13) / GLYPH)
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
 
 
 def draw(scheme: Scheme, answers: Mapping[str, str], *, here: str, lang: str, label: str) -> Svg:

@@ -38,6 +38,78 @@ CATEGORIES: Words = {
     "untruth": _("Untruth or rumour"),
     "insult": _("Insult"),
     "outside": _("Outside the scheme"),
+    "unjudged": _("Not judged yet"),
+    "not_relevant": _("Not relevant"),
+    "neutral": _("Information"),
+    "question": _("Question"),
+    "rumour": _("Rumour passed on"),
+    "danger": _("Danger to life"),
+}
+LEVELS: Mapping[int, Promise] = {
+    0: _("Calm"),
+    1: _("Attention"),
+    2: _("Gets worse"),
+    3: _("Serious"),
+    4: _("Crisis"),
+}
+WATCH_STATES: Words = {
+    "worsened": _("Gets worse"),
+    "acknowledged": _("Alarm taken"),
+    "rising": _("Rising"),
+    "blind": _("Cannot be seen"),
+    "due": _("Check overdue"),
+    "paused": _("Alarms paused"),
+    "active": _("Steady"),
+}
+MEDIUMS: Words = {
+    "public reply": _("public reply"),
+    "direct message": _("direct message"),
+    "phone": _("phone"),
+    "own channel": _("own channel"),
+    "press": _("press"),
+    "in person": _("in person"),
+}
+APPROACHES: Words = {
+    "reply": _("We answer"),
+    "watch": _("We only keep watch"),
+    "no reply": _("We do not answer"),
+    "handed over": _("Somebody else takes it over"),
+    "used in own communication": _("We use it in our own communication"),
+    "judge again": _("Judge it again"),
+}
+LEGAL_BASES: Words = {
+    "public task": _("Public task"),
+    "legitimate interest": _("Legitimate interest"),
+    "legal duty": _("Legal duty"),
+    "vital interest": _("Vital interest"),
+    "consent": _("Consent"),
+}
+HEALTH: Words = {
+    "working": _("Working"),
+    "waiting": _("Waiting for the first poll"),
+    "limited": _("Slowed down by the platform"),
+    "failing": _("Fails; we keep trying"),
+    "refused": _("Refused: somebody must act"),
+    "ended": _("Over: nothing more will come"),
+    "silent": _("Silent for too long"),
+    "off": _("Switched off"),
+}
+QUERY_STATES: Words = {
+    "active": _("Active"),
+    "ended": _("Ended"),
+    "not yet": _("Not started yet"),
+}
+OUTCOMES: Words = {
+    "let_stand": _("let stand"),
+    "use_in_own": _("used in own communication"),
+    "watched": _("watched"),
+    "replied": _("answered"),
+    "answered elsewhere": _("answered elsewhere"),
+    "information": _("information only"),
+    "dismissed": _("not about us"),
+    "no reply": _("no answer"),
+    "handed over": _("taken over by somebody else"),
+    "used in own communication": _("used in own communication"),
 }
 PLATFORMS: Words = {
     "x": _("X"),

@@ -22,7 +22,7 @@ const showKeys = () => {
 
 const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
 const press = (key) => {
-  const target = $$(`[data-key="${CSS.escape(key)}"]`, $("dialog[open]") ?? document).find(seen);
+  const target = $$(`[data-key~="${CSS.escape(key)}"]`, $("dialog[open]") ?? document).find(seen);
   target?.click();
   return Boolean(target);
 };

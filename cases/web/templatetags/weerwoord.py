@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from cases.web import charts, words
+from cases.reads.board import Watched
+from cases.rules.scheme import Texts
+from cases.web import charts, events, flow, words
 
 register = template.Library()
 
@@ -107,6 +109,79 @@ def platform_icon(platform: str) -> str:
 
 
 @register.filter
+def level_label(level: int) -> str:
+    return str(words.LEVELS.get(level, level))
+
+
+@register.filter
+def watch_label(state: str) -> str:
+    return words.word(words.WATCH_STATES, state)
+
+
+@register.filter
+def watch_tone(state: str) -> str:
+    """The colour of a watch's chip; the word always stands in it."""
+    tones = {"worsened": "crit", "blind": "crit", "due": "warn", "rising": "warn", "acknowledged": "acc"}
+    return tones.get(state, "line" if state == "paused" else "ok")
+
+
+@register.filter
+def health_label(state: str) -> str:
+    return words.word(words.HEALTH, state)
+
+
+@register.filter
+def query_label(state: str) -> str:
+    return words.word(words.QUERY_STATES, state)
+
+
+@register.filter
+def basis_label(basis: str) -> str:
+    return words.word(words.LEGAL_BASES, basis)
+
+
+@register.filter
+def medium_label(medium: str) -> str:
+    return words.word(words.MEDIUMS, medium)
+
+
+@register.filter
+def approach_label(approach: str) -> str:
+    return words.word(words.APPROACHES, approach)
+
+
+@register.filter
+def outcome_label(outcome: str) -> str:
+    return words.word(words.OUTCOMES, outcome)
+
+
+@register.filter
+def said(texts: Texts) -> str:
+    """A text of the scheme in the language of the page."""
+    return flow.said(texts)
+
+
+@register.filter
+def told(event: events.Event) -> events.Told:
+    return events.told(event)
+
+
+@register.filter
+def minus(value: float) -> float:
+    return -value
+
+
+@register.filter
+def percent(part: float | None) -> str:
+    return gettext("none yet") if part is None else f"{round(part * 100)}%"
+
+
+@register.filter
+def lookup(facts: dict[str, Any], key: str) -> Any:
+    return facts.get(key, "")
+
+
+@register.filter
 def refusal_sentence(refusal: Any) -> str:
     """Why a move was refused, with the states as officers know them."""
     facts = {"case": refusal.case_id, "state": words.word(words.STATES, refusal.state)}
@@ -117,8 +192,20 @@ def refusal_sentence(refusal: Any) -> str:
 
 
 @register.simple_tag
-def sparkline(line: charts.Line, width: int = 250, height: int = 64) -> charts.Svg:
-    return charts.sparkline(line, width=width, height=height)
+def sparkline(watched: Watched, height: int = 64) -> charts.Svg:
+    """The posts of a watch per window, with the usual band behind them."""
+    known = [n for n in watched.points if n is not None]
+    last = known[-1] if known else 0
+    label = gettext("%(last)d posts in the last stretch; highest %(most)d.") % {
+        "last": last,
+        "most": max(known, default=0),
+    }
+    if watched.usual:
+        low, high = watched.usual
+        label += " " + gettext("Usual is %(low)d to %(high)d.") % {"low": low, "high": high}
+    tone = {"worsened": "crit", "acknowledged": "crit", "rising": "warn"}.get(watched.state, "accent")
+    line = charts.Line(watched.points, label, usual=watched.usual, tone=tone, last=str(last))
+    return charts.sparkline(line, height=height)
 
 
 @register.simple_tag

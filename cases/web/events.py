@@ -1,0 +1,184 @@
+"""The timeline in plain words: one sentence per event of the audit trail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cases.web.words import APPROACHES, CATEGORIES, STATES, word
+
+Facts = Mapping[str, Any]
+
+
+class Event(Protocol):
+    """What is read of an audit event."""
+
+    action: str
+    actor_name: str
+    result: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the timeline: a sentence, a detail under it, an icon and its tone."""
+
+    sentence: str
+    detail: str = ""
+    icon: str = "note"
+    tone: str = ""
+
+
+def told(event: Event) -> Told:
+    """The line for an event; an action that has no words yet is named as it is."""
+    who = event.actor_name or _("The system")
+    build = _TELL.get(event.action)
+    if build is None:
+        return Told(f"{who}: {event.action}")
+    return build(who, {**event.facts, "result": event.result})
+
+
+def _moved(who: str, facts: Facts) -> Told:
+    names = {"who": who, "state": word(STATES, str(facts.get("after", "")))}
+    urgent = facts.get("after") == "comms"
+    detail = _link(facts) or _reason(facts)
+    icon = {"comms": "siren", "responded": "send", "watching": "eye", "closed": "check"}.get(
+        str(facts.get("after")), "flat"
+    )
+    return Told(_("%(who)s: the case is now “%(state)s”") % names, detail, icon, "hot" if urgent else "acc")
+
+
+def _opened(who: str, facts: Facts) -> Told:
+    return Told(_("The post came in"), "", "inbox")
+
+
+def _captured(who: str, facts: Facts) -> Told:
+    return Told(_("%(who)s reported this post") % {"who": who}, str(facts.get("url", "")), "manual")
+
+
+def _answered(who: str, facts: Facts) -> Told:
+    choices = str(facts.get("answer", "")).split("+")
+    answer = ", ".join(word(CATEGORIES, choice) for choice in choices)
+    names = {"who": who, "question": facts.get("question", ""), "answer": answer}
+    return Told(_("%(who)s answered %(question)s: %(answer)s") % names, "", "route")
+
+
+def _answer_back(who: str, facts: Facts) -> Told:
+    return Told(_("%(who)s took an answer back") % {"who": who}, "", "undo")
+
+
+def _chose(who: str, facts: Facts) -> Told:
+    reason = str(facts.get("reason") or "")
+    if facts.get("follows advice"):
+        return Told(_("%(who)s followed the advice") % {"who": who}, reason, "check", "acc")
+    return Told(_("%(who)s deviated from the advice") % {"who": who}, reason, "route", "hot")
+
+
+def _taken(who: str, facts: Facts) -> Told:
+    if facts.get("from"):
+        names = {"who": who, "from": facts["from"]}
+        return Told(_("%(who)s took the case over from %(from)s") % names, "", "user")
+    return Told(_("%(who)s took the case") % {"who": who}, "", "user")
+
+
+def _assigned(who: str, facts: Facts) -> Told:
+    if not facts.get("to"):
+        return Told(_("%(who)s made nobody responsible") % {"who": who}, "", "user")
+    return Told(_("%(who)s made %(to)s responsible") % {"who": who, "to": facts["to"]}, "", "user")
+
+
+def _watch_started(who: str, facts: Facts) -> Told:
+    names = {"watcher": facts.get("watcher", who), "until": _time(facts.get("until"))}
+    return Told(_("%(watcher)s keeps watch until %(until)s") % names, "", "eye", "acc")
+
+
+def _watch_paused(who: str, facts: Facts) -> Told:
+    names = {"who": who, "until": _time(facts.get("until"))}
+    return Told(_("%(who)s paused the alarms until %(until)s") % names, "", "pause")
+
+
+def _snoozed(who: str, facts: Facts) -> Told:
+    names = {"who": who, "until": _time(facts.get("until"))}
+    return Told(_("%(who)s put the case aside until %(until)s") % names, "", "snooze")
+
+
+def _acknowledged(who: str, facts: Facts) -> Told:
+    if facts.get("result") != "done":
+        return Told(_("%(who)s wanted to take an alarm that was over already") % {"who": who}, "", "siren")
+    return Told(_("%(who)s took the alarm") % {"who": who}, "", "siren", "acc")
+
+
+def _step_taken(who: str, facts: Facts) -> Told:
+    people = ", ".join(str(person) for person in facts.get("people", []))
+    if not people:
+        return Told(_("Nobody could be reached; the next step was taken"), "", "bell", "hot")
+    return Told(_("Alarm sent to %(people)s") % {"people": people}, "", "bell", "hot")
+
+
+def _resolved(who: str, facts: Facts) -> Told:
+    how = word(APPROACHES, str(facts.get("how", "")))
+    return Told(_("The alarm is over"), how, "check")
+
+
+def _escalated(who: str, facts: Facts) -> Told:
+    return Told(_("An alarm was raised"), str(facts.get("note") or ""), "siren", "hot")
+
+
+def _more_evidence(who: str, facts: Facts) -> Told:
+    return Told(_("There is more reason for the alarm"), str(facts.get("note") or ""), "siren", "hot")
+
+
+def _handed(who: str, facts: Facts) -> Told:
+    return Told(_("%(who)s told %(to)s") % {"who": who, "to": facts.get("to", "")}, "", "phone", "hot")
+
+
+def _named(sentence: Callable[[], str], icon: str, detail: str = "") -> Callable[[str, Facts], Told]:
+    def build(who: str, facts: Facts) -> Told:
+        return Told(sentence() % {"who": who}, str(facts.get(detail) or ""), icon)
+
+    return build
+
+
+_TELL: Mapping[str, Callable[[str, Facts], Told]] = {
+    "opened": _opened,
+    "captured": _captured,
+    "moved": _moved,
+    "answered": _answered,
+    "answer taken back": _answer_back,
+    "chose": _chose,
+    "taken": _taken,
+    "released": _named(lambda: _("%(who)s let the case go"), "user"),
+    "assigned": _assigned,
+    "snoozed": _snoozed,
+    "watch started": _watch_started,
+    "watch paused": _watch_paused,
+    "watch ended": _named(lambda: _("The watch ended"), "eye", "reason"),
+    "checked": _named(lambda: _("%(who)s looked: nothing to report"), "eye", "note"),
+    "escalated": _escalated,
+    "escalated further": _escalated,
+    "more evidence": _more_evidence,
+    "acknowledged": _acknowledged,
+    "step taken": _step_taken,
+    "escalation resolved": _resolved,
+    "handed over": _handed,
+    "undone": _named(lambda: _("%(who)s took the last step back"), "undo"),
+}
+
+
+def _reason(facts: Facts) -> str:
+    """Why, when a person wrote it down; a rule's own key words stay in the audit trail."""
+    return str(facts.get("reason") or "")
+
+
+def _link(facts: Facts) -> str:
+    return str(facts.get("link") or facts.get("note") or facts.get("text") or "")
+
+
+def _time(iso: Any) -> str:
+    if not iso:
+        return "?"
+    return date_format(timezone.localtime(datetime.fromisoformat(str(iso))), "j M H:i")

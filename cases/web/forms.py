@@ -1,0 +1,143 @@
+"""What officers type, checked for shape only: whether it is allowed is for the services to say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cases.reads.listening import LEGAL_BASES
+from cases.rules.workflow import State
+from cases.web.words import LEGAL_BASES as BASIS_WORDS
+from cases.web.words import word
+
+SEEN = [(state.value, state.value) for state in State]
+LONG = 5000
+
+
+class SeenForm(forms.Form):
+    """Any change of a case: carries the state that the officer saw, so that a stale page is refused."""
+
+    seen = forms.ChoiceField(choices=SEEN, required=False)
+
+    @property
+    def seen_state(self) -> State | None:
+        seen = self.cleaned_data.get("seen")
+        return State(seen) if seen else None
+
+
+class AnswerForm(SeenForm):
+    """One answer. `also` holds further categories that are true; `option` a shortcut taken with it."""
+
+    question = forms.CharField(max_length=40)
+    choice = forms.CharField(max_length=40)
+    also = forms.Field(required=False, widget=forms.SelectMultiple)
+    option = forms.CharField(max_length=40, required=False)
+
+    @property
+    def choices(self) -> list[str]:
+        also = self.data.getlist("also") if hasattr(self.data, "getlist") else []
+        return list(dict.fromkeys([self.cleaned_data["choice"], *also]))
+
+
+class ToggleForm(SeenForm):
+    toggle = forms.CharField(max_length=40)
+    on = forms.BooleanField(required=False)
+
+
+class PlanForm(SeenForm):
+    """How a watch is kept: by whom, what would be worse, how often to look, for how long."""
+
+    watcher = forms.IntegerField(required=False)
+    rule = forms.CharField(max_length=500, required=False)
+    every_minutes = forms.IntegerField(min_value=5, max_value=7 * 24 * 60, required=False)
+    days = forms.IntegerField(min_value=1, max_value=90, required=False)
+
+
+class ChooseForm(PlanForm):
+    option = forms.CharField(max_length=40)
+    reason = forms.CharField(max_length=LONG, required=False)
+    what_we_do = forms.CharField(max_length=LONG, required=False)
+
+
+class ExitForm(SeenForm):
+    reason = forms.CharField(max_length=LONG, required=False)
+
+
+class DraftForm(forms.Form):
+    """A reply as typed. The six elements come as `element_<id>`: ticked or not."""
+
+    text = forms.CharField(max_length=20_000, required=False, strip=False)
+    fact_source = forms.CharField(max_length=2000, required=False)
+    inquiry = forms.CharField(max_length=LONG, required=False)
+    what_we_do = forms.CharField(max_length=LONG, required=False)
+    audience = forms.CharField(max_length=200, required=False)
+    seen_thread = forms.IntegerField(required=False)
+
+    def elements(self, ids: Sequence[str]) -> dict[str, str]:
+        """Which core elements were answered; the rest counts as skipped."""
+        return {element: "answered" for element in ids if self.data.get(f"element_{element}")}
+
+
+class ElsewhereForm(SeenForm):
+    medium = forms.CharField(max_length=20)
+    note = forms.CharField(max_length=LONG, required=False)
+
+
+class NoteForm(SeenForm):
+    """A word beside a step: of a check, of a return, of a closing."""
+
+    note = forms.CharField(max_length=500, required=False)
+    text = forms.CharField(max_length=20_000, required=False, strip=False)
+
+
+class PauseForm(forms.Form):
+    hours = forms.IntegerField(min_value=1, max_value=72)
+
+
+class DecideForm(PlanForm):
+    approach = forms.CharField(max_length=40)
+    reason = forms.CharField(max_length=LONG, required=False)
+
+
+class AssignForm(forms.Form):
+    officer = forms.IntegerField(required=False)
+
+
+class CaptureForm(forms.Form):
+    """A post that somebody saw or was told about: an address, its text, or both."""
+
+    channel = forms.ChoiceField(
+        choices=[("link", "link"), ("phone", "phone")], initial="link", required=False
+    )
+    url = forms.URLField(max_length=2000, required=False, assume_scheme="https")
+    text = forms.CharField(max_length=20_000, required=False)
+    author = forms.CharField(max_length=200, required=False)
+    key = forms.CharField(max_length=64, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("url") and not (cleaned.get("text") or "").strip() and not self.errors:
+            raise forms.ValidationError(_("Give the address of the post, or its text."))
+        return cleaned
+
+
+class QueryForm(forms.Form):
+    """Something to listen for, with its grounds: all are required."""
+
+    name = forms.CharField(max_length=100)
+    terms = forms.CharField(max_length=2000)
+    purpose = forms.CharField(max_length=500)
+    legal_basis = forms.ChoiceField(choices=[(basis, basis) for basis in LEGAL_BASES])
+    owner = forms.IntegerField()
+    ends_on = forms.DateField()
+    sources = forms.Field(required=False, widget=forms.SelectMultiple)
+
+    @property
+    def source_ids(self) -> list[int]:
+        chosen = self.data.getlist("sources") if hasattr(self.data, "getlist") else []
+        return [int(pk) for pk in chosen if str(pk).isdecimal()]
+
+
+def legal_bases() -> list[tuple[str, str]]:
+    return [(basis, word(BASIS_WORDS, basis)) for basis in LEGAL_BASES]

@@ -1,0 +1,93 @@
+"""What every view shares: who asks, how a page is put together, and how a refusal is told."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from cases.reads import inbox as inbox_read
+from cases.reads import listening as listening_read
+from cases.reads.people import officer_of
+from cases.rules.scheme import UnknownAnswer
+from cases.services.assignment import TakenByOther
+from cases.services.decisions import NotOffered
+from cases.services.listening import QueryRefused
+from cases.services.responses import CannotSend
+from cases.services.triage import ReasonMissing
+from cases.services.undo import NothingToUndo
+from cases.services.watching import AlreadyWatched
+from cases.web.words import ROLES, word
+from monitoring.queries.terms import BadTerms
+
+REFUSALS = (
+    AlreadyWatched,
+    BadTerms,
+    CannotSend,
+    NotOffered,
+    NothingToUndo,
+    QueryRefused,
+    ReasonMissing,
+    TakenByOther,
+    UnknownAnswer,
+)
+"""Told on the page where the officer is; a stale page (409) is told by config.errors."""
+
+UNDO_SHOWN = timedelta(minutes=2)
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, here: str, status: int = 200
+) -> HttpResponse:
+    """Render a page with what the frame around it shows: counts, role, sources that are down."""
+    officer, now = officer_of(request.user), timezone.now()
+    news = inbox_read.news(officer, now=now)
+    frame = {
+        "here": here,
+        "counts": news.counts,
+        "live_since": news.token,
+        "role_label": word(ROLES, officer.role),
+        "sources_down": listening_read.down(now=now),
+        "now": now,
+    }
+    return render(request, template, frame | context, status=status)
+
+
+def told(view: View[P]) -> View[P]:
+    """Turn a refusal into its sentence on the page the officer came from."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except REFUSALS as refusal:
+            for sentence in getattr(refusal, "reasons", [str(refusal)]):
+                messages.error(request, sentence)
+            return back(request)
+
+    return inner
+
+
+def back(request: HttpRequest, otherwise: str = "cases:inbox", *args: Any) -> HttpResponse:
+    """To the page named in the form, if it is one of ours."""
+    target = request.POST.get("next", "")
+    if target and url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        return redirect(target)
+    return redirect(otherwise, *args)
+
+
+def leave(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
+    """To another page as a whole, also when only a part of this one was asked for."""
+    response = redirect(to, *args)
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(response["Location"])
+    return response

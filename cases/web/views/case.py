@@ -1,0 +1,225 @@
+"""One case: its page, who is at it, its reply, and what communications decides."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import policy
+from cases.access import case_for, require, response_for
+from cases.reads import inbox as inbox_read
+from cases.reads.board import alarm_sentence, watched
+from cases.reads.case import case_page
+from cases.reads.people import officer_of, one_of, who_may
+from cases.rules.permissions import Need, may
+from cases.services import assignment, decisions, responses, triage
+from cases.web.forms import AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
+from cases.web.plans import plan_from
+from cases.web.views.base import back, page, told
+from cases.web.views.inbox import judging, undoable
+from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
+
+
+@require_GET
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    officer, now = officer_of(request.user), timezone.now()
+    opened = case_page(case_for(officer, case_id))
+    scheme = policy.scheme_of(opened.case)
+    context = judging(request, opened) | {
+        "next": request.path,
+        "watched": watched(opened.watch, now=now) if opened.watch else None,
+        "alarm_sentence": alarm_sentence(opened.escalation.pk) if opened.escalation else "",
+        "elements": scheme.elements,
+        "footnotes": [note for note in scheme.footnotes if note.beside == "comms"],
+        "colleagues": who_may(Need.JUDGE),
+        "approaches": APPROACHES,
+        "mediums": MEDIUMS,
+        "may_draft": may(officer.role, Need.DRAFT),
+        "may_approve": may(officer.role, Need.APPROVE),
+        "may_decide": may(officer.role, Need.DECIDE),
+        "may_assign": may(officer.role, Need.ASSIGN),
+        "may_watch": may(officer.role, Need.WATCH),
+        "undoable": undoable(request),
+    }
+    return page(request, "cases/case.html", context, here="cases")
+
+
+@require_GET
+def cases(request: HttpRequest) -> HttpResponse:
+    """All cases, newest first, with search and filters."""
+    officer = officer_of(request.user)
+    require(officer, Need.SEE)
+    wanted = inbox_read.Filter(*(request.GET.get(name, "") for name in ("q", "state", "category")))
+    listed = inbox_read.found(officer, wanted, now=timezone.now(), after=request.GET.get("after", ""))
+    query = request.GET.copy()
+    query.pop("after", None)
+    context = {
+        "listed": listed,
+        "wanted": wanted,
+        "is_filtered": any((wanted.text, wanted.state, wanted.category)),
+        "states": STATES,
+        "categories": CATEGORIES,
+        "query": query.urlencode(),
+    }
+    return page(request, "cases/cases.html", context, here="cases")
+
+
+@require_POST
+@told
+def take(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take a case, also over from a colleague when the button says so."""
+    officer = officer_of(request.user)
+    held = case_for(officer, case_id, Need.JUDGE)
+    assignment.take(held, by=officer, now=timezone.now(), over=bool(request.POST.get("over")))
+    return back(request, "cases:case", case_id)
+
+
+@require_POST
+def release(request: HttpRequest, case_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    assignment.release(case_for(officer, case_id, Need.JUDGE), by=officer, now=timezone.now())
+    return back(request, "cases:case", case_id)
+
+
+@require_POST
+def assign(request: HttpRequest, case_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    assigned = case_for(officer, case_id, Need.ASSIGN)
+    form = AssignForm(request.POST)
+    if form.is_valid():
+        to = one_of(who_may(Need.JUDGE), form.cleaned_data["officer"])
+        assignment.assign(assigned, to, by=officer, now=timezone.now())
+    return back(request, "cases:case", case_id)
+
+
+@require_POST
+@told
+def judge_again(request: HttpRequest, case_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    judged = case_for(officer, case_id, Need.JUDGE)
+    form = NoteForm(request.POST)
+    reason = form.cleaned_data["note"] if form.is_valid() else ""
+    seen = form.seen_state if form.is_valid() else None
+    triage.judge_again(judged, by=officer, now=timezone.now(), reason=reason, seen=seen)
+    return redirect("cases:case", case_id)
+
+
+@require_POST
+@told
+def reply(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Keep, send or hand in a reply, by the button that was pressed. The text is kept in every case."""
+    officer, now = officer_of(request.user), timezone.now()
+    response = response_for(officer, response_id, Need.DRAFT)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("One of the fields is too long; shorten it and try again."))
+        return back(request, "cases:case", response.case_id)
+    data = form.cleaned_data
+    ids = [element.id for element in policy.scheme_of(response.case).elements]
+    typed = ("text", "fact_source", "inquiry", "what_we_do", "audience")
+    draft = responses.Draft(**{name: data[name] for name in typed}, elements=form.elements(ids))
+    do = request.POST.get("do", "save")
+    if do == "send":
+        responses.queue(response, draft, by=officer, now=now, seen_thread=data["seen_thread"])
+    elif do == "submit":
+        responses.submit(response, draft, by=officer, now=now)
+    else:
+        responses.save_draft(response, draft, by=officer, now=now)
+        messages.success(request, _("The draft is kept."))
+    return redirect("cases:case", response.case_id)
+
+
+@require_POST
+@told
+def approve(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Let a colleague's reply go, or give it back with a comment."""
+    officer, now = officer_of(request.user), timezone.now()
+    gives_back = request.POST.get("do") == "return"
+    response = response_for(officer, response_id, Need.DRAFT if gives_back else Need.APPROVE)
+    form = NoteForm(request.POST)
+    data = form.cleaned_data if form.is_valid() else {"note": "", "text": ""}
+    if gives_back:
+        responses.give_back(response, comment=data["note"], by=officer, now=now)
+    else:
+        responses.approve(response, by=officer, now=now, text=data["text"])
+    return redirect("cases:case", response.case_id)
+
+
+@require_POST
+def stop_sending(request: HttpRequest, response_id: int) -> HttpResponse:
+    """Call a reply back within the undo window."""
+    officer = officer_of(request.user)
+    response = response_for(officer, response_id, Need.DRAFT)
+    if responses.take_back(response, by=officer, now=timezone.now()):
+        messages.success(request, _("Not sent. Your text is still here."))
+    else:
+        messages.error(request, _("Too late: the reply is already on its way."))
+    return redirect("cases:case", response.case_id)
+
+
+@require_POST
+@told
+def elsewhere(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Write down that the answer was given by hand."""
+    officer = officer_of(request.user)
+    answered = case_for(officer, case_id, Need.DRAFT)
+    form = ElsewhereForm(request.POST)
+    if form.is_valid():
+        medium, note, seen = form.cleaned_data["medium"], form.cleaned_data["note"], form.seen_state
+        now = timezone.now()
+        responses.record_elsewhere(answered, medium=medium, note=note, by=officer, now=now, seen=seen)
+    return redirect("cases:case", case_id)
+
+
+@require_POST
+@told
+def close(request: HttpRequest, case_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    closed = case_for(officer, case_id, Need.JUDGE)
+    form = NoteForm(request.POST)
+    reason = form.cleaned_data["note"] if form.is_valid() else ""
+    seen = form.seen_state if form.is_valid() else None
+    decisions.close(closed, by=officer, now=timezone.now(), reason=reason, seen=seen)
+    return redirect("cases:case", case_id)
+
+
+@require_POST
+@told
+def refer(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Hand a case to communications, from any state."""
+    officer = officer_of(request.user)
+    referred = case_for(officer, case_id, Need.JUDGE)
+    form = NoteForm(request.POST)
+    note = form.cleaned_data["note"] if form.is_valid() else ""
+    seen = form.seen_state if form.is_valid() else None
+    decisions.refer(referred, reason=note, by=officer, now=timezone.now(), seen=seen)
+    return redirect("cases:case", case_id)
+
+
+@require_POST
+@told
+def decide(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Communications decides, with a reason."""
+    officer, now = officer_of(request.user), timezone.now()
+    decided = case_for(officer, case_id, Need.DECIDE)
+    form = DecideForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        plan = plan_from(data, officer=officer, now=now)
+        approach, reason, seen = data["approach"], data["reason"], form.seen_state
+        decisions.decide(decided, approach, reason=reason, by=officer, now=now, plan=plan, seen=seen)
+    return redirect("cases:case", case_id)
+
+
+@require_POST
+@told
+def hand_over(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Danger to life: write down who was told."""
+    officer = officer_of(request.user)
+    handed = case_for(officer, case_id, Need.JUDGE)
+    decisions.hand_over_danger(handed, to=request.POST.get("to", ""), by=officer, now=timezone.now())
+    messages.success(request, _("Written down. Stay with it until somebody confirms."))
+    return redirect(reverse("cases:case", args=[case_id]))

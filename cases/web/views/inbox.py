@@ -1,0 +1,199 @@
+"""The inbox: the list, the post beside it, and judging it by the scheme."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import policy
+from cases.access import case_for
+from cases.reads import inbox as inbox_read
+from cases.reads.board import alarm_sentence
+from cases.reads.case import CasePage, case_page
+from cases.reads.people import officer_of, who_may
+from cases.rules.mandate import Covered
+from cases.rules.permissions import Need, may
+from cases.rules.workflow import State
+from cases.services import assignment, decisions, triage
+from cases.services.undo import last_action
+from cases.services.undo import undo as take_back
+from cases.web import flow as flows
+from cases.web.forms import AnswerForm, ChooseForm, ExitForm, SeenForm, ToggleForm
+from cases.web.plans import plan_from
+from cases.web.views.base import UNDO_SHOWN, back, leave, page, told
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """One view of the inbox with one case open; without a number the first of the list."""
+    officer, now = officer_of(request.user), timezone.now()
+    if not may(officer.role, Need.SEE):  # an administrator and a board viewer have another first page
+        return redirect("cases:sources" if may(officer.role, Need.SEE_SOURCES) else "cases:dashboard")
+    view = request.GET.get("view", "new")
+    view = view if view in inbox_read.VIEWS else "new"
+    listed = inbox_read.inbox(officer, view, now=now, after=request.GET.get("after", ""))
+    wanted = request.GET.get("case", "")
+    case_id = int(wanted) if wanted.isdecimal() else (listed.rows[0].id if listed.rows else None)
+    context: dict[str, Any] = {
+        "view": view,
+        "views": inbox_read.counts(officer, now=now),
+        "listed": listed,
+        "oldest_at": inbox_read.oldest_waiting(now=now),
+        "is_open": bool(wanted),
+        "undoable": undoable(request),
+    }
+    if case_id is not None:
+        context |= judging(request, case_page(case_for(officer, case_id)))
+        context["next"] = f"{reverse('cases:inbox')}?view={view}&case={case_id}"
+    return page(request, "cases/inbox.html", context, here="inbox")
+
+
+@require_GET
+def live(request: HttpRequest) -> HttpResponse:
+    """What is new since the page was read: 204 when nothing is."""
+    officer, now = officer_of(request.user), timezone.now()
+    since = request.GET.get("since", "")
+    news = inbox_read.news(officer, now=now, since=since)
+    if news.token == since:
+        return HttpResponse(status=204)
+    told_of = (
+        _("An alarm rings: %(sentence)s") % {"sentence": alarm_sentence(news.alarm)} if news.alarm else ""
+    )
+    text = ngettext("%(n)d new post", "%(n)d new posts", news.n_new) % {"n": news.n_new}
+    answer = {"since": news.token, "counts": news.counts, "n": news.n_new, "text": text, "alarm": told_of}
+    return JsonResponse(answer)
+
+
+@require_POST
+@told
+def answer(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Store one answer; a shortcut takes an option of the advice with it."""
+    officer, now = officer_of(request.user), timezone.now()
+    case = case_for(officer, case_id, Need.JUDGE)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        assignment.take(case, by=officer, now=now)
+        data = form.cleaned_data
+        triage.answer(
+            case, data["question"], "+".join(form.choices), by=officer, now=now, seen=form.seen_state
+        )
+        if data["option"]:
+            decisions.choose(case, decisions.Chosen(data["option"]), by=officer, now=now)
+            return after(request, case_id)
+    return back(request)
+
+
+@require_POST
+@told
+def step_back(request: HttpRequest, case_id: int) -> HttpResponse:
+    officer, now = officer_of(request.user), timezone.now()
+    case = case_for(officer, case_id, Need.JUDGE)
+    form = SeenForm(request.POST)
+    triage.step_back(case, by=officer, now=now, seen=form.seen_state if form.is_valid() else None)
+    return back(request)
+
+
+@require_POST
+@told
+def toggle(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Switch a fact beside the advice: this post holds a suggestion."""
+    officer, now = officer_of(request.user), timezone.now()
+    case = case_for(officer, case_id, Need.JUDGE)
+    form = ToggleForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        triage.toggle(case, data["toggle"], on=data["on"], by=officer, now=now)
+    return back(request)
+
+
+@require_POST
+@told
+def choose(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Follow the advice, or deviate from it with a reason."""
+    officer, now = officer_of(request.user), timezone.now()
+    case = case_for(officer, case_id, Need.JUDGE)
+    form = ChooseForm(request.POST)
+    if not form.is_valid():
+        return back(request)
+    data = form.cleaned_data
+    assignment.take(case, by=officer, now=now)
+    chosen = decisions.Chosen(
+        option=data["option"],
+        reason=data["reason"],
+        what_we_do=data["what_we_do"],
+        plan=plan_from(data, officer=officer, now=now),
+        seen=form.seen_state,
+    )
+    decisions.choose(case, chosen, by=officer, now=now)
+    return after(request, case_id)
+
+
+@require_POST
+@told
+def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
+    """Leave the scheme: not relevant, information, a question, a rumour, later, escalate, danger."""
+    officer, now = officer_of(request.user), timezone.now()
+    case = case_for(officer, case_id, Need.JUDGE)
+    form = ExitForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    seen = form.seen_state if form.is_valid() else None
+    decisions.take_exit(case, exit_id, by=officer, now=now, reason=reason, seen=seen)
+    return after(request, case_id)
+
+
+@require_POST
+@told
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back this officer's last action, and show the case it was about."""
+    case = take_back(officer_of(request.user), now=timezone.now())
+    return redirect(f"{reverse('cases:inbox')}?case={case.pk}")
+
+
+def after(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Where to go once a case was acted upon: to its page when there is more to do, else the next one."""
+    officer = officer_of(request.user)
+    case = case_for(officer, case_id)
+    if case.state == State.DRAFTING or (case.state == State.COMMS and case.is_urgent):
+        return leave(request, "cases:case", case_id)
+    target = request.POST.get("next", "")
+    if target.startswith(reverse("cases:inbox")):
+        view = "new" if "view=new" in target or "view=" not in target else "mine"
+        return redirect(f"{reverse('cases:inbox')}?view={view}")
+    return back(request)
+
+
+def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
+    """What the post and the scheme beside it show."""
+    officer, now = officer_of(request.user), timezone.now()
+    categories = list(opened.assessment.categories) if opened.assessment else []
+    mandate = policy.mandate_of(officer, categories, now=now)
+    case = opened.case
+    held = case.taken_until is not None and case.taken_until > now and case.taken_by_id != officer.pk
+    return {
+        "case": case,
+        "opened": opened,
+        "flow": flows.flow(opened),
+        "may_judge": may(officer.role, Need.JUDGE),
+        "mandate_line": flows.mandate_line(mandate),
+        "has_mandate": isinstance(mandate, Covered),
+        "taken_by_other": case.taken_by if held else None,
+        "watchers": who_may(Need.WATCH),
+    }
+
+
+def undoable(request: HttpRequest) -> dict[str, Any] | None:
+    """The last action of this officer, if one key can take it back; fresh ones show as a toast."""
+    action = last_action(officer_of(request.user))
+    if action is None:
+        return None
+    return {
+        "case_id": action.case_id,
+        "kind": action.kind,
+        "state": action.after_state,
+        "is_fresh": timezone.now() - action.at < UNDO_SHOWN,
+    }
