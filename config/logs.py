@@ -36,6 +36,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "ERROR"},
             "httpx": {"level": "WARNING"},  # its lines carry addresses of feeds
+            "psycopg.pool": {"level": "ERROR"},  # a line per attempt, while the error itself is logged
             "celery.app.trace": {"level": "WARNING"},  # a line per tick says nothing
             "celery.beat": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},

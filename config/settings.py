@@ -111,7 +111,12 @@ if _database["ENGINE"].endswith("sqlite3"):
 else:
     _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "connect_timeout": 5}
     if not IS_TEST:
-        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}
+        # A page says within seconds that the database is away, instead of hanging on the pool.
+        _database["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL", default=8),
+            "timeout": 5,
+        }
 
 # ── broker ──────────────────────────────────────────────────────────────────
 # The supervisor of bin/start sets REDIS_URL to the Valkey it started. Without either, work is
@@ -212,6 +217,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Weerwoord",
     "DESCRIPTION": "Cases, posts, watches and escalations, with the officer's verbs.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "ENUM_NAME_OVERRIDES": {"CaseState": "cases.rules.workflow.State"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -49,13 +49,13 @@ class Supervisor:
         if broker:
             self._start(broker)
         self._start(web)  # loads while the database is prepared
-        sign_in = self._prepare()
+        advice = self._prepare(own_broker=broker is not None)
         self._wait_for_page(web)
         self._say(
             f"Weerwoord is at {self.environment['SITE_URL']} (after {time.monotonic() - started:.1f} s)"
         )
-        if sign_in:
-            self._say(sign_in)
+        if advice:
+            self._say(advice)
         workers = [
             self._child(f"worker-{queue}", worker_args(queue), stop_s=20.0) for queue in ("core", "poll")
         ]
@@ -88,12 +88,17 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.start(self.environment, BASE_DIR)
+        if child.process is not None:
+            pids = self.data_dir / "run"
+            pids.mkdir(exist_ok=True)
+            (pids / f"{child.name}.pid").write_text(str(child.process.pid), encoding="utf-8")
 
-    def _prepare(self) -> str:
-        """Migrate (and seed, in a demo); the answer is what the seeding says about signing in."""
+    def _prepare(self, *, own_broker: bool) -> str:
+        """Migrate (and seed, in a demo); the answer is what the operator should read."""
+        options = [*(["--demo"] if self.options.demo else []), *(["--own-broker"] if own_broker else [])]
         with open_log(self.data_dir / "log" / "prepare.log") as log:
             done = subprocess.run(
-                [sys.executable, "manage.py", "prepare", *(["--demo"] if self.options.demo else [])],
+                [sys.executable, "manage.py", "prepare", *options],
                 cwd=BASE_DIR,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
