@@ -12,7 +12,8 @@ PRIOR_HOURS = 2.0
 PROFILE_WEIGHT = 3.0  # posts an hour of the day must bring before it weighs as much as "like any other"
 DAY_WEIGHT = 8.0  # the same for weekend against weekday, which differ less
 PRIOR_BURST = 1.0  # squared variation beyond chance until it is measured; 0 is a pure Poisson
-BURST_WEIGHT = 40.0  # squared expected posts before the measured burst weighs as much as the prior
+BURST_WEIGHT = 40.0  # the prior burst weighs as much as so many squared expected posts …
+BURST_HOURS = 72.0  # … and so many hours: a wide tail cannot be known from a day
 HALF_LIFE_DAYS = 28.0
 FADE = exp(-log(2.0) / HALF_LIFE_DAYS)
 CLIP_DEVIATIONS = 4.0
@@ -97,8 +98,11 @@ class Baseline:
         return of_rate + 1.0 / (PROFILE_WEIGHT + here + other) + of_day
 
     def burst(self, *, quarter: bool) -> float:
+        """How much more the counts scatter than chance: squared variation of the rate within an hour."""
         excess, weight = self.bursts[:2] if quarter else self.bursts[2:]
-        return max(0.0, (PRIOR_BURST * BURST_WEIGHT + excess) / (BURST_WEIGHT + weight))
+        hours = sum(self.hours)
+        prior = BURST_WEIGHT + (BURST_HOURS * weight / hours if hours else 0.0)
+        return max(0.0, (PRIOR_BURST * prior + excess) / (prior + weight))
 
     def hours_since(self, posts: int, *, at: int) -> int | None:
         """Hours since an hour had at least this many posts, seen from hour number `at`; None: never."""
