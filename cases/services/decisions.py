@@ -1,15 +1,13 @@
 """What somebody decides about a judged case: the steps that must happen together."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import policy
-from cases.models import Assessment, Case, CommsDecision, Response, User
+from cases.models import Case, CommsDecision, Response, User
 from cases.rules.levels import Level
-from cases.rules.mandate import Covered
 from cases.rules.scheme import (
     REPLIES,
     Action,
@@ -17,44 +15,21 @@ from cases.rules.scheme import (
     Exit,
     Extension,
     Option,
-    deviations,
     extension_advice,
     open_extensions,
 )
-from cases.rules.workflow import State
+from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit, escalation, responses, triage, watching
+from cases.services.choosing import Chosen as Chosen
+from cases.services.choosing import NotOffered as NotOffered
+from cases.services.choosing import option_of, record_choice, record_exit, require_reasons
 from cases.services.escalation import Alarm, raise_escalation
-from cases.services.transitions import CaseChanged, lock, move
+from cases.services.transitions import CaseChanged, MoveRefused, lock, move
 from cases.services.triage import ReasonMissing
 from cases.services.watching import Plan
 
 DAYS_WATCHED = 7
-
-
-class NotOffered(Exception):
-    """An option that neither the advice nor the list of deviations holds."""
-
-    def __init__(self, option: str, offered: list[str]) -> None:
-        super().__init__(option, offered)
-        self.option, self.offered = option, offered
-
-    def __str__(self) -> str:
-        return _("'%(option)s' is not offered here; choose from: %(offered)s.") % {
-            "option": self.option,
-            "offered": ", ".join(self.offered),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What an officer chose, with what the scheme asks beside it."""
-
-    option: str
-    reason: str = ""
-    what_we_do: str = ""
-    medium: str = ""
-    plan: Plan | None = None
-    seen: State | None = field(default=None)
+CLOSED_BY_HAND = frozenset({State.RESPONDED, State.WATCHING})
 
 
 def choose(case: Case, chosen: Chosen, *, by: User, now: datetime) -> Case:
@@ -70,10 +45,10 @@ def choose(case: Case, chosen: Chosen, *, by: User, now: datetime) -> Case:
         if not isinstance(step, Advice) or held.state != State.ASSESSED:
             raise CaseChanged(case.pk, State.ASSESSED, held.state)
         before = actions.snapshot(held)
-        option, follows = _option(held, step, chosen.option)
-        _require_reasons(option, chosen, follows=follows)
+        option, follows = option_of(held, step, chosen.option)
+        require_reasons(option, chosen, follows=follows)
         assessment = held.assessments.latest("n")
-        _record_choice(assessment, option, chosen, follows=follows, by=by, now=now)
+        record_choice(assessment, option, chosen, follows=follows, by=by, now=now)
         _carry_out(held, option, step, chosen, by=by, now=now)
         actions.remember(by, held, "chose", before, now=now)
     return held
@@ -153,6 +128,8 @@ def decide(
         elif to is State.CLOSED:
             Case.objects.filter(pk=held.pk).update(outcome=approach)
         move(held, to, by=by, now=now, reason=reason, seen=State.COMMS, facts={"approach": approach})
+        if to is State.NEW:
+            triage.forget_judgement(held)
     case.state = held.state
     return decision
 
@@ -168,14 +145,21 @@ APPROACHES = {
 
 
 def close(case: Case, *, by: User, now: datetime, reason: str = "", seen: State | None = None) -> None:
-    """Close an answered or watched case; its watch ends with it."""
+    """Close an answered or watched case; its watch and its alarm end with it.
+
+    Raises MoveRefused in other states: those are closed by what was judged or decided.
+    """
     with transaction.atomic():
         held = lock(case, seen=seen)
+        state = State(held.state)
+        if state not in CLOSED_BY_HAND:
+            raise MoveRefused(case.pk, state, State.CLOSED, allowed=MOVES[state] - {State.CLOSED})
         for watch in held.watches.filter(ended_at=None):
             watching.end(watch, by=by, now=now, reason=reason or "case closed")
         held.refresh_from_db(fields=["state"])
         if held.state != State.CLOSED:
             move(held, State.CLOSED, by=by, now=now, reason=reason)
+        escalation.resolve(held, by=by, now=now, resolution=reason or "case closed")
     case.state = held.state
 
 
@@ -198,51 +182,6 @@ def default_plan(watcher: User, *, now: datetime) -> Plan:
         check_every=timedelta(hours=1),
         ends_at=now + timedelta(days=DAYS_WATCHED),
     )
-
-
-def _option(case: Case, advice: Advice, option_id: str) -> tuple[Option, bool]:
-    """The option, and whether the advice holds it (else it is a deviation)."""
-    for option in advice.options:
-        if option.id == option_id:
-            return option, True
-    others = deviations(policy.scheme_of(case), advice)
-    for option in others:
-        if option.id == option_id:
-            return option, False
-    raise NotOffered(option_id, [o.id for o in (*advice.options, *others)])
-
-
-def _require_reasons(option: Option, chosen: Chosen, *, follows: bool) -> None:
-    if not follows and not chosen.reason.strip():
-        raise ReasonMissing(_("why you deviate from the advice"))
-    if "reason" in option.requires and not chosen.reason.strip():
-        raise ReasonMissing(_("why nothing is said about this post"))
-
-
-def _record_choice(
-    assessment: Assessment, option: Option, chosen: Chosen, *, follows: bool, by: User, now: datetime
-) -> None:
-    """The three answers of the gate (want to, may, through which medium) and the choice itself."""
-    mandated = isinstance(policy.mandate_of(by, list(assessment.categories), now=now), Covered)
-    assessment.option, assessment.follows_advice, assessment.reason = option.id, follows, chosen.reason
-    assessment.what_we_do = chosen.what_we_do
-    assessment.wants_answer, assessment.is_mandated = option.action in REPLIES, mandated
-    assessment.medium = chosen.medium or _medium(option)
-    assessment.chosen_at = now
-    assessment.save()
-    facts = {
-        "option": option.id,
-        "follows advice": follows,
-        "reason": chosen.reason,
-        "wants to answer": assessment.wants_answer,
-        "has mandate": mandated,
-        "medium": assessment.medium,
-    }
-    audit.append(audit.subject_of(assessment.case_id), "chose", by=by, now=now, facts=facts)
-
-
-def _medium(option: Option) -> str:
-    return {Action.REPLY_PUBLIC: "public reply", Action.REPLY_DIRECT: "direct message"}.get(option.action, "")
 
 
 def _carry_out(
@@ -293,21 +232,7 @@ def _after_exit(case: Case, extension: Extension, *, by: User, now: datetime, re
         move(case, State.CLOSED, by=by, now=now, reason=reason or "information only")
         return
     option = next(o for o in advice.options if o.action in REPLIES)
-    n = case.assessments.count() + 1
-    Assessment.objects.create(
-        case=case,
-        n=n,
-        categories=list(advice.categories),
-        advice_nodes=list(advice.nodes),
-        option=option.id,
-        follows_advice=True,
-        wants_answer=True,
-        medium=_medium(option),
-        by=by,
-        started_at=now,
-        completed_at=now,
-        chosen_at=now,
-    )
+    record_exit(case, option, advice, by=by, now=now)
     responses.start_draft(case, option, by=by, now=now)
     Case.objects.filter(pk=case.pk).update(assignee=by)
     move(case, State.DRAFTING, by=by, now=now)

@@ -19,14 +19,17 @@ CLOCKS = {
 
 
 class MoveRefused(Exception):
-    """The flow has no such move."""
+    """The flow has no such move, or not by this verb: `allowed` is what can be done instead."""
 
-    def __init__(self, case_id: int, state: State, to: State) -> None:
+    def __init__(
+        self, case_id: int, state: State, to: State, *, allowed: frozenset[State] | None = None
+    ) -> None:
         super().__init__(case_id, state, to)
         self.case_id, self.state, self.to = case_id, state, to
+        self.allowed = MOVES[state] if allowed is None else allowed
 
     def __str__(self) -> str:
-        allowed = ", ".join(sorted(MOVES[self.state]))
+        allowed = ", ".join(sorted(self.allowed))
         return _("Case %(case)d is '%(state)s' and cannot move to '%(to)s'; allowed: %(allowed)s.") % {
             "case": self.case_id,
             "state": self.state,
@@ -72,9 +75,7 @@ def move(
     seen = State(seen or case.state)
     if to not in MOVES[seen]:
         raise MoveRefused(case.pk, seen, to)
-    changes: dict[str, Any] = {"state": to}
-    if to in CLOCKS:
-        changes[CLOCKS[to]] = now
+    changes: dict[str, Any] = {"state": to} | ({CLOCKS[to]: now} if to in CLOCKS else {})
     if to is State.NEW:
         changes |= {"assessed_at": None, "closed_at": None}
     with transaction.atomic():

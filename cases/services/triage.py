@@ -31,10 +31,12 @@ def answer(
     """Store one answer; the last one completes the assessment and moves the case to assessed.
 
     `choice` joins several by "+". Raises UnknownAnswer for what the scheme does not offer and
-    CaseChanged when the case no longer stands at this question.
+    CaseChanged when the case no longer stands at this question, or is past judging.
     """
     with transaction.atomic():
         held = lock(case, seen=seen)
+        if held.state != State.NEW:
+            raise CaseChanged(case.pk, State.NEW, held.state)
         step = policy.judgement(held).step
         if not isinstance(step, Question) or step.id != question:
             raise CaseChanged(case.pk, question, held.scheme_node)
@@ -55,13 +57,14 @@ def step_back(case: Case, *, by: User, now: datetime, seen: State | None = None)
     """Take the last answer back. A judged case is judged again: its assessment is kept."""
     with transaction.atomic():
         held = lock(case, seen=seen)
-        newest = held.assessments.order_by("-n").first()
+        newest = policy.judgement(held).assessment
         answers = dict(newest.answers) if newest else {}
         asked = [node for node in on_route(policy.scheme_of(held), answers) if not _is_toggle(held, node)]
         kept = {node: answers[node] for node in asked[:-1]}
         if held.state == State.ASSESSED:
             move(held, State.NEW, by=by, now=now, reason="judge again", seen=State.ASSESSED)
             Case.objects.filter(pk=held.pk).update(category="")
+            held.category = ""
         if held.state != State.NEW:
             raise CaseChanged(case.pk, State.NEW, held.state)
         assessment = _open_assessment(held, by=by, now=now)
@@ -93,9 +96,13 @@ def judge_again(case: Case, *, by: User, now: datetime, reason: str = "", seen: 
     """Start over with an empty assessment; the old one is kept. Closed cases are reopened by it."""
     with transaction.atomic():
         move(case, State.NEW, by=by, now=now, reason=reason, seen=seen)
-        start = policy.scheme_of(case).start
-        Case.objects.filter(pk=case.pk).update(scheme_node=start, category="", outcome="")
-    case.scheme_node, case.category, case.outcome = start, "", ""
+        forget_judgement(case)
+
+
+def forget_judgement(case: Case) -> None:
+    """Put a case that is new again at the first question, in the caller's transaction."""
+    case.scheme_node, case.category, case.outcome = policy.scheme_of(case).start, "", ""
+    case.save(update_fields=["scheme_node", "category", "outcome"])
 
 
 def dismiss(case: Case, *, reason: str, by: User, now: datetime, seen: State | None = None) -> None:
