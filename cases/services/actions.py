@@ -5,16 +5,20 @@ from typing import Any
 
 from cases.models import Case, TriageAction, User
 
-REMEMBERED = ("state", "scheme_node", "category", "outcome", "is_urgent", "assignee_id")
+REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id")
+MOMENTS = ("snoozed_until", "assessed_at", "responded_at")
 
 
 def snapshot(case: Case) -> dict[str, Any]:
     """What undo must put back, as it is before the action."""
     newest = case.assessments.order_by("-n").first()
     answers = dict(newest.answers) if newest and newest.completed_at is None else {}
-    fields = {name: getattr(case, name) for name in REMEMBERED}
-    snoozed = case.snoozed_until.isoformat() if case.snoozed_until else None
-    return fields | {"snoozed_until": snoozed, "answers": answers}
+    moments = {name: getattr(case, name) for name in MOMENTS}
+    return (
+        {name: getattr(case, name) for name in REMEMBERED}
+        | {name: at and at.isoformat() for name, at in moments.items()}
+        | {"answers": answers}
+    )
 
 
 def remember(officer: User, case: Case, kind: str, before: dict[str, Any], *, now: datetime) -> None:

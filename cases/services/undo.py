@@ -6,10 +6,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cases import policy
 from cases.models import Case, Response, TriageAction, User
+from cases.rules.scheme import node_of
 from cases.rules.workflow import MOVES, State
-from cases.services import audit, escalation
-from cases.services.transitions import CaseChanged, lock, move
+from cases.services import actions, audit, escalation
+from cases.services.transitions import CaseChanged, MoveRefused, lock, move
+
+WAY_STATIONS = frozenset({State.NEW, State.ASSESSED, State.DRAFTING})
+"""States a case may pass through on its way back: nobody is told there and nothing is promised."""
 
 
 class NothingToUndo(Exception):
@@ -48,7 +53,8 @@ def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> N
     """Take down what the action put up: its watch, its alarm, its draft."""
     for watch in case.watches.filter(ended_at=None, started_at=action.at):
         case.watches.filter(pk=watch.pk).update(ended_at=now, end_reason="undone", evaluate_at=None)
-    if case.escalations.filter(resolved_at=None, raised_at=action.at).exists():
+    # An alarm that stood before and was lifted by the action stays: it is not this officer's to end.
+    if case.escalations.filter(resolved_at=None, raised_at=action.at, round=1).exists():
         escalation.resolve(case, by=by, now=now, resolution="undone")
     Response.objects.filter(case=case, status=Response.Status.DRAFT, created_at=action.at).update(
         status=Response.Status.WITHDRAWN
@@ -56,31 +62,35 @@ def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> N
 
 
 def _move_back(case: Case, to: State, *, by: User, now: datetime) -> None:
-    for state in _path(State(case.state), to):
+    for state in _path(case.pk, State(case.state), to):
         move(case, state, by=by, now=now, reason="undo")
 
 
-def _path(start: State, to: State) -> list[State]:
-    """The shortest way back through moves that the flow allows; most often one step."""
+def _path(case_id: int, start: State, to: State) -> list[State]:
+    """The shortest way back through moves that the flow allows; most often one step.
+
+    Raises MoveRefused when the flow has no way back.
+    """
     ways: deque[list[State]] = deque([[start]])
     seen = {start}
     while ways:
         way = ways.popleft()
         if way[-1] is to:
             return way[1:]
-        for state in sorted(MOVES[way[-1]] - seen):
+        for state in sorted((MOVES[way[-1]] & (WAY_STATIONS | {to})) - seen):
             seen.add(state)
             ways.append([*way, state])
-    return []
+    raise MoveRefused(case_id, start, to)
 
 
 def _restore(case: Case, action: TriageAction) -> None:
-    """Put back what the case showed. Only a completed judgement is opened again."""
+    """Put back what the case showed and when it got there. Only a completed judgement is opened again."""
     before = dict(action.before)
-    snoozed, answers = before.pop("snoozed_until"), before.pop("answers")
+    answers = before.pop("answers")
     before.pop("state")
-    until = datetime.fromisoformat(snoozed) if snoozed else None
-    Case.objects.filter(pk=case.pk).update(**before, snoozed_until=until)
+    for name in actions.MOMENTS:
+        before[name] = datetime.fromisoformat(before[name]) if before[name] else None
+    Case.objects.filter(pk=case.pk).update(**before)
     newest = case.assessments.order_by("-n").first()
     if newest and action.kind == "judged":
         newest.answers, newest.completed_at = answers, None
@@ -89,3 +99,5 @@ def _restore(case: Case, action: TriageAction) -> None:
         newest.chosen_at, newest.option, newest.follows_advice = None, "", None
         newest.save(update_fields=["chosen_at", "option", "follows_advice"])
     case.refresh_from_db()
+    case.scheme_node = node_of(policy.judgement(case).step)
+    case.save(update_fields=["scheme_node"])
