@@ -47,7 +47,11 @@ class Draft:
 
 
 def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Response:
-    """Open a reply for an option of the advice, in the caller's transaction."""
+    """Open a reply for an option of the advice, in the caller's transaction.
+
+    A reply left waiting by an earlier round (communications sent the case back) is put aside.
+    """
+    withdraw(case)
     visibility = (
         Response.Visibility.DIRECT if option.action is Action.REPLY_DIRECT else Response.Visibility.PUBLIC
     )
@@ -66,7 +70,7 @@ def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Respo
 def save_draft(response: Response, draft: Draft, *, by: User, now: datetime) -> None:
     """Keep what was typed; nothing is checked yet, so nothing can be lost."""
     with transaction.atomic():
-        lock(response.case, seen=State.DRAFTING)
+        _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
         for name in ("text", "fact_source", "inquiry", "what_we_do", "audience"):
             setattr(response, name, getattr(draft, name))
         elements = policy.scheme_of(response.case).elements
@@ -84,7 +88,7 @@ def queue(
     """
     save_draft(response, draft, by=by, now=now)
     with transaction.atomic():
-        case = lock(response.case, seen=State.DRAFTING)
+        case = _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
         covered = policy.mandate_of(by, _categories(case), now=now)
         reasons = _missing(response) + _too_long(response)
         if isinstance(covered, NotCovered):
@@ -101,7 +105,7 @@ def submit(response: Response, draft: Draft, *, by: User, now: datetime) -> None
     """Hand a reply in for approval: the choice is a proposal until somebody with a mandate agrees."""
     save_draft(response, draft, by=by, now=now)
     with transaction.atomic():
-        case = lock(response.case, seen=State.DRAFTING)
+        case = _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
         reasons = _missing(response) + _too_long(response)
         if reasons:
             raise CannotSend(reasons)
@@ -113,7 +117,7 @@ def submit(response: Response, draft: Draft, *, by: User, now: datetime) -> None
 def approve(response: Response, *, by: User, now: datetime, text: str = "") -> None:
     """Let a colleague's reply go, as it is or edited; the earlier text stays in the audit trail."""
     with transaction.atomic():
-        case = lock(response.case, seen=State.APPROVAL)
+        case = _hold(response, Response.Status.SUBMITTED, seen=State.APPROVAL)
         reasons = []
         if by.pk == response.author_id:
             reasons.append(_("Nobody approves their own text; ask a colleague."))
@@ -132,7 +136,7 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "") -> N
 def give_back(response: Response, *, comment: str, by: User, now: datetime) -> None:
     """Return a submitted reply to its author with a comment, or withdraw one's own."""
     with transaction.atomic():
-        case = lock(response.case, seen=State.APPROVAL)
+        case = _hold(response, Response.Status.SUBMITTED, seen=State.APPROVAL)
         response.status, response.error = Response.Status.DRAFT, comment[:500]
         response.save(update_fields=["status", "error"])
         move(case, State.DRAFTING, by=by, now=now, reason=comment)
@@ -142,7 +146,7 @@ def take_back(response: Response, *, by: User, now: datetime) -> bool:
     """Stop a queued reply within the undo window; False when it is already on its way."""
     with transaction.atomic():
         case = lock(response.case)
-        queued = Response.objects.filter(pk=response.pk, status=Response.Status.QUEUED, n_attempts=0)
+        queued = Response.objects.filter(pk=response.pk, status=Response.Status.QUEUED)
         if not queued.update(status=Response.Status.DRAFT, send_at=None):
             return False
         move(case, State.DRAFTING, by=by, now=now, reason="taken back before sending")
@@ -180,6 +184,18 @@ def record_elsewhere(
         move(held, State.RESPONDED, by=by, now=now, facts={"medium": medium, "note": note})
     case.state = held.state
     return response
+
+
+def _hold(response: Response, status: Response.Status, *, seen: State) -> Case:
+    """The case with its row held, and the reply as it is stored now.
+
+    Raises CaseChanged, or CannotSend when this reply was put aside for another one meanwhile.
+    """
+    case = lock(response.case, seen=seen)
+    response.refresh_from_db()
+    if response.status != status:
+        raise CannotSend([_("This reply was put aside meanwhile; open the case again.")])
+    return case
 
 
 def _enqueue(response: Response, *, by: User, now: datetime) -> None:
