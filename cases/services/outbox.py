@@ -11,6 +11,8 @@ from cases.services.transitions import lock, move
 from monitoring import replies
 
 RETRY = timedelta(seconds=30)
+MAX_ATTEMPTS = 40
+"""After so many tries in the dark a person must look: the case may not stay in sending for ever."""
 
 
 def due_responses(*, now: datetime) -> list[int]:
@@ -48,7 +50,8 @@ def _lease(response_id: int, *, now: datetime) -> Response | None:
         send_at__lte=now,
     )
     with transaction.atomic():
-        response = due.select_for_update().select_related("case__post__source").first()
+        # Only the reply itself: PostgreSQL holds no rows of an outer join, and a post may have no source.
+        response = due.select_for_update(of=("self",)).select_related("case__post__source").first()
         if response is None:
             return None
         response.status, response.send_at = Response.Status.SENDING, lease
@@ -71,11 +74,15 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
                     case, State.RESPONDED, by=None, now=now, facts={"link": outcome.url, "key": response.key}
                 )
                 return True
-        elif isinstance(outcome, replies.NotNow):
+        elif isinstance(outcome, replies.NotNow) and response.n_attempts < MAX_ATTEMPTS:
             again = outcome.until or now + RETRY
             held.update(status=Response.Status.UNKNOWN, send_at=again, error=str(outcome.reason)[:500])
         elif held.update(
-            status=Response.Status.DRAFT, send_at=None, error=outcome.reason[:500], n_attempts=0
+            status=Response.Status.DRAFT,
+            send_at=None,
+            error=outcome.reason[:500],
+            # After more than one try an earlier one may have arrived: then look first, next time too.
+            n_attempts=min(response.n_attempts - 1, 1),
         ):
             move(case, State.DRAFTING, by=None, now=now, reason=outcome.reason)
     return False
