@@ -115,7 +115,7 @@ def _open(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escala
 
 def _lift(escalation: Escalation, alarm: Alarm, *, now: datetime) -> None:
     escalation.level, escalation.cause = alarm.level, alarm.cause
-    escalation.evidence = dict(alarm.evidence)
+    escalation.evidence, escalation.watch = dict(alarm.evidence), alarm.watch or escalation.watch
     escalation.status = Escalation.Status.RUNNING
     escalation.ladder, escalation.round = snapshot(alarm.level), escalation.round + 1
     escalation.step, escalation.next_step_at = 0, now

@@ -25,6 +25,7 @@ TOO_LONG_BLIND = timedelta(minutes=30)
 """A watch that sees nothing for longer than this is an alarm by itself."""
 
 BUCKETS_MARKED = 24
+EVALUATED = ("level", "level_state", "baseline", "verdict", "evaluate_at", "blind_since")
 
 
 class AlreadyWatched(Exception):
@@ -94,10 +95,15 @@ def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> None:
     """A person says it got worse: communications is alarmed at once, and the level cannot fall by itself."""
     with transaction.atomic():
         lock(watch.case)
+        watch.refresh_from_db()
         WatchCheck.objects.create(watch=watch, by=by, at=now, is_worse=True, note=note)
-        floor = max(watch.floor, Level.WORSENING)
-        watch.floor, watch.level = floor, max(watch.level, floor)
-        watch.save(update_fields=["floor", "level"])
+        watch.floor = max(watch.floor, Level.WORSENING)
+        state = LevelState.from_json(watch.level_state)
+        # Told now: the next evaluation must not bring the same word as news of its own.
+        wanted, n_60 = Level(max(state.level, watch.floor)), watch.verdict.get("n_60", 0)
+        state, _is_news = step(state, wanted, n_60=n_60, now=now)
+        watch.level, watch.level_state = int(state.level), state.to_json()
+        watch.save(update_fields=["floor", "level", "level_state"])
         alarm = Alarm(watch.level, "person says worse", {"note": note, "who": str(by)}, watch)
         raise_escalation(watch.case, alarm, by=by, now=now)
 
@@ -143,7 +149,8 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
     case_id = Watch.objects.values_list("case_id", flat=True).get(pk=watch_id)
     with transaction.atomic():
         case = lock(Case(pk=case_id))
-        watch = Watch.objects.get(pk=watch_id)
+        # Held as well: a post counted meanwhile makes the watch due again after this, never before.
+        watch = Watch.objects.select_for_update().get(pk=watch_id)
         if watch.ended_at:
             return None
         if watch.ends_at <= now:
@@ -158,15 +165,16 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
         signs = _signs(verdict)
         is_blind = watch.blind_since is not None and now - watch.blind_since > TOO_LONG_BLIND
         wanted = level_of(signs, blind=is_blind, floor=Level(watch.floor))
-        state, is_news = step(state, wanted, n_60=verdict.n_60, now=now)
+        risen, is_news = step(state, wanted, n_60=verdict.n_60, now=now)
+        rings = is_news and not (watch.paused_until and watch.paused_until > now)
+        if rings or not is_news:  # what may not ring during a pause has not risen yet: it rings after it
+            state = risen
         watch.level, watch.level_state = int(state.level), state.to_json()
         watch.baseline = series.baseline.to_json()
         watch.verdict = verdict.facts() | {"level": verdict.level, "at": now.isoformat()}
         watch.evaluate_at = now + BUCKET
-        watch.save(
-            update_fields=["level", "level_state", "baseline", "verdict", "evaluate_at", "blind_since"]
-        )
-        if is_news and not (watch.paused_until and watch.paused_until > now):
+        watch.save(update_fields=EVALUATED)
+        if rings:
             evidence = watch.verdict | {"signs": {sign.id: sign.level for sign in signs}}
             cause = "blind" if is_blind and level_of(signs) < Level.WORSENING else "worsened"
             raise_escalation(case, Alarm(watch.level, cause, evidence, watch), by=None, now=now)
