@@ -9,7 +9,7 @@ from django.db import transaction
 
 from cases.models import Assessment, Case, Mandate, SchemeVersion, User
 from cases.rules.mandate import Covered, Grant, NotCovered, covers_all
-from cases.rules.scheme import Advice, Question, Scheme, load, next_step
+from cases.rules.scheme import Advice, Question, Scheme, SchemeInvalid, load, next_step
 from cases.rules.workflow import State
 
 SHIPPED_SCHEME = Path(__file__).parent / "rules" / "schemes" / "vdmmp-1.toml"
@@ -69,7 +69,10 @@ def current_version() -> SchemeVersion:
 def scheme_of(case: Case) -> Scheme:
     """The scheme a case is pinned to. Raises UnknownSchemeVersion when its text was tampered with."""
     version = case.scheme
-    scheme = _load(version.toml)
+    try:
+        scheme = _load(version.toml)
+    except SchemeInvalid as error:
+        raise UnknownSchemeVersion(version.scheme_id, version.version) from error
     if scheme.checksum != version.checksum:
         raise UnknownSchemeVersion(version.scheme_id, version.version)
     return scheme
