@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Escalation, Notification, Response, User, Watch
 from cases.rules.permissions import Need, may
+from monitoring.models import Post
 
 
 def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
@@ -46,6 +47,15 @@ def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE
     if found is None:
         raise Http404
     require(user, need)
+    return found
+
+
+def post_for(user: User, post_id: int) -> Post:
+    """A post as heard, for who may see cases; a bare boost is a post without a case."""
+    _require_sight(user)
+    found = Post.objects.select_related("author", "case").filter(pk=post_id).first()
+    if found is None:
+        raise Http404
     return found
 
 

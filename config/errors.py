@@ -1,16 +1,51 @@
-"""One place that turns a refused move into an answer: 409 with its sentence, on pages and in the API."""
+"""One place that turns a refusal into an answer: its status and its sentence, on pages and in the API."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from cases.policy import NoScheme, UnknownSchemeVersion
+from cases.reads.pages import UnknownPerson
+from cases.rules.scheme import UnknownAnswer
+from cases.services.assignment import TakenByOther
+from cases.services.decisions import NotOffered
+from cases.services.responses import CannotSend
 from cases.services.transitions import CaseChanged, MoveRefused
+from cases.services.triage import ReasonMissing
+from cases.services.undo import NothingToUndo
+from cases.services.watching import AlreadyWatched
+from monitoring.connectors.manual import NothingCaptured
+from monitoring.connectors.plain import BadUrl
 
-CONFLICT = 409
+CONFLICT, UNPROCESSABLE, UNAVAILABLE = 409, 422, 503
+
+REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    CaseChanged: (CONFLICT, "case_changed"),
+    MoveRefused: (CONFLICT, "move_refused"),
+    TakenByOther: (CONFLICT, "taken_by_other"),
+    AlreadyWatched: (CONFLICT, "already_watched"),
+    NothingToUndo: (CONFLICT, "nothing_to_undo"),
+    NotOffered: (UNPROCESSABLE, "not_offered"),
+    ReasonMissing: (UNPROCESSABLE, "reason_missing"),
+    CannotSend: (UNPROCESSABLE, "cannot_send"),
+    UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
+    UnknownPerson: (UNPROCESSABLE, "unknown_person"),
+    NothingCaptured: (UNPROCESSABLE, "nothing_captured"),
+    BadUrl: (UNPROCESSABLE, "bad_url"),
+    NoScheme: (UNAVAILABLE, "no_scheme"),
+    UnknownSchemeVersion: (UNAVAILABLE, "unknown_scheme_version"),
+}
+"""What each refusal of the work is called in the API (docs/api.md lists them)."""
+
+log = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
@@ -31,8 +66,30 @@ class RefusalMiddleware:
 
 
 def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """The API's answer to an exception: 409 for a refused move, else what Django REST Framework says."""
-    if isinstance(exception, CaseChanged | MoveRefused):
-        code = "case_changed" if isinstance(exception, CaseChanged) else "move_refused"
-        return Response({"code": code, "detail": str(exception)}, status=CONFLICT)
-    return exception_handler(exception, context)
+    """The API's answer to an exception: {"error": sentence, "code": name}; None for what nobody foresaw.
+
+    `reasons` lists why a reply cannot leave, `details` what is wrong with the input.
+    """
+    if isinstance(exception, OperationalError):
+        log.error("database_away error=%s", type(exception).__name__)
+        sentence = _("The database does not answer. Nothing was changed; try again in a moment.")
+        return Response({"error": sentence, "code": "database_away"}, status=UNAVAILABLE)
+    if type(exception) in REFUSALS:
+        status, code = REFUSALS[type(exception)]
+        facts = {"reasons": exception.reasons} if isinstance(exception, CannotSend) else {}
+        return Response({"error": str(exception), "code": code, **facts}, status=status)
+    response = exception_handler(exception, context)
+    if response is not None:
+        response.data = _named(exception, response)
+    return response
+
+
+def _named(exception: Exception, response: Response) -> dict[str, Any]:
+    """What Django REST Framework says, in the shape of every other error here."""
+    if isinstance(exception, ValidationError):
+        sentence = _("The input is not right; see 'details' for what to change.")
+        return {"error": sentence, "code": "invalid", "details": response.data}
+    codes = {403: "not_allowed", 404: "not_found"}
+    code = exception.get_codes() if isinstance(exception, APIException) else None
+    fallback = code if isinstance(code, str) else "error"
+    return {"error": str(response.data["detail"]), "code": codes.get(response.status_code, fallback)}

@@ -83,13 +83,14 @@ def standing(case: Case) -> Standing:
     """A question while the case is new, the advice after that; neither for a case that left by an exit."""
     scheme, found = policy.scheme_of(case), policy.judgement(case)
     is_new = case.state == State.NEW
-    question = found.step if isinstance(found.step, Question) and is_new else None
-    advice = found.step if isinstance(found.step, Advice) and not is_new else None
+    shown = found.step if isinstance(found.step, Question) == is_new else None
+    question = shown if isinstance(shown, Question) else None
+    advice = shown if isinstance(shown, Advice) else None
     is_assessed = advice is not None and case.state == State.ASSESSED
     exits = [e for e in open_extensions(scheme) if is_new or (not e.switchable and case.state in OPEN)]
     answers = dict(found.assessment.answers) if found.assessment else {}
     return Standing(
-        node=node_of(question or advice) if question or advice else case.scheme_node,
+        node=node_of(shown) if shown else case.scheme_node,
         answers=answers,
         question=question,
         advice=advice,
@@ -102,14 +103,14 @@ def standing(case: Case) -> Standing:
 def watch_record(watch: Watch) -> Watch:
     """A watch with what people saw last, newest first."""
     checks = WatchCheck.objects.select_related("by").order_by("-at")[:50]
-    prefetch_related_objects([watch], Prefetch("checks", queryset=checks))
+    prefetch_related_objects([watch], Prefetch("checks", checks, to_attr="recent_checks"))
     return watch
 
 
 def post_record(post: Post) -> Post:
     """A post with its last earlier texts, newest first."""
     versions = PostVersion.objects.order_by("-replaced_at")[:50]
-    prefetch_related_objects([post], Prefetch("versions", queryset=versions))
+    prefetch_related_objects([post], Prefetch("versions", versions, to_attr="earlier"))
     return post
 
 

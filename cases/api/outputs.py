@@ -1,0 +1,148 @@
+"""What the API gives back: posts, replies, watches, alarms and refusals."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from cases.api.fields import STATES, PersonOut, Shape
+from cases.reads.records import alarm_sentence, verdict_sentence
+
+
+class ErrorOut(Shape):
+    """A refusal: a sentence for people and a name for programs."""
+
+    error = serializers.CharField()
+    code = serializers.CharField()
+    reasons = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Every reason a reply may not leave yet."
+    )
+
+
+class InvalidOut(Shape):
+    """Input of the wrong shape: what is wrong, field by field."""
+
+    error = serializers.CharField()
+    code = serializers.CharField()
+    details = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class AuthorOut(Shape):
+    handle = serializers.CharField()
+    name = serializers.CharField()
+
+
+class PostOut(Shape):
+    """A post as it was heard. A bare boost has no case."""
+
+    id = serializers.IntegerField(source="pk")
+    case = serializers.IntegerField(source="case.pk", default=None, allow_null=True)
+    platform = serializers.CharField()
+    canonical_id = serializers.CharField()
+    kind = serializers.CharField()
+    url = serializers.CharField()
+    author = AuthorOut(allow_null=True)
+    text = serializers.CharField()
+    language = serializers.CharField()
+    thread_id = serializers.CharField()
+    parent_id = serializers.CharField()
+    n_replies = serializers.IntegerField()
+    n_shares = serializers.IntegerField()
+    n_likes = serializers.IntegerField()
+    n_views = serializers.IntegerField(allow_null=True)
+    posted_at = serializers.DateTimeField()
+    fetched_at = serializers.DateTimeField()
+    gone_at = serializers.DateTimeField(allow_null=True)
+
+
+class PostVersionOut(Shape):
+    text = serializers.CharField()
+    replaced_at = serializers.DateTimeField()
+
+
+class PostRecordOut(PostOut):
+    """A post with its earlier texts, newest first."""
+
+    versions = PostVersionOut(source="earlier", many=True)
+
+
+class ResponseOut(Shape):
+    """A reply, from draft to permalink. `case_state` is where it left its case."""
+
+    id = serializers.IntegerField(source="pk")
+    case = serializers.IntegerField(source="case_id")
+    case_state = serializers.ChoiceField(source="case.state", choices=STATES)
+    status = serializers.CharField()
+    option = serializers.CharField()
+    visibility = serializers.CharField()
+    medium = serializers.CharField()
+    text = serializers.CharField()
+    requires = serializers.ListField(child=serializers.CharField())
+    fact_source = serializers.CharField()
+    inquiry = serializers.CharField()
+    what_we_do = serializers.CharField()
+    audience = serializers.CharField()
+    elements = serializers.DictField(child=serializers.CharField())
+    author = PersonOut()
+    created_at = serializers.DateTimeField()
+    send_at = serializers.DateTimeField(allow_null=True)
+    sent_at = serializers.DateTimeField(allow_null=True)
+    permalink = serializers.CharField()
+    error = serializers.CharField()
+
+
+class WatchOut(Shape):
+    """Somebody keeps an eye on a case. `sentence`: what the counts said last."""
+
+    id = serializers.IntegerField(source="pk")
+    case = serializers.IntegerField(source="case_id")
+    watcher = PersonOut()
+    rule = serializers.CharField()
+    level = serializers.IntegerField()
+    sentence = serializers.SerializerMethodField()
+    check_every_s = serializers.IntegerField()
+    next_check_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    end_reason = serializers.CharField()
+    paused_until = serializers.DateTimeField(allow_null=True)
+    blind_since = serializers.DateTimeField(allow_null=True)
+
+    def get_sentence(self, watch: Any) -> str:
+        return verdict_sentence(watch)
+
+
+class CheckOut(Shape):
+    by = PersonOut(allow_null=True)
+    at = serializers.DateTimeField()
+    is_worse = serializers.BooleanField()
+    note = serializers.CharField()
+
+
+class WatchRecordOut(WatchOut):
+    """A watch with what people saw, newest first."""
+
+    checks = CheckOut(source="recent_checks", many=True)
+
+
+class EscalationOut(Shape):
+    """An alarm: why, with which numbers, and who has it. `sentence` says it in words."""
+
+    id = serializers.IntegerField(source="pk")
+    case = serializers.IntegerField(source="case_id")
+    watch = serializers.IntegerField(source="watch_id", allow_null=True)
+    status = serializers.CharField()
+    cause = serializers.CharField()
+    level = serializers.IntegerField()
+    sentence = serializers.SerializerMethodField()
+    evidence = serializers.DictField()
+    next_step_at = serializers.DateTimeField(allow_null=True)
+    raised_by = PersonOut(allow_null=True)
+    raised_at = serializers.DateTimeField()
+    acknowledged_by = PersonOut(allow_null=True)
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    resolution = serializers.CharField()
+
+    def get_sentence(self, escalation: Any) -> str:
+        return alarm_sentence(escalation)

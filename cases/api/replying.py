@@ -1,0 +1,176 @@
+"""Replying: save, hand in, send, approve, return, take back, or write down what was said elsewhere."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.access import case_for, require, response_for
+from cases.api.base import Endpoint
+from cases.api.fields import LONG, SeenIn, Shape, seen_in, words_field
+from cases.api.outputs import ResponseOut
+from cases.reads.people import officer_of
+from cases.rules.permissions import Need
+from cases.services import responses
+
+LONGEST = 20_000
+MEDIUMS = ["public reply", "direct message", "phone", "own channel", "press", "in person"]
+
+
+class DraftIn(Shape):
+    """A reply as typed; a field that is left out stays as it was saved."""
+
+    text = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, trim_whitespace=False)
+    fact_source = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    inquiry = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
+    what_we_do = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
+    audience = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    elements = serializers.DictField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        help_text="Core element → your answer; what is left out counts as skipped.",
+    )
+
+
+class SendIn(DraftIn):
+    seen_thread = serializers.IntegerField(
+        min_value=0, required=False, default=None, help_text="`n_thread` of the case as you last read it."
+    )
+
+
+class ResponseEndpoint(Endpoint):
+    """A verb on a reply; the answer is the reply as it is now."""
+
+    gives = ResponseOut
+
+    def answer_response(self, request: Request, response_id: int) -> Response:
+        return self.answer(response_for(officer_of(request.user), response_id, Need.SEE))
+
+
+class SaveDraft(ResponseEndpoint):
+    """Keep what was typed; nothing is checked yet."""
+
+    takes = DraftIn
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.DRAFT)
+        draft = _draft(self.sent(request), response)
+        responses.save_draft(response, draft, by=officer, now=timezone.now())
+        return self.answer_response(request, response_id)
+
+
+class SubmitResponse(ResponseEndpoint):
+    """Hand a reply in for approval by a colleague."""
+
+    takes = DraftIn
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.DRAFT)
+        draft = _draft(self.sent(request), response)
+        responses.submit(response, draft, by=officer, now=timezone.now())
+        return self.answer_response(request, response_id)
+
+
+class SendResponse(ResponseEndpoint):
+    """Send a reply under your own mandate, after the undo window."""
+
+    takes = SendIn
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.DRAFT)
+        sent = self.sent(request)
+        responses.queue(
+            response,
+            _draft(sent, response),
+            by=officer,
+            now=timezone.now(),
+            seen_thread=sent["seen_thread"],
+        )
+        return self.answer_response(request, response_id)
+
+
+class ApproveIn(Shape):
+    text = serializers.CharField(
+        max_length=LONGEST,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="An edited text; the author's own is kept in the history.",
+    )
+
+
+class ApproveResponse(ResponseEndpoint):
+    """Let a colleague's reply go, as it is or edited."""
+
+    takes = ApproveIn
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.APPROVE)
+        responses.approve(response, by=officer, now=timezone.now(), text=self.sent(request)["text"])
+        return self.answer_response(request, response_id)
+
+
+class GiveBackIn(Shape):
+    comment = words_field("What should be different.", most=500)
+
+
+class GiveBackResponse(ResponseEndpoint):
+    """Return a reply to its author with a comment, or withdraw your own from approval."""
+
+    takes = GiveBackIn
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.DRAFT)
+        if response.author.pk != officer.pk:
+            require(officer, Need.APPROVE)
+        comment = self.sent(request)["comment"]
+        responses.give_back(response, comment=comment, by=officer, now=timezone.now())
+        return self.answer_response(request, response_id)
+
+
+class TakeBackResponse(ResponseEndpoint):
+    """Stop a reply within the undo window; afterwards it is on its way and stays so."""
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.DRAFT)
+        responses.take_back(response, by=officer, now=timezone.now())
+        return self.answer_response(request, response_id)
+
+
+class ElsewhereIn(SeenIn):
+    medium = serializers.ChoiceField(choices=MEDIUMS)
+    note = words_field("Where or how it was answered, or the link.")
+
+
+class RecordElsewhere(Endpoint):
+    """Write down that the answer was given by hand, outside this program."""
+
+    takes = ElsewhereIn
+
+    def post(self, request: Request, case_id: int) -> Response:
+        officer = officer_of(request.user)
+        case = case_for(officer, case_id, Need.DRAFT)
+        sent = self.sent(request)
+        responses.record_elsewhere(
+            case,
+            medium=sent["medium"],
+            note=sent["note"],
+            by=officer,
+            now=timezone.now(),
+            seen=seen_in(sent),
+        )
+        return self.answer_case(request, case_id)
+
+
+def _draft(sent: dict[str, Any], saved: Any) -> responses.Draft:
+    """What was typed, with what was saved before for every field that was not sent."""
+    names = ("text", "fact_source", "inquiry", "what_we_do", "audience", "elements")
+    return responses.Draft(**{name: sent.get(name, getattr(saved, name)) for name in names})

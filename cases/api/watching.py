@@ -1,0 +1,116 @@
+"""Watching: start, look, say it got worse, pause, end; and take an alarm."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.access import case_for, escalation_for, watch_for
+from cases.api.base import Endpoint
+from cases.api.fields import Shape, words_field
+from cases.api.outputs import EscalationOut, WatchRecordOut
+from cases.api.plans import PlanIn, plan_from
+from cases.reads.people import officer_of
+from cases.reads.records import watch_record
+from cases.rules.permissions import Need
+from cases.services import escalation, watching
+
+LONGEST_PAUSE_H = 72
+
+
+class WatchEndpoint(Endpoint):
+    """A verb on a watch; the answer is the watch as it is now."""
+
+    gives = WatchRecordOut
+
+    def answer_watch(self, request: Request, watch_id: int, *, status: int = 200) -> Response:
+        found = watch_for(officer_of(request.user), watch_id, Need.SEE)
+        return self.answer(watch_record(found), status=status)
+
+
+class StartWatch(WatchEndpoint):
+    """Start a watch on a case, in whatever state it is."""
+
+    takes, gives_status = PlanIn, 201
+
+    def post(self, request: Request, case_id: int) -> Response:
+        officer, now = officer_of(request.user), timezone.now()
+        case = case_for(officer, case_id, Need.WATCH)
+        plan = plan_from(self.sent(request), request, now=now)
+        watch = watching.start(case, plan, by=officer, now=now)
+        return self.answer_watch(request, watch.pk, status=201)
+
+
+class CheckIn(Shape):
+    note = words_field("What you saw.", most=500)
+
+
+class LogCheck(WatchEndpoint):
+    """You looked, and it is no worse: the next check is due one interval from now."""
+
+    takes = CheckIn
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer = officer_of(request.user)
+        watch = watch_for(officer, watch_id, Need.WATCH)
+        watching.log_check(watch, by=officer, now=timezone.now(), note=self.sent(request)["note"])
+        return self.answer_watch(request, watch_id)
+
+
+class SayWorse(WatchEndpoint):
+    """You say that it got worse: communications is alarmed at once."""
+
+    takes = CheckIn
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer = officer_of(request.user)
+        watch = watch_for(officer, watch_id, Need.WATCH)
+        watching.say_worse(watch, by=officer, now=timezone.now(), note=self.sent(request)["note"])
+        return self.answer_watch(request, watch_id)
+
+
+class PauseIn(Shape):
+    hours = serializers.IntegerField(min_value=1, max_value=LONGEST_PAUSE_H)
+
+
+class PauseWatch(WatchEndpoint):
+    """No alarms from this watch for some hours."""
+
+    takes = PauseIn
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer, now = officer_of(request.user), timezone.now()
+        watch = watch_for(officer, watch_id, Need.WATCH)
+        until = now + timedelta(hours=self.sent(request)["hours"])
+        watching.pause(watch, until=until, by=officer, now=now)
+        return self.answer_watch(request, watch_id)
+
+
+class EndIn(Shape):
+    reason = words_field("Why it need not be watched any more.", most=500)
+
+
+class EndWatch(WatchEndpoint):
+    """End a watch; a case that rested in it closes."""
+
+    takes = EndIn
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer = officer_of(request.user)
+        watch = watch_for(officer, watch_id, Need.WATCH)
+        watching.end(watch, by=officer, now=timezone.now(), reason=self.sent(request)["reason"])
+        return self.answer_watch(request, watch_id)
+
+
+class AcknowledgeEscalation(Endpoint):
+    """Take an alarm: names you, and stops it from climbing further."""
+
+    gives = EscalationOut
+
+    def post(self, request: Request, escalation_id: int) -> Response:
+        officer = officer_of(request.user)
+        found = escalation_for(officer, escalation_id, Need.ACKNOWLEDGE)
+        escalation.acknowledge(found, by=officer, now=timezone.now())
+        return self.answer(escalation_for(officer, escalation_id, Need.SEE))
