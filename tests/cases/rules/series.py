@@ -11,6 +11,10 @@ from cases.rules.worsening import BUCKET_S, ZONE, Baseline, Series, Verdict, is_
 
 WEEK_BUCKETS = 7 * 288
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
+NOW = datetime(2026, 3, 10, 10, 42, tzinfo=UTC)  # a Tuesday, 11:42 in Amsterdam
+LAST = int(NOW.timestamp()) // BUCKET_S
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+PER_HOUR = 12
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,19 @@ def walk(buckets: dict[int, int], *, started_at: datetime = MONDAY) -> list[Rise
         if state.level > before:
             rises.append(Rise(now, state.level, notified, verdict))
     return rises
+
+
+def watched(buckets, *, since=NOW - 2 * HOUR, unknown=frozenset()):
+    """A series whose baseline has learned everything it may."""
+    series = Series(since, buckets, frozenset(unknown))
+    return Series(since, buckets, frozenset(unknown), learn(series.baseline, series, until=NOW))
+
+
+def even(per_hour, *, days):
+    """So many posts in the first buckets of every hour, up to the hour under test."""
+    end = LAST // PER_HOUR * PER_HOUR - PER_HOUR
+    return {
+        hour + place: 1
+        for hour in range(end - days * 24 * PER_HOUR, end, PER_HOUR)
+        for place in range(per_hour)
+    }

@@ -1,47 +1,21 @@
 """The fast sign: what it sees, what it leaves alone, and that order and repetition change nothing."""
 
 import json
-import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.rules.levels import Level
 from cases.rules.worsening import (
     BUCKET_S,
     NORMAL,
-    Baseline,
     Series,
     bucket_of,
     is_worse,
-    learn,
     recheck,
 )
-from tests.cases.rules.series import MONDAY, steady, walk
-
-NOW = datetime(2026, 3, 10, 10, 42, tzinfo=UTC)  # a Tuesday, 11:42 in Amsterdam
-LAST = int(NOW.timestamp()) // BUCKET_S
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-PER_HOUR = 12
-
-
-def watched(buckets, *, since=NOW - 2 * HOUR, unknown=frozenset()):
-    """A series whose baseline has learned everything it may."""
-    series = Series(since, buckets, frozenset(unknown))
-    return Series(since, buckets, frozenset(unknown), learn(series.baseline, series, until=NOW))
-
-
-def even(per_hour, *, days):
-    """So many posts in the first buckets of every hour, up to the hour under test."""
-    end = LAST // PER_HOUR * PER_HOUR - PER_HOUR
-    return {
-        hour + place: 1
-        for hour in range(end - days * 24 * PER_HOUR, end, PER_HOUR)
-        for place in range(per_hour)
-    }
-
+from tests.cases.rules.series import DAY, HOUR, LAST, MINUTE, NOW, PER_HOUR, even, watched
 
 # ── what it sees ────────────────────────────────────────────────────────────
 
@@ -222,99 +196,3 @@ def test_thresholds_are_data():
     nervous = type(NORMAL)(probability=(0.5, 0.4, 0.3), posts=(1, 1, 1), quiet_below_per_hour=())
     assert is_worse(watched({LAST: 3}), now=NOW).level == 0
     assert is_worse(watched({LAST: 3}), now=NOW, thresholds=nervous).level == 3
-
-
-# ── learning ────────────────────────────────────────────────────────────────
-
-
-@given(counts, st.lists(st.integers(0, 40), max_size=6), st.booleans())
-@settings(max_examples=50)
-def test_learning_hour_by_hour_or_at_once_is_the_same(buckets, stops_h, frozen):
-    series = Series(NOW - timedelta(hours=40), buckets)
-    at_once = learn(Baseline.weak(), series, until=NOW, frozen=frozen)
-    in_parts = Baseline.weak()
-    for hours in sorted(stops_h, reverse=True):
-        in_parts = learn(in_parts, series, until=NOW - timedelta(hours=hours), frozen=frozen)
-    assert learn(in_parts, series, until=NOW, frozen=frozen) == at_once
-
-
-@given(counts)
-@settings(max_examples=50)
-def test_learning_twice_adds_nothing(buckets):
-    series = watched(buckets, since=NOW - timedelta(hours=40))
-    assert learn(series.baseline, series, until=NOW) == series.baseline
-
-
-def test_a_frozen_outbreak_does_not_become_usual_but_is_remembered_as_busy():
-    outbreak = {LAST - 24 - place: 50 for place in range(48)}
-    series = Series(NOW - 2 * DAY, outbreak)
-    frozen = learn(Baseline.weak(), series, until=NOW, frozen=True)
-    assert frozen.posts == Baseline.weak().posts
-    assert frozen.hours_since(400, at=LAST // PER_HOUR) is not None
-
-
-def test_one_wild_hour_is_clipped_before_it_is_learned():
-    calm = even(2, days=14)
-    wild = {**calm, LAST - 5 * 24 * PER_HOUR: 5000}
-    since = NOW - 15 * DAY
-    usual, shaken = (watched(buckets, since=since).baseline for buckets in (calm, wild))
-    assert shaken.shape / shaken.rate < 1.1 * usual.shape / usual.rate
-
-
-def test_a_lasting_change_becomes_usual_in_time():
-    grown = {**even(1, days=40), **{LAST - place: 1 for place in range(12 * 24 * PER_HOUR)}}
-    assert is_worse(watched(grown, since=NOW - 40 * DAY), now=NOW).level == 0
-
-
-def test_the_stored_baseline_is_small_and_speaks_as_before():
-    chance = random.Random(7)
-    year = {LAST - place: chance.choice((0, 1, 40, 900)) for place in range(60 * 288)}
-    series = watched(year, since=NOW - 60 * DAY)
-    stored = json.dumps(series.baseline.to_json())
-    assert len(stored) <= 2000
-    again = Baseline.from_json(json.loads(stored))
-    before, after = (
-        is_worse(Series(series.started_at, year, baseline=baseline), now=NOW)
-        for baseline in (series.baseline, again)
-    )
-    assert (after.level, after.usual_low, after.usual_high) == (
-        before.level,
-        before.usual_low,
-        before.usual_high,
-    )
-    assert after.probability == pytest.approx(before.probability, rel=1e-3)
-    assert Baseline.from_json({}) == Baseline.weak()
-
-
-# ── calibration (small; the large run is described in docs/worsening.md) ─────
-
-
-@pytest.mark.parametrize("size", [0, 2], ids=["poisson", "negative-binomial"])
-def test_steady_series_rise_at_most_once_in_twenty_weeks(size):  # 84 watch-weeks: about a second
-    rates, weeks = [0.05, 0.2, 0.7, 1.5, 2.5, 3.5, 5.0] * 3, 4
-    rises = [
-        rise
-        for seed, per_hour in enumerate(rates, start=1000)
-        for rise in walk(steady(seed, per_hour=per_hour, weeks=weeks, size=size))
-        if rise.level >= Level.WORSENING
-    ]
-    assert len(rises) <= 0.05 * weeks * len(rates)
-    assert not [rise for rise in rises if rise.level >= Level.SERIOUS]
-
-
-def test_a_sharp_crisis_is_seen_by_its_tenth_post_and_nothing_before():
-    start = MONDAY + timedelta(hours=30, minutes=17)
-    for seed in range(10):
-        chance = random.Random(seed)
-        buckets = {
-            b: n for b, n in steady(seed, per_hour=0.5, weeks=1).items() if b < start.timestamp() // BUCKET_S
-        }
-        posted, at = [], start
-        while len(posted) < 200:  # one a minute after the event, soon four
-            at += timedelta(seconds=chance.expovariate(1 / (60 if len(posted) < 10 else 15)))
-            posted.append(at)
-        for moment in posted:
-            bucket = bucket_of(moment, arrived_at=moment)
-            buckets[bucket] = buckets.get(bucket, 0) + 1
-        first = next(rise for rise in walk(buckets) if rise.level >= Level.WORSENING)
-        assert posted[0] - 5 * MINUTE <= first.at <= posted[9] + 5 * MINUTE
