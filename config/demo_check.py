@@ -39,6 +39,7 @@ class Demo:
 
     port: int
     process: subprocess.Popen[str]
+    log: Path
     started_at: float
 
     @property
@@ -51,8 +52,9 @@ class Demo:
         while self.seconds < LIMIT_S:
             if self.process.poll() is not None:
                 raise CheckFailed(f"bin/demo ended by itself ({self.process.returncode})")
+            site = f"http://127.0.0.1:{self.port}"
             with contextlib.suppress(OSError, ValueError):
-                if signs_in(f"http://127.0.0.1:{self.port}"):
+                if site in self.log.read_text(encoding="utf-8") and signs_in(site):
                     return self.seconds
             time.sleep(0.1)
         raise CheckFailed(f"no first page within {LIMIT_S:.0f} s")
@@ -110,7 +112,7 @@ def running_demo(data_dir: Path, log: Path) -> Iterator[Demo]:
             start_new_session=True,
         )
     try:
-        yield Demo(port, process, started_at)
+        yield Demo(port, process, log, started_at)
     finally:
         process.send_signal(signal.SIGINT)
         try:
