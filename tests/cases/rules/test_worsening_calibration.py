@@ -1,4 +1,4 @@
-"""A small calibration run: steady series stay quiet, sharp crises do not; the large one: docs/worsening.md."""
+"""A small calibration run: steady series stay quiet, sharp crises do not (at large: docs/worsening.md)."""
 
 import random
 from datetime import timedelta
