@@ -6,11 +6,13 @@ from monitoring.connectors.base import Connector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
+from monitoring.connectors.x import XConnector
 
 CONNECTORS: Mapping[str, Connector] = {
     "manual": ManualConnector(),
     "replay": ReplayConnector(),
     "rss": RssConnector(),
+    "x": XConnector(),
 }
 
 

@@ -8,6 +8,9 @@ from monitoring.connectors.base import Connector, SourceConfig
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
+from monitoring.connectors.x import XConnector
+from monitoring.connectors.x.posts import first_id_at
+from tests.monitoring.connectors.fake_x import FakeX, posts
 from tests.monitoring.networks import PAYLOADS, Wire, feed, rss
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -41,8 +44,18 @@ def rss_example() -> Example:
     return Example(RssConnector(network=network), SourceConfig(id=3, name="Omroep", settings=settings))
 
 
+def x_example() -> Example:
+    newest = first_id_at(NOW)
+    pages = [posts(*range(newest - 150, newest - 50)), posts(*range(newest - 50, newest))]
+    platform = FakeX(search=pages, other=lambda request: {"data": pages[0]["data"], "errors": []})
+    secrets = {"bearer_token": "reading"}
+    source = SourceConfig(id=4, name="X", settings={}, terms=("brand",), secrets=secrets)
+    return Example(XConnector(platform), source)
+
+
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
     "manual": manual_example,
     "replay": replay_example,
     "rss": rss_example,
+    "x": x_example,
 }
