@@ -10,6 +10,10 @@ from django.utils.translation import ngettext
 from cases.models import Escalation
 
 
+MOST_NOUGHTS = 6
+"""Nobody feels a difference between one in a million and one in a billion."""
+
+
 def alarm(escalation: Escalation) -> str:
     """Why an escalation rings, in one or two sentences."""
     case = {"case": escalation.case_id}
@@ -51,6 +55,6 @@ def _usual(facts: Mapping[str, Any]) -> str:
 def _odds(probability: float) -> str:
     """The power of ten that the chance stays below: 3e-5 → "10,000"."""
     power = 1
-    while power < 9 and probability < 10.0 ** -(power + 1):
+    while power < MOST_NOUGHTS and probability < 10.0 ** -(power + 1):
         power += 1
     return number_format(10**power, force_grouping=True)

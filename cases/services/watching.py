@@ -1,7 +1,7 @@
 """Watching: somebody keeps an eye on a case, and the counts are judged when they change."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,8 +14,8 @@ from cases.services import audit
 from cases.services.escalation import Alarm, raise_escalation
 from cases.services.transitions import lock, move
 
-UNLEARNED = timedelta(hours=26)
-"""How far back counts are read: what is not learned yet, and the windows under test."""
+WINDOWS = timedelta(hours=2)
+"""Counts are read from the first hour that is not learned yet, and at least the windows under test."""
 
 BUCKET = timedelta(seconds=BUCKET_S)
 OUT_OF_SIGHT = timedelta(minutes=15)
@@ -72,7 +72,7 @@ def start(case: Case, plan: Plan, *, by: User, now: datetime) -> Watch:
             next_check_at=now + plan.check_every,
             ends_at=plan.ends_at,
             started_at=now,
-            evaluate_at=now + BUCKET,
+            evaluate_at=now,
         )
         facts = {"watch": watch.pk, "watcher": str(plan.watcher), "until": plan.ends_at.isoformat()}
         audit.append(audit.subject_of(case.pk), "watch started", by=by, now=now, facts=facts)
@@ -183,11 +183,12 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
 
 def _series(watch: Watch, state: LevelState, *, now: datetime) -> Series:
     """The counts of a watch with its baseline brought up to date; learning stops while a level is up."""
-    since = int((now - UNLEARNED).timestamp()) // BUCKET_S
+    baseline = Baseline.from_json(watch.baseline)
+    learned_until = datetime.fromtimestamp(baseline.until * 3600, UTC)
+    since = int(min(now - WINDOWS, max(learned_until, watch.started_at - WINDOWS)).timestamp()) // BUCKET_S
     rows = WatchCount.objects.filter(watch=watch, bucket__gte=since)
     counts = {row.bucket: row.n for row in rows if not row.is_unknown}
     unknown = frozenset(row.bucket for row in rows if row.is_unknown)
-    baseline = Baseline.from_json(watch.baseline) if watch.baseline else Baseline.weak()
     series = Series(watch.started_at, counts, unknown, baseline)
     baseline = learn(baseline, series, until=now, frozen=is_frozen(state, now=now))
     return Series(watch.started_at, counts, unknown, baseline)

@@ -59,7 +59,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
         source, is_new_run = _source(query, now=now, outbox=outbox)
     if is_new_run:
         _hear_history(source, now=now)
-        _judge_history(people["sanne"], now=now)
+        _judge_history(people["ilse"], people["sanne"], now=now)
         audit.checkpoint(now=now)
 
 
@@ -139,15 +139,15 @@ def _hear_history(source: Source, *, now: datetime) -> None:
         Source.objects.filter(pk=source.pk).update(next_poll_at=now)
 
 
-def _judge_history(officer: User, *, now: datetime) -> None:
+def _judge_history(officer: User, watcher: User, *, now: datetime) -> None:
     """What the desk did before you came: most of the calm posts are judged, one insult is watched."""
     cases = list(Case.objects.filter(state="new").select_related("post", "scheme").order_by("posted_at"))
     watched = [case for case in cases if case.post.canonical_id.endswith(f":{WATCHED}")]
     for case in watched + [case for case in cases if case not in watched][:-LEFT_UNJUDGED]:
-        _judge(case, officer, now=now)
+        _judge(case, officer, watcher, now=now)
 
 
-def _judge(case: Case, officer: User, *, now: datetime) -> None:
+def _judge(case: Case, officer: User, watcher: User, *, now: datetime) -> None:
     """Judge one post as the incident's author would, through the same door as an officer."""
     expected = case.post.raw.get("expect", {})
     if expected.get("extension") or expected.get("q1") == "none":
@@ -163,10 +163,10 @@ def _judge(case: Case, officer: User, *, now: datetime) -> None:
     step = policy.judgement(case).step
     while isinstance(step, Question):
         step = triage.answer(case, step.id, answers[step.id], by=officer, now=now).step
-    _follow(case, step, officer, now=now)
+    _follow(case, step, officer, watcher, now=now)
 
 
-def _follow(case: Case, advice: Advice, officer: User, *, now: datetime) -> None:
+def _follow(case: Case, advice: Advice, officer: User, watcher: User, *, now: datetime) -> None:
     """Watch or let stand as advised; what needs a reply waits for a person."""
     option = next((o for o in advice.options if o.action in (Action.WATCH, Action.LET_STAND)), None)
     if option is None or advice.refer:
@@ -175,7 +175,7 @@ def _follow(case: Case, advice: Advice, officer: User, *, now: datetime) -> None
         option.id,
         reason="Een dank je wel is hier genoeg." if "reason" in option.requires else "",
         plan=watching.Plan(
-            watcher=officer,
+            watcher=watcher,
             rule="Meer mensen vallen bij, of het gaat over personen",
             check_every=timedelta(hours=1),
             ends_at=now + timedelta(days=7),
