@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CODE = ("config", "cases", "monitoring", "tests", "manage.py")
 SHOWN = 15
+BANDITS_NOISE = ("[manager]", "[tester]")  # it reads the reason behind a "nosec" as names of tests
 
 COMMANDS = {
     "ruff check": [str(BIN / "ruff"), "check", "--quiet", *CODE],
@@ -23,16 +24,9 @@ COMMANDS = {
     "import directions": [str(BIN / "lint-imports"), "--no-cache", "--no-logo"],
     "djlint": [str(BIN / "djlint"), "cases", "--lint", "--quiet"],
     "bandit": [
-        str(BIN / "bandit"),
-        "-q",
-        "--severity-level",
-        "medium",
-        "-c",
-        "pyproject.toml",
-        "-r",
-        "config",
-        "cases",
-        "monitoring",
+        *(str(BIN / "bandit"), "-q", "--severity-level", "medium", "-c", "pyproject.toml"),
+        *("-f", "custom", "--msg-template", "{relpath}:{line}: {test_id} {msg}"),
+        *("-r", "config", "cases", "monitoring"),
     ],
     "makemigrations --check": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
     "system check": [sys.executable, "manage.py", "check", "--fail-level", "WARNING"],
