@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.web.words import APPROACHES, CATEGORIES, STATES, word
+from cases.rules.scheme import SEPARATOR, YES, Scheme
+from cases.web.flow import said
+from cases.web.words import APPROACHES, STATES, word
 
 Facts = Mapping[str, Any]
 
@@ -33,9 +35,14 @@ class Told:
     tone: str = ""
 
 
-def told(event: Event) -> Told:
-    """The line for an event; an action that has no words yet is named as it is."""
+def told(event: Event, scheme: Scheme) -> Told:
+    """The line for an event; an action that has no words yet is named as it is.
+
+    `scheme` gives an answer the words that stood on its button.
+    """
     who = event.actor_name or _("The system")
+    if event.action == "answered":
+        return _answered(who, event.facts, scheme)
     build = _TELL.get(event.action)
     if build is None:
         return Told(f"{who}: {event.action}")
@@ -60,11 +67,19 @@ def _captured(who: str, facts: Facts) -> Told:
     return Told(_("%(who)s reported this post") % {"who": who}, str(facts.get("url", "")), "manual")
 
 
-def _answered(who: str, facts: Facts) -> Told:
-    choices = str(facts.get("answer", "")).split("+")
-    answer = ", ".join(word(CATEGORIES, choice) for choice in choices)
-    names = {"who": who, "question": facts.get("question", ""), "answer": answer}
-    return Told(_("%(who)s answered %(question)s: %(answer)s") % names, "", "route")
+def _answered(who: str, facts: Facts, scheme: Scheme) -> Told:
+    asked, answer = str(facts.get("question", "")), str(facts.get("answer", ""))
+    for toggle in scheme.toggles:
+        if toggle.id == asked:
+            names = {"who": who, "fact": said(toggle.label)}
+            if answer == YES:
+                return Told(_("%(who)s: yes, “%(fact)s”") % names, "", "route")
+            return Told(_("%(who)s: no, not “%(fact)s”") % names, "", "route")
+    questions = [question for question in scheme.questions if question.id == asked]
+    chosen = answer.split(SEPARATOR)
+    labels = [said(c.label) for question in questions for c in question.choices if c.id in chosen]
+    names = {"who": who, "answer": ", ".join(labels) or answer}
+    return Told(_("%(who)s chose: %(answer)s") % names, "", "route")
 
 
 def _answer_back(who: str, facts: Facts) -> Told:
@@ -147,7 +162,6 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "opened": _opened,
     "captured": _captured,
     "moved": _moved,
-    "answered": _answered,
     "answer taken back": _answer_back,
     "chose": _chose,
     "taken": _taken,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from cases.reads.board import Watched
 from cases.rules.scheme import Texts
-from cases.web import charts, events, flow, words
+from cases.web import charts, flow, words
 
 register = template.Library()
 
@@ -159,11 +159,6 @@ def outcome_label(outcome: str) -> str:
 def said(texts: Texts) -> str:
     """A text of the scheme in the language of the page."""
     return flow.said(texts)
-
-
-@register.filter
-def told(event: events.Event) -> events.Told:
-    return events.told(event)
 
 
 @register.filter

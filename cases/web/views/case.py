@@ -16,6 +16,7 @@ from cases.reads.case import case_page
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.services import assignment, decisions, responses, triage
+from cases.web.events import told as told_of
 from cases.web.forms import AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
 from cases.web.plans import plan_from
 from cases.web.views.base import back, page, told
@@ -30,6 +31,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     scheme = policy.scheme_of(opened.case)
     context = judging(request, opened) | {
         "next": request.path,
+        "history": [(event, told_of(event, scheme)) for event in opened.history],
         "watched": watched(opened.watch, now=now) if opened.watch else None,
         "alarm_sentence": alarm_sentence(opened.escalation.pk) if opened.escalation else "",
         "elements": scheme.elements,
@@ -42,7 +44,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "may_decide": may(officer.role, Need.DECIDE),
         "may_assign": may(officer.role, Need.ASSIGN),
         "may_watch": may(officer.role, Need.WATCH),
-        "undoable": undoable(request),
+        "undoable": undoable(request, case_id),
     }
     return page(request, "cases/case.html", context, here="cases")
 

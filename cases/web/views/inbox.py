@@ -186,10 +186,12 @@ def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
     }
 
 
-def undoable(request: HttpRequest) -> dict[str, Any] | None:
-    """The last action of this officer, if one key can take it back; fresh ones show as a toast."""
+def undoable(request: HttpRequest, case_id: int | None = None) -> dict[str, Any] | None:
+    """The last action of this officer (on this case), if one key can still take it back."""
     action = last_action(officer_of(request.user))
-    if action is None:
+    if action is None or action.case.state != action.after_state:
+        return None
+    if case_id is not None and action.case_id != case_id:
         return None
     return {
         "case_id": action.case_id,
