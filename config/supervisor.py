@@ -169,7 +169,7 @@ def _celery() -> list[str]:
 
 def reachable_host(options: argparse.Namespace) -> str:
     """The host by which this machine itself reaches the web process."""
-    return "127.0.0.1" if options.host in {"0.0.0.0", "localhost"} else str(options.host)
+    return "127.0.0.1" if options.host in {"0.0.0.0", "localhost"} else str(options.host)  # nosec B104
 
 
 def address(options: argparse.Namespace) -> str:

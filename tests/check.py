@@ -24,7 +24,16 @@ COMMANDS = {
     "import directions": [str(BIN / "lint-imports"), "--no-cache", "--no-logo"],
     "djlint": [str(BIN / "djlint"), "cases", "--lint", "--quiet"],
     "bandit": [
-        *(str(BIN / "bandit"), "-q", "--severity-level", "medium", "-c", "pyproject.toml"),
+        *(
+            str(BIN / "bandit"),
+            "-q",
+            "--severity-level",
+            "medium",
+            "--confidence-level",
+            "medium",
+            "-c",
+            "pyproject.toml",
+        ),
         *("-f", "custom", "--msg-template", "{relpath}:{line}: {test_id} {msg}"),
         *("-r", "config", "cases", "monitoring"),
     ],
