@@ -1,12 +1,14 @@
 """One place that turns a refusal into an answer: its status and its sentence, on pages and in the API."""
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -63,6 +65,15 @@ class RefusalMiddleware:
             return None
         facts = {"refusal": exception, "case_changed": isinstance(exception, CaseChanged)}
         return render(request, "cases/409.html", facts, status=CONFLICT)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for what nobody foresaw; a database that is away is foreseen, and says that it passes."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        page = HttpResponse(render_to_string("503.html"), status=UNAVAILABLE)
+        page["Retry-After"] = "10"
+        return page
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None:

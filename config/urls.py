@@ -13,3 +13,5 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("cases.web.urls")),
 ]
+
+handler500 = "config.errors.server_error"
