@@ -1,6 +1,7 @@
 """X: what it gives, how it refuses, and that nothing is lost between two polls."""
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at, mentions_in, time_of
 from monitoring.connectors.x.text import search_query, weighted_length
 from tests.monitoring.connectors.fake_x import FakeX, answer, posts
-from tests.monitoring.networks import PAYLOADS
+from tests.monitoring.networks import PAYLOADS, shared_data
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOP = first_id_at(NOW)
@@ -321,6 +322,45 @@ def test_new_names_are_used_when_the_old_are_not_known_and_remembered():
     assert asked["expansions"] == "author_id,referenced_posts,edit_history_post_ids"
     pages(platform, page.cursor)
     assert len(platform.asked) == 3
+
+
+@pytest.mark.parametrize(("version", "new_names"), [("166", False), ("167", True)])
+def test_questions_use_only_names_that_the_description_of_x_has(version, new_names):
+    path = shared_data() / f"x-openapi-2.{version}.json"
+    if not path.is_file():
+        pytest.skip(f"the description of X is not at {path}; set WEERWOORD_SHARED to the folder with it")
+    description = json.loads(path.read_text("utf-8"))
+    platform = FakeX([posts(TOP - 1)], [posts(TOP - 2)], other=lambda request: posts(TOP - 1))
+    config = source("brand", settings={"user_id": "4242"}, secrets=KEYS)
+    mark = {"since_id": str(TOP - 9)}
+    pages(platform, {"new_names": new_names, "search": mark, "mentions": mark}, config=config)
+    if not new_names:  # these two do not know yet which names X takes, and find out by asking
+        XConnector(platform).refresh(config, [str(TOP - 1)], now=NOW)
+        XConnector(platform).find_reply(config, "k", REPLY)
+    for asked in platform.asked:
+        known = described(description, asked.pop("path").replace("4242", "{id}"))
+        assert set(asked) <= set(known)
+        for name, value in asked.items():
+            assert set(value.split(",")) <= set(known[name] or value.split(",")), name
+
+
+def described(description, path):
+    """The parameters of a call by name, each with the values it takes if they are listed."""
+    found = {}
+    for parameter in description["paths"][path]["get"]["parameters"]:
+        name = parameter.get("$ref", "").rpartition("/")[2]
+        parameter = description["components"]["parameters"][name] if name else parameter
+        found[parameter["name"]] = parameter["schema"].get("items", {}).get("enum")
+    return found
+
+
+def test_keys_are_not_in_the_log_even_when_everything_is_logged(caplog):
+    caplog.set_level(logging.DEBUG)
+    config = source("brand", secrets={**KEYS, "bearer_token": "canary-7f3a", "consumer_key": "canary-2b"})
+    platform = FakeX([posts(TOP - 1)], other=lambda request: answer({"data": {"id": "77"}}, 201))
+    pages(platform, config=config)
+    XConnector(platform).publish(config, REPLY, key="k")
+    assert "canary" not in caplog.text
 
 
 def test_every_request_has_a_time_limit():
