@@ -67,7 +67,10 @@ def _short(words: str, depth: int) -> str:
 
 def draw(scheme: Scheme, answers: Mapping[str, str], *, here: str, lang: str, label: str) -> Svg:
     """The map as SVG: lines first, dots over them, words beside the dots."""
-    lines, dots, parents, y = [], [], {}, TOP
+    lines: list[tuple[bool, str]] = []
+    dots: list[str] = []
+    parents: dict[int, tuple[int, int]] = {}
+    y = TOP
     for node in nodes(scheme, answers, here=here, lang=lang):
         x = LEFT + node.depth * INDENT
         state = "here" if node.is_here else "on" if node.is_on else ""

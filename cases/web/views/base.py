@@ -66,7 +66,7 @@ def told(view: View[P]) -> View[P]:
     """Turn a refusal into its sentence on the page the officer came from."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except REFUSALS as refusal:
