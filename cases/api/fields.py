@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import get_language
 from rest_framework import serializers
 
+from cases.access import LARGEST_ID
 from cases.rules.scheme import Texts, text
 from cases.rules.workflow import State
 
 STATES = [state.value for state in State]
-LARGEST_ID = 2**63 - 1
 LONG = 5000
 
 Shape = serializers.Serializer[Any]

@@ -1,7 +1,5 @@
 """Judging: take a case, walk the scheme, choose, leave it by an exit, take it back."""
 
-from typing import Any
-
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -175,7 +173,7 @@ class ReportDanger(Endpoint):
 
     def post(self, request: Request, case_id: int) -> Response:
         officer = officer_of(request.user)
-        case = case_for(officer, case_id, Need.WATCH)
+        case = case_for(officer, case_id, Need.JUDGE)
         decisions.report_danger(case, by=officer, now=timezone.now(), note=self.sent(request)["note"])
         return self.answer_case(request, case_id)
 
@@ -191,7 +189,7 @@ class HandOverDanger(Endpoint):
 
     def post(self, request: Request, case_id: int) -> Response:
         officer = officer_of(request.user)
-        case = case_for(officer, case_id, Need.WATCH)
+        case = case_for(officer, case_id, Need.JUDGE)
         decisions.hand_over_danger(case, to=self.sent(request)["to"], by=officer, now=timezone.now())
         return self.answer_case(request, case_id)
 
@@ -275,5 +273,4 @@ class UndoLast(Endpoint):
     def post(self, request: Request) -> Response:
         officer = officer_of(request.user)
         require(officer, Need.JUDGE)
-        case: Any = undo.undo(officer, now=timezone.now())
-        return self.answer_case(request, case.pk)
+        return self.answer_case(request, undo.undo(officer, now=timezone.now()).pk)

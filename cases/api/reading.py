@@ -5,10 +5,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import case_for, escalation_for, post_for, require, response_for, watch_for
+from cases.access import LARGEST_ID, case_for, escalation_for, post_for, require, response_for, watch_for
 from cases.api.base import Endpoint, next_page
 from cases.api.case_outputs import CaseOut, CaseRowOut
-from cases.api.fields import LARGEST_ID, STATES, PageIn, Shape
+from cases.api.fields import STATES, PageIn, Shape
 from cases.api.outputs import EscalationOut, PostOut, PostRecordOut, ResponseOut, WatchOut, WatchRecordOut
 from cases.reads import pages, records
 from cases.reads.people import officer_of

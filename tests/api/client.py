@@ -20,7 +20,7 @@ class Api:
     clock: Traveller
     client: APIClient
 
-    def get(self, name: str, *args: int, **query: object) -> Any:
+    def get(self, name: str, *args: int, **query: str | int) -> Any:
         return self.client.get(reverse(f"api:{name}", args=args), query)
 
     def post(self, name: str, *args: int, **sent: object) -> Any:
@@ -40,7 +40,7 @@ class Api:
         assert answer.status_code >= 400, answer.json()
         return answer.status_code, answer.json()
 
-    def read(self, name: str, *args: int, **query: object) -> dict[str, Any]:
+    def read(self, name: str, *args: int, **query: str | int) -> dict[str, Any]:
         answer = self.get(name, *args, **query)
         assert answer.status_code == 200, answer.json()
         body: dict[str, Any] = answer.json()
