@@ -8,10 +8,13 @@ from cases.models import Case, Escalation, Notification, Response, User, Watch
 from cases.rules.permissions import Need, may
 from monitoring.models import Post
 
+LARGEST_ID = 2**63 - 1
+"""What a database can count to; a larger number is nobody's."""
+
 
 def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
     """The case with its post, author and source, for somebody who may see it and do `need`."""
-    _require_sight(user)
+    _require_sight(user, case_id)
     case = (
         Case.objects.select_related("post__author", "post__source", "scheme", "assignee", "taken_by")
         .filter(pk=case_id)
@@ -24,7 +27,7 @@ def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
 
 
 def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Response:
-    _require_sight(user)
+    _require_sight(user, response_id)
     found = Response.objects.select_related("case__post__source", "author").filter(pk=response_id).first()
     if found is None:
         raise Http404
@@ -33,7 +36,7 @@ def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Respo
 
 
 def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
-    _require_sight(user)
+    _require_sight(user, watch_id)
     found = Watch.objects.select_related("case__post__author", "watcher").filter(pk=watch_id).first()
     if found is None:
         raise Http404
@@ -42,7 +45,7 @@ def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
 
 
 def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE) -> Escalation:
-    _require_sight(user)
+    _require_sight(user, escalation_id)
     found = Escalation.objects.select_related("case__post", "watch").filter(pk=escalation_id).first()
     if found is None:
         raise Http404
@@ -52,7 +55,7 @@ def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE
 
 def post_for(user: User, post_id: int) -> Post:
     """A post as heard, for who may see cases; a bare boost is a post without a case."""
-    _require_sight(user)
+    _require_sight(user, post_id)
     found = Post.objects.select_related("author", "case").filter(pk=post_id).first()
     if found is None:
         raise Http404
@@ -61,7 +64,8 @@ def post_for(user: User, post_id: int) -> Post:
 
 def notification_for(user: User, notification_id: int) -> Notification:
     """Somebody's own notification; another person's does not exist."""
-    found = Notification.objects.filter(pk=notification_id, recipient=user).first()
+    mine = Notification.objects.filter(recipient=user)
+    found = mine.filter(pk=notification_id).first() if notification_id <= LARGEST_ID else None
     if found is None:
         raise Http404
     return found
@@ -76,6 +80,6 @@ def require(user: User, need: Need) -> None:
         )
 
 
-def _require_sight(user: User) -> None:
-    if not may(user.role, Need.SEE):
+def _require_sight(user: User, number: int) -> None:
+    if number > LARGEST_ID or not may(user.role, Need.SEE):
         raise Http404
