@@ -1,9 +1,11 @@
 """A desk and one case on it, for every test of the work."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from cases.models import Case
 from tests.world import Desk, mention, open_desk
@@ -18,3 +20,10 @@ def desk(db: None, noon: datetime, tmp_path: Path) -> Desk:
 def case(desk: Desk, noon: datetime) -> Case:
     """One new case, heard at noon."""
     return desk.hear(mention(1, at=noon))[0]
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Sentences in the language they are written in."""
+    with translation.override("en"):
+        yield
