@@ -34,7 +34,7 @@ class EndpointSchema(AutoSchema):
         return camel_case_to_spaces(type(self.view).__name__).replace(" ", "_")
 
     def get_summary(self) -> str:
-        return (type(self.view).__doc__ or "").strip().split(".")[0].split(":")[0].split(";")[0]
+        return (type(self.view).__doc__ or "").strip().split(".")[0].split(";")[0]
 
     def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular asks without arguments
         return " ".join((type(self.view).__doc__ or "").split())
