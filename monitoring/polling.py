@@ -116,13 +116,13 @@ def _store_page(
 def _matching(
     mentions: Sequence[Mention], queries: Sequence[Query]
 ) -> tuple[list[Mention], dict[Key, Collection[int]]]:
-    """The mentions that match a query, and which; what matches none is not kept."""
+    """The mentions that match a query or are addressed to us, and the queries; no other one is kept."""
     parsed = [(query.pk, terms.parse(query.terms)) for query in queries]
     matched: dict[Key, Collection[int]] = {}
     wanted = []
     for mention in mentions:
         hits = [pk for pk, parsed_terms in parsed if terms.matches(parsed_terms, mention.text)]
-        if hits:
+        if hits or mention.is_addressed:
             wanted.append(mention)
             matched[mention.platform, mention.canonical_id] = hits
     return wanted, matched

@@ -11,7 +11,9 @@ from monitoring.models import Post
 MOST = 5_000
 """Hits read at most, newest first: a list is read by people, and ordering every post by time is slow."""
 
-SQLITE = "SELECT rowid FROM monitoring_post_text WHERE monitoring_post_text MATCH %s ORDER BY rowid DESC LIMIT %s"
+SQLITE = (
+    "SELECT rowid FROM monitoring_post_text WHERE monitoring_post_text MATCH %s ORDER BY rowid DESC LIMIT %s"
+)
 POSTGRESQL = (
     "SELECT identity_id FROM monitoring_post WHERE to_tsvector('simple', text) @@ to_tsquery('simple', %s) "
     "ORDER BY identity_id DESC LIMIT %s"

@@ -1,6 +1,6 @@
 """The one upsert: mentions in, posts out, each stored once however often it comes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,39 +61,47 @@ def upsert_posts(
         for key, post_id in fresh.items()
     )
     _insert_posts(new, now=now, source_id=source_id)
-    ids = _known_ids(key for key in keys if key not in fresh)
+    ids = _known_ids([key for key in keys if key not in fresh])
     edited = _refresh_known([by_key[key] for key in ids], ids, now=now) if ids else ()
     # A known post that matches another query has one more reason to be kept.
-    PostMatch.objects.bulk_create(
-        [PostMatch(post_id=pk, query_id=q) for key, pk in ids.items() for q in sorted(matched.get(key, ()))],
-        ignore_conflicts=True,
-    )
+    reasons = [(pk, query_id) for key, pk in ids.items() for query_id in sorted(matched.get(key, ()))]
+    bulk.upsert(PostMatch, ("post_id", "query_id"), reasons, on_conflict="ON CONFLICT DO NOTHING")
     return Stored(new, edited, len(keys))
 
 
 def _take_identities(keys: Sequence[Key]) -> dict[Key, int]:
     """Ids for the keys nobody had: the unique constraint decides, also between two workers."""
-    holes = ", ".join(["(%s, %s)"] * len(keys))
-    sql = (
-        f"INSERT INTO monitoring_postidentity (platform, canonical_id) VALUES {holes} "
-        "ON CONFLICT (platform, canonical_id) DO NOTHING RETURNING id, platform, canonical_id"
+    taken = bulk.upsert(
+        PostIdentity,
+        IDENTITY_FIELDS,
+        keys,
+        on_conflict="ON CONFLICT (platform, canonical_id) DO NOTHING",
+        returning=("id", *IDENTITY_FIELDS),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [part for key in keys for part in key])
-        return {(platform, canonical_id): pk for pk, platform, canonical_id in cursor.fetchall()}
+    return {(platform, canonical_id): pk for pk, platform, canonical_id in taken}
 
 
 def _insert_posts(new: Sequence[StoredPost], *, now: datetime, source_id: int | None) -> None:
     if not new:
         return
-    refs = {
-        (p.mention.platform, p.mention.author.external_id): p.mention.author for p in new if p.mention.author
-    }
-    authors = _authors(refs)
-    bulk.insert(Post, POST_FIELDS, (_post_row(post, authors, now, source_id) for post in new))
-    bulk.insert(PostMatch, ("post_id", "query_id"), [(p.id, q) for p in new for q in p.query_ids])
+    authors = _authors({key: p.mention.author for p in new if (key := _author_key(p)) and p.mention.author})
+    rows = (
+        post_row(p, author_id=authors[key] if (key := _author_key(p)) else None, source_id=source_id, now=now)
+        for p in new
+    )
+    bulk.insert(Post, POST_FIELDS, rows)
+    matches = [(p.id, query_id) for p in new for query_id in p.query_ids]
+    if matches:
+        bulk.insert(PostMatch, ("post_id", "query_id"), matches)
 
 
+def _author_key(post: StoredPost) -> Key | None:
+    author = post.mention.author
+    return (post.mention.platform, author.external_id) if author else None
+
+
+IDENTITY_FIELDS = ("platform", "canonical_id")
+AUTHOR_FIELDS = ("platform", "external_id", "handle", "name", "followers")
 POST_FIELDS = (
     "identity_id",
     "platform",
@@ -115,13 +123,14 @@ POST_FIELDS = (
     "version",
     "raw",
 )
+COUNTS = ("n_replies", "n_shares", "n_likes", "n_views")
 
 
-def _post_row(
-    post: StoredPost, authors: Mapping[Key, int], now: datetime, source_id: int | None
+def post_row(
+    post: StoredPost, *, author_id: int | None, source_id: int | None, now: datetime
 ) -> tuple[Any, ...]:
+    """A new post as a row of POST_FIELDS."""
     m = post.mention
-    author_id = authors[m.platform, m.author.external_id] if m.author else None
     return (
         post.id,
         m.platform,
@@ -147,89 +156,95 @@ def _post_row(
 
 def _authors(refs: Mapping[Key, AuthorRef]) -> dict[Key, int]:
     """Author ids by (platform, external id), made or brought up to date as needed."""
-    if not refs:
-        return {}
-    found = _find_authors(refs)
-    missing = [key for key in sorted(refs) if key not in found]
-    if missing:
-        made = [_author(key, refs[key]) for key in missing]
-        Author.objects.bulk_create(made, ignore_conflicts=True)
-        found |= _find_authors(dict.fromkeys(missing))
-    changed = [a for key, a in found.items() if _bring_up_to_date(a, refs[key])]
-    if changed:
-        Author.objects.bulk_update(sorted(changed, key=lambda a: a.pk), ["handle", "name", "followers"])
-    return {key: author.pk for key, author in found.items()}
+    known = bulk.find(Author, ("id", *AUTHOR_FIELDS), by=AUTHOR_FIELDS[:2], keys=refs)
+    current = {key for _, *author in known if _is_current(author, refs[key := (author[0], author[1])])}
+    made = bulk.upsert(
+        Author,
+        AUTHOR_FIELDS,
+        [_author_row(key, refs[key]) for key in sorted(refs.keys() - current)],
+        on_conflict=(
+            "ON CONFLICT (platform, external_id) DO UPDATE SET handle = excluded.handle, "
+            "name = excluded.name, followers = COALESCE(excluded.followers, monitoring_author.followers)"
+        ),
+        returning=("id", *AUTHOR_FIELDS[:2]),
+    )
+    return {(platform, external_id): pk for pk, platform, external_id, *_ in [*known, *made]}
 
 
-def _find_authors(keys: Iterable[Key]) -> dict[Key, Author]:
-    return {
-        (author.platform, author.external_id): author
-        for platform, ids in _by_platform(keys).items()
-        for author in Author.objects.filter(platform=platform, external_id__in=ids)
-    }
+def _author_row(key: Key, ref: AuthorRef) -> bulk.Row:
+    return (*key, ref.handle[:200], ref.name[:200], ref.followers)
 
 
-def _author(key: Key, ref: AuthorRef) -> Author:
-    author = Author(platform=key[0], external_id=key[1])
-    _bring_up_to_date(author, ref)
-    return author
+def _is_current(author: bulk.Row, ref: AuthorRef) -> bool:
+    """Whether nothing new is said of an author; followers are not always told."""
+    _, _, handle, name, followers = author
+    return (handle, name) == (ref.handle[:200], ref.name[:200]) and ref.followers in (None, followers)
 
 
-def _bring_up_to_date(author: Author, ref: AuthorRef) -> bool:
-    before = (author.handle, author.name, author.followers)
-    author.handle, author.name = ref.handle[:200], ref.name[:200]
-    if ref.followers is not None:
-        author.followers = ref.followers
-    return before != (author.handle, author.name, author.followers)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a stored post is compared by."""
+
+    id: int
+    text: str
+    version: str
+    gone_at: datetime | None
+    counts: tuple[int | None, ...]
 
 
 def _refresh_known(mentions: Sequence[Mention], ids: Mapping[Key, int], *, now: datetime) -> tuple[int, ...]:
     """Bring posts that were known up to date; returns the ids of those whose text was edited."""
-    posts = {p.pk: p for p in Post.objects.select_for_update().filter(pk__in=ids.values()).order_by("pk")}
-    edited: list[Post] = []
-    counted: list[Post] = []
-    for mention in mentions:
-        post = posts[ids[mention.platform, mention.canonical_id]]
-        if _is_edit(post, mention):
-            PostVersion.objects.create(
-                post=post, text=post.text, version=post.version, raw=post.raw, replaced_at=now
-            )
-            post.text, post.version, post.raw = mention.text, mention.version[:200], dict(mention.raw)
-            edited.append(post)
-        if _take_counts(post, mention):
-            counted.append(post)
-    if edited:
-        Post.objects.bulk_update(edited, ["text", "version", "raw"])
+    posts = _lock_posts(ids.values())
+    pairs = [(posts[ids[m.platform, m.canonical_id]], m) for m in mentions]
+    edits = _without_earlier_editions([(post, m) for post, m in pairs if _is_edit(post, m)])
+    if edits:
+        _keep_versions([post.id for post, _ in edits], now=now)
+        rows = ((m.text, m.version[:200], bulk.encoded(m.raw), post.id) for post, m in edits)
+        bulk.update(Post, ("text", "version", "raw"), rows)
+    counted = [(*counts, post.id) for post, m in pairs if (counts := _counts(post, m)) != post.counts]
     if counted:
-        Post.objects.bulk_update(counted, ["n_replies", "n_shares", "n_likes", "n_views"])
-    return tuple(post.pk for post in edited)
+        bulk.update(Post, COUNTS, counted)
+    return tuple(post.id for post, _ in edits)
 
 
-def _is_edit(post: Post, mention: Mention) -> bool:
-    """A redacted post stays redacted, and an earlier edition that comes late is no edit."""
-    if post.gone_at or mention.version == post.version or mention.text == post.text:
-        return False
-    return not post.versions.filter(version=mention.version[:200]).exists()
-
-
-def _take_counts(post: Post, mention: Mention) -> bool:
-    r = mention.reactions
-    before = (post.n_replies, post.n_shares, post.n_likes, post.n_views)
-    now = (r.replies, r.shares, r.likes, r.views if r.views is not None else post.n_views)
-    post.n_replies, post.n_shares, post.n_likes, post.n_views = now
-    return before != now
-
-
-def _known_ids(keys: Iterable[Key]) -> dict[Key, int]:
+def _lock_posts(ids: Collection[int]) -> dict[int, _Known]:
+    fields = ("identity_id", "text", "version", "gone_at", *COUNTS)
+    found = bulk.find(Post, fields, by=("identity_id",), keys=[(pk,) for pk in sorted(ids)], lock=True)
     return {
-        (identity.platform, identity.canonical_id): identity.pk
-        for platform, ids in _by_platform(keys).items()
-        for identity in PostIdentity.objects.filter(platform=platform, canonical_id__in=ids)
+        pk: _Known(pk, text, version, gone_at, tuple(counts)) for pk, text, version, gone_at, *counts in found
     }
 
 
-def _by_platform(keys: Iterable[Key]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for platform, external_id in keys:
-        grouped.setdefault(platform, []).append(external_id)
-    return grouped
+def _is_edit(post: _Known, mention: Mention) -> bool:
+    """A redacted post stays redacted."""
+    return not post.gone_at and mention.version[:200] != post.version and mention.text != post.text
+
+
+def _without_earlier_editions(edits: Sequence[tuple[_Known, Mention]]) -> list[tuple[_Known, Mention]]:
+    """An earlier edition that comes late is no edit."""
+    key = ("post_id", "version")
+    wanted = {(post.id, m.version[:200]) for post, m in edits}
+    earlier = {tuple(row) for row in bulk.find(PostVersion, key, by=key, keys=wanted)}
+    return [(post, m) for post, m in edits if (post.id, m.version[:200]) not in earlier]
+
+
+def _keep_versions(ids: Sequence[int], *, now: datetime) -> None:
+    """Copy posts as they are now, before an edit is written over them."""
+    holes = ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO monitoring_postversion (post_id, text, version, raw, replaced_at) "
+            f"SELECT identity_id, text, version, raw, %s FROM monitoring_post WHERE identity_id IN ({holes})",
+            [connection.ops.adapt_datetimefield_value(now), *ids],
+        )
+
+
+def _counts(post: _Known, mention: Mention) -> tuple[int | None, ...]:
+    """The counts of a mention; views are not always told."""
+    r = mention.reactions
+    return r.replies, r.shares, r.likes, post.counts[3] if r.views is None else r.views
+
+
+def _known_ids(keys: Sequence[Key]) -> dict[Key, int]:
+    known = bulk.find(PostIdentity, ("id", *IDENTITY_FIELDS), by=IDENTITY_FIELDS, keys=keys)
+    return {(platform, canonical_id): pk for pk, platform, canonical_id in known}

@@ -50,6 +50,7 @@ class Mention:
 
     `posted_at` is aware and in UTC; `thread_id` is the canonical id of the root ("" = itself);
     `version` changes when the post is edited ("" = never edited); `raw` is what the platform sent.
+    `is_addressed`: it is a mention of our own account, so it is kept whatever its words.
     """
 
     platform: str
@@ -65,6 +66,7 @@ class Mention:
     reactions: Reactions = Reactions()
     raw: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
+    is_addressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

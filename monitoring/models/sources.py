@@ -86,7 +86,8 @@ class Source(models.Model):
 
     def config(self, *, terms: tuple[str, ...] = ()) -> SourceConfig:
         """What the connector may know; `terms` of the queries that are asked now."""
-        return SourceConfig(id=self.pk, name=self.name, settings=self.settings, terms=terms)
+        secrets = settings.CONNECTOR_SECRETS.get(self.connector, {})
+        return SourceConfig(self.pk, self.name, self.settings, terms, secrets)
 
 
 class RejectedMention(models.Model):

@@ -74,7 +74,8 @@ class XConnector:
             done = False
             for mentions, rejected, moved, done in stream.read(cursor.get(name) or {}, allowed, now=now):
                 state |= {name: moved, "new_names": client.traffic.new_names}
-                kept = tuple(_arrived(mention, now=now) for mention in mentions)
+                ours = name == "mentions"
+                kept = tuple(_arrived(mention, ours=ours, now=now) for mention in mentions)
                 yield Page(kept, dict(state), rejected, last=done and all_done and n_left == 1)
             all_done = all_done and done
 
@@ -178,9 +179,10 @@ def _streams(source: SourceConfig, client: XClient, query: str) -> dict[str, Str
     return streams
 
 
-def _arrived(mention: Mention, *, now: datetime) -> Mention:
-    """The mention; one stamped well ahead of our clock counts at arrival."""
-    return mention if mention.posted_at <= now + CLOCK_SKEW else replace(mention, posted_at=now)
+def _arrived(mention: Mention, *, ours: bool, now: datetime) -> Mention:
+    """The mention as it counts here; one stamped well ahead of our clock counts at arrival."""
+    posted_at = mention.posted_at if mention.posted_at <= now + CLOCK_SKEW else now
+    return replace(mention, posted_at=posted_at, is_addressed=ours)
 
 
 def _gone(errors: Sequence[Any], asked: Mapping[str, object]) -> dict[str, Gone]:
