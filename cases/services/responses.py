@@ -14,10 +14,12 @@ from cases import policy
 from cases.models import Case, Mandate, Response, User
 from cases.rules.mandate import NotCovered
 from cases.rules.scheme import Action, Option
-from cases.rules.workflow import State
-from cases.services.transitions import lock, move
+from cases.rules.workflow import MOVES, State
+from cases.services.transitions import MoveRefused, lock, move
 from monitoring import replies
 from monitoring.models import Post
+
+ANSWERED_BY_HAND = frozenset({State.ASSESSED, State.DRAFTING, State.COMMS})
 
 SKIPPED = "skipped"
 """A core element that the author did not tick: recorded as such, and never a reason to block."""
@@ -163,11 +165,17 @@ def withdraw(case: Case) -> None:
 def record_elsewhere(
     case: Case, *, medium: str, note: str, by: User, now: datetime, seen: State | None = None
 ) -> Response:
-    """Write down that the answer was given by hand: by phone, in person, on another channel."""
+    """Write down that the answer was given by hand: by phone, in person, on another channel.
+
+    Raises MoveRefused before the case was judged, and while a reply of ours is on its way.
+    """
     if not note.strip():
         raise CannotSend([_("Say where or how it was answered, or give the link.")])
     with transaction.atomic():
         held = lock(case, seen=seen)
+        state = State(held.state)
+        if state not in ANSWERED_BY_HAND:
+            raise MoveRefused(case.pk, state, State.RESPONDED, allowed=MOVES[state] - {State.RESPONDED})
         withdraw(held)
         response = Response.objects.create(
             case=held,
