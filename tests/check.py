@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CODE = ("config", "cases", "monitoring", "tests", "manage.py")
 SHOWN = 15
-BANDITS_NOISE = ("[manager]", "[tester]")  # it reads the reason behind a "nosec" as names of tests
 
 COMMANDS = {
     "ruff check": [str(BIN / "ruff"), "check", "--quiet", *CODE],
@@ -24,16 +23,8 @@ COMMANDS = {
     "import directions": [str(BIN / "lint-imports"), "--no-cache", "--no-logo"],
     "djlint": [str(BIN / "djlint"), "cases", "--lint", "--quiet"],
     "bandit": [
-        *(
-            str(BIN / "bandit"),
-            "-q",
-            "--severity-level",
-            "medium",
-            "--confidence-level",
-            "medium",
-            "-c",
-            "pyproject.toml",
-        ),
+        *(str(BIN / "bandit"), "-q", "-c", "pyproject.toml"),
+        *("--severity-level", "medium", "--confidence-level", "medium"),
         *("-f", "custom", "--msg-template", "{relpath}:{line}: {test_id} {msg}"),
         *("-r", "config", "cases", "monitoring"),
     ],
@@ -46,9 +37,9 @@ def command(args: list[str]) -> str:
     """Run a checker; the answer is empty when it is content, else what it says."""
     environment = {**os.environ, "APP_ENV": "test"}
     done = subprocess.run(args, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    return (
-        "" if done.returncode == 0 else (done.stdout + done.stderr).strip() or f"ended with {done.returncode}"
-    )
+    if done.returncode == 0:
+        return ""
+    return done.stdout.strip() or done.stderr.strip() or f"ended with {done.returncode}"
 
 
 def translations() -> str:
