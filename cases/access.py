@@ -35,6 +35,14 @@ def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Respo
     return found
 
 
+def response_to_return(user: User, response_id: int) -> Response:
+    """A submitted reply that this person may give back: their own, or anybody's for an approver."""
+    found = response_for(user, response_id, Need.DRAFT)
+    if found.author_id != user.pk:
+        require(user, Need.APPROVE)
+    return found
+
+
 def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
     _require_sight(user, watch_id)
     found = Watch.objects.select_related("case__post__author", "watcher").filter(pk=watch_id).first()

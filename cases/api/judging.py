@@ -173,7 +173,7 @@ class ReportDanger(Endpoint):
 
     def post(self, request: Request, case_id: int) -> Response:
         officer = officer_of(request.user)
-        case = case_for(officer, case_id, Need.JUDGE)
+        case = case_for(officer, case_id, Need.DANGER)
         decisions.report_danger(case, by=officer, now=timezone.now(), note=self.sent(request)["note"])
         return self.answer_case(request, case_id)
 
@@ -189,7 +189,7 @@ class HandOverDanger(Endpoint):
 
     def post(self, request: Request, case_id: int) -> Response:
         officer = officer_of(request.user)
-        case = case_for(officer, case_id, Need.JUDGE)
+        case = case_for(officer, case_id, Need.DANGER)
         decisions.hand_over_danger(case, to=self.sent(request)["to"], by=officer, now=timezone.now())
         return self.answer_case(request, case_id)
 

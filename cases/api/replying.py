@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import case_for, require, response_for
+from cases.access import case_for, response_for, response_to_return
 from cases.api.base import Endpoint
 from cases.api.fields import LONG, SeenIn, Shape, seen_in, words_field
 from cases.api.outputs import ResponseOut
@@ -127,9 +127,7 @@ class GiveBackResponse(ResponseEndpoint):
 
     def post(self, request: Request, response_id: int) -> Response:
         officer = officer_of(request.user)
-        response = response_for(officer, response_id, Need.DRAFT)
-        if response.author.pk != officer.pk:
-            require(officer, Need.APPROVE)
+        response = response_to_return(officer, response_id)
         comment = self.sent(request)["comment"]
         responses.give_back(response, comment=comment, by=officer, now=timezone.now())
         return self.answer_response(request, response_id)

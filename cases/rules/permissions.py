@@ -21,6 +21,7 @@ class Need(StrEnum):
     SEE = "see cases"
     CAPTURE = "capture a post"
     JUDGE = "judge a case"
+    DANGER = "report danger to life"
     DRAFT = "write a reply"
     APPROVE = "approve a reply"
     WATCH = "keep watch"
@@ -40,6 +41,7 @@ _TABLE: dict[Need, set[Role]] = {
     Need.SEE: _READERS,
     Need.CAPTURE: _TRIAGE | {Role.WATCHER},
     Need.JUDGE: _TRIAGE,
+    Need.DANGER: _TRIAGE | {Role.WATCHER},
     Need.DRAFT: _TRIAGE,
     Need.APPROVE: _COMMS,
     Need.WATCH: _TRIAGE | {Role.WATCHER},

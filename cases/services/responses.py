@@ -17,6 +17,7 @@ from cases.rules.scheme import Action, Option
 from cases.rules.workflow import MOVES, State
 from cases.services.transitions import MoveRefused, lock, move
 from monitoring import replies
+from monitoring.connectors.base import No
 from monitoring.models import Post
 
 ANSWERED_BY_HAND = frozenset({State.ASSESSED, State.DRAFTING, State.COMMS})
@@ -92,7 +93,7 @@ def queue(
     with transaction.atomic():
         case = _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
         covered = policy.mandate_of(by, _categories(case), now=now)
-        reasons = _missing(response) + _too_long(response)
+        reasons = _no_way_out(case) + _missing(response) + _too_long(response)
         if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
         reasons += _thread_changed(response, case, seen_thread)
@@ -212,6 +213,18 @@ def _enqueue(response: Response, *, by: User, now: datetime) -> None:
     response.error = ""
     response.mandate = _newest_mandate(by, now=now)
     response.save()
+
+
+def _no_way_out(case: Case) -> list[str]:
+    """A post that its platform, or its capture, gives no way to answer from here."""
+    allowed = replies.can_reply(case.post)
+    if not isinstance(allowed, No):
+        return []
+    return [
+        _(
+            "This post cannot be answered from here. Answer it where it stands, then record it as answered elsewhere."
+        )
+    ]
 
 
 def _missing(response: Response) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import policy
-from cases.access import case_for, require, response_for
+from cases.access import case_for, require, response_for, response_to_return
 from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence, watched
 from cases.reads.case import case_page
@@ -140,12 +140,13 @@ def approve(request: HttpRequest, response_id: int) -> HttpResponse:
     """Let a colleague's reply go, or give it back with a comment."""
     officer, now = officer_of(request.user), timezone.now()
     gives_back = request.POST.get("do") == "return"
-    response = response_for(officer, response_id, Need.DRAFT if gives_back else Need.APPROVE)
     form = NoteForm(request.POST)
     data = form.cleaned_data if form.is_valid() else {"note": "", "text": ""}
     if gives_back:
+        response = response_to_return(officer, response_id)
         responses.give_back(response, comment=data["note"], by=officer, now=now)
     else:
+        response = response_for(officer, response_id, Need.APPROVE)
         responses.approve(response, by=officer, now=now, text=data["text"])
     return redirect("cases:case", response.case_id)
 
@@ -221,7 +222,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
 def hand_over(request: HttpRequest, case_id: int) -> HttpResponse:
     """Danger to life: write down who was told."""
     officer = officer_of(request.user)
-    handed = case_for(officer, case_id, Need.JUDGE)
+    handed = case_for(officer, case_id, Need.DANGER)
     decisions.hand_over_danger(handed, to=request.POST.get("to", ""), by=officer, now=timezone.now())
     messages.success(request, _("Written down. Stay with it until somebody confirms."))
     return redirect(reverse("cases:case", args=[case_id]))
