@@ -14,6 +14,8 @@ PAGE = 40
 MANY = 1000
 """Counts stop here: nobody needs to know whether 4,000 or 4,100 posts wait, and counting them is slow."""
 
+MAX_ID = 2**63 - 1
+
 VIEWS = ("new", "mine", "decide", "snoozed", "all")
 
 
@@ -177,7 +179,7 @@ def _cursor(after: str) -> tuple[bool, datetime, int]:
     parts = after.split("_")
     try:
         urgent, moment, pk = int(parts[0]), float(parts[1]), int(parts[2])
-        return bool(urgent), datetime.fromtimestamp(moment).astimezone(), pk
+        return bool(urgent), datetime.fromtimestamp(moment).astimezone(), min(pk, MAX_ID)
     except (IndexError, ValueError, OverflowError, OSError):
         return True, datetime.fromtimestamp(0).astimezone(), 0
 

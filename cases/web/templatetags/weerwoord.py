@@ -162,6 +162,12 @@ def said(texts: Texts) -> str:
 
 
 @register.filter
+def web_address(url: str) -> str:
+    """The address when it is one a browser may open from here, else nothing."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+@register.filter
 def minus(value: float) -> float:
     return -value
 

@@ -1,6 +1,7 @@
 """The inbox: the list, the post beside it, and judging it by the scheme."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -36,11 +37,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
         return redirect("cases:sources" if may(officer.role, Need.SEE_SOURCES) else "cases:dashboard")
     view = request.GET.get("view", "new")
     view = view if view in inbox_read.VIEWS else "new"
-    listed = inbox_read.inbox(officer, view, now=now, after=request.GET.get("after", ""))
+    after_row = request.GET.get("after", "")
+    listed = inbox_read.inbox(officer, view, now=now, after=after_row)
+    here = urlencode({"view": view, "after": after_row} if after_row else {"view": view})
     wanted = request.GET.get("case", "")
     case_id = int(wanted) if wanted.isdecimal() else (listed.rows[0].id if listed.rows else None)
     context: dict[str, Any] = {
         "view": view,
+        "here_query": here,
         "views": inbox_read.counts(officer, now=now),
         "listed": listed,
         "oldest_at": inbox_read.oldest_waiting(now=now),
@@ -49,7 +53,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     }
     if case_id is not None:
         context |= judging(request, case_page(case_for(officer, case_id)))
-        context["next"] = f"{reverse('cases:inbox')}?view={view}&case={case_id}"
+        context["next"] = f"{reverse('cases:inbox')}?{here}&case={case_id}"
     return page(request, "cases/inbox.html", context, here="inbox")
 
 
@@ -162,8 +166,8 @@ def after(request: HttpRequest, case_id: int) -> HttpResponse:
         return leave(request, "cases:case", case_id)
     target = request.POST.get("next", "")
     if target.startswith(reverse("cases:inbox")):
-        view = "new" if "view=new" in target or "view=" not in target else "mine"
-        return redirect(f"{reverse('cases:inbox')}?view={view}")
+        kept = {name: value for name, value in parse_qsl(urlsplit(target).query) if name in ("view", "after")}
+        return redirect(f"{reverse('cases:inbox')}?{urlencode(kept)}")
     return back(request)
 
 

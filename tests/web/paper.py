@@ -1,0 +1,129 @@
+"""A browser without JavaScript: reads the forms of a page and presses their buttons."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+from django.http import HttpResponse
+from django.test import Client
+
+
+@dataclass(slots=True)
+class Form:
+    """One form of a page: where it goes, what it holds, and its buttons as (name, value, words)."""
+
+    action: str
+    method: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    buttons: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    """Collects the forms, and whether anything inline got in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self._open: Form | None = None
+        self._button: tuple[str, str] | None = None
+        self._words = ""
+        self._area: str | None = None
+        self._select: tuple[str, list[tuple[str, bool]]] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = {name: value or "" for name, value in attrs}
+        self.tags.append((tag, has))
+        if tag == "form":
+            self._open = Form(has.get("action", ""), has.get("method", "get").lower())
+            self.forms.append(self._open)
+        elif self._open is None:
+            return
+        elif tag == "input":
+            self._input(has)
+        elif tag == "textarea":
+            self._area, self._words = has.get("name", ""), ""
+        elif tag == "select":
+            self._select = (has.get("name", ""), [])
+        elif tag == "option" and self._select:
+            self._select[1].append((has.get("value", ""), "selected" in has))
+        elif tag == "button" and "disabled" not in has and has.get("type", "submit") == "submit":
+            self._button, self._words = (has.get("name", ""), has.get("value", "")), ""
+
+    def _input(self, has: dict[str, str]) -> None:
+        kind, name = has.get("type", "text"), has.get("name", "")
+        unticked = kind in ("checkbox", "radio") and "checked" not in has
+        if self._open and name and not unticked:
+            self._open.fields.append((name, has.get("value", "")))
+
+    def handle_data(self, data: str) -> None:
+        self._words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+        elif self._open is None:
+            return
+        elif tag == "textarea" and self._area is not None:
+            self._open.fields.append((self._area, self._words.removeprefix("\n")))
+            self._area = None
+        elif tag == "select" and self._select:
+            name, options = self._select
+            chosen = [value for value, selected in options if selected] or [options[0][0] if options else ""]
+            self._open.fields.append((name, chosen[0]))
+            self._select = None
+        elif tag == "button" and self._button:
+            self._open.buttons.append((*self._button, " ".join(self._words.split())))
+            self._button = None
+
+
+class Paper:
+    """One signed-in person with one page before them; following a redirect opens the next page."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.url = "/"
+        self.html = ""
+        self.status = 0
+
+    def open(self, url: str) -> "Paper":
+        return self._show(self.client.get(url, follow=True), url)
+
+    def press(self, value: str, *, at: str = "", also: dict[str, str | list[str]] | None = None) -> "Paper":
+        """Press the button with this value (or name, or words), in the form that goes to `at`."""
+        form, button = self._find(value, at)
+        data: dict[str, str | list[str]] = dict(form.fields)
+        if button[0]:
+            data[button[0]] = button[1]
+        data |= also or {}
+        url = urljoin(self.url, form.action)
+        answer = self.client.post(url, data, follow=True)
+        return self._show(answer, url)
+
+    def offers(self, value: str, *, at: str = "") -> bool:
+        try:
+            self._find(value, at)
+        except AssertionError:
+            return False
+        return True
+
+    def tags(self) -> list[tuple[str, dict[str, str]]]:
+        return self._read().tags
+
+    def _find(self, value: str, at: str) -> tuple[Form, tuple[str, str, str]]:
+        for form in self._read().forms:
+            for button in form.buttons:
+                if at in form.action and value in (button[1], button[2], button[0]):
+                    return form, button
+        raise AssertionError(f"no button {value!r} going to {at!r} on {self.url}")
+
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.html)
+        return reader
+
+    def _show(self, answer: HttpResponse, url: str) -> "Paper":
+        chain = getattr(answer, "redirect_chain", [])
+        self.url = urljoin(url, chain[-1][0]) if chain else url
+        self.html, self.status = answer.content.decode(), answer.status_code
+        return self
