@@ -222,7 +222,8 @@ def _no_way_out(case: Case) -> list[str]:
         return []
     return [
         _(
-            "This post cannot be answered from here. Answer it where it stands, then record it as answered elsewhere."
+            "This post cannot be answered from here. Answer it where it stands, "
+            "then record it as answered elsewhere."
         )
     ]
 
