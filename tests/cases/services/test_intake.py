@@ -1,0 +1,115 @@
+"""Every post that was heard becomes one case, in the transaction that stores it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from cases.models import AuditEvent, Case, SchemeVersion
+from cases.policy import NoScheme
+from cases.services import audit, intake
+from monitoring.connectors.base import Kind
+from monitoring.connectors.manual import Capture, Via, normalise
+from monitoring.models import Post
+from tests.cases.steps import fresh, trail, watched
+from tests.world import Desk, mention
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def test_a_post_opens_a_case_with_its_number_its_scheme_and_its_clock(desk: Desk, noon: datetime) -> None:
+    (case,) = desk.hear(mention(1, at=noon - timedelta(minutes=4)), now=noon)
+    assert (case.state, case.scheme_node, case.category) == ("new", "Q1", "")
+    assert case.scheme == SchemeVersion.objects.get(is_current=True)
+    assert (case.posted_at, case.opened_at) == (noon - timedelta(minutes=4), noon)
+    assert case.due_at == noon + timedelta(hours=24)
+    assert case.pk == case.post.pk
+
+
+def test_the_first_event_says_where_the_case_came_from(desk: Desk, noon: datetime) -> None:
+    (case,) = desk.hear(mention(1, at=noon))
+    event = AuditEvent.objects.get(subject=audit.subject_of(case.pk))
+    assert (event.action, event.actor_id, event.origin) == ("opened", None, "rule")
+    assert event.facts == {"platform": "x", "post": "m1", "queries": []}
+    assert audit.verify() == []
+
+
+def test_the_same_post_heard_again_opens_nothing(case: Case, desk: Desk, noon: datetime) -> None:
+    assert desk.hear(mention(1, at=noon), mention(1, at=noon)) == []
+    assert Case.objects.count() == 1
+    assert trail(case) == ["opened"]
+
+
+def test_every_reply_and_quote_opens_a_case_and_a_bare_boost_none(desk: Desk, noon: datetime) -> None:
+    heard = [mention(kind.value, at=noon, kind=kind, thread="mpost") for kind in Kind]
+    cases = desk.hear(*heard)
+    assert sorted(case.post.kind for case in cases) == ["post", "quote", "reply"]
+    assert Post.objects.count() == 4
+
+
+def test_a_boost_is_counted_where_it_is_watched(case: Case, desk: Desk, noon: datetime) -> None:
+    watch = watched(desk, case, now=noon)
+    desk.hear(mention(2, at=noon, thread="m1", kind=Kind.BOOST, followers=7000))
+    count = watch.counts.get()
+    assert (count.n, count.reach) == (1, 7000)
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("Help ons alsjeblieft, we zitten ingesloten bij de Loswal", True),
+        ("Brandweer, we know where you live", True),
+        ("De brandweer was erg laat, ik wil mijn geld terug", False),
+        ("Wat een prutsers bij de brandweer", False),
+    ],
+)
+def test_danger_and_threats_are_urgent_before_anybody_has_judged(
+    text: str, urgent: bool, desk: Desk, noon: datetime
+) -> None:
+    (case,) = desk.hear(mention(1, text, at=noon))
+    assert case.is_urgent is urgent
+
+
+def test_without_a_scheme_nothing_is_opened_and_the_message_says_what_to_do(
+    desk: Desk, noon: datetime
+) -> None:
+    SchemeVersion.objects.update(is_current=False)
+    with pytest.raises(NoScheme, match="scheme publish"):
+        desk.hear(mention(1, at=noon))
+
+
+def test_a_page_of_a_hundred_posts_takes_no_more_queries_than_a_page_of_two(
+    desk: Desk, noon: datetime, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(20) as small:  # type: ignore[operator]
+        desk.hear(*(mention(f"a{n}", at=noon) for n in range(2)))
+    with django_assert_max_num_queries(len(small)):  # type: ignore[operator]
+        assert len(desk.hear(*(mention(f"b{n}", at=noon) for n in range(100)))) == 100
+
+
+# ── capture by hand ─────────────────────────────────────────────────────────
+def test_a_captured_page_opens_a_case_that_says_who_brought_it(desk: Desk, noon: datetime) -> None:
+    capture = Capture("k1", Via.URL, "De brandweer is laat", "https://forum.example/t/7#p3", "piet")
+    case, is_new = intake.capture(normalise(capture, now=noon), by=desk.employee, now=noon)
+    assert is_new
+    assert (case.post.platform, case.post.url, case.post.source) == (
+        "manual",
+        "https://forum.example/t/7",
+        None,
+    )
+    assert trail(case) == ["opened", "captured"]
+    assert AuditEvent.objects.get(action="captured").actor_name == "Anouk"
+
+
+def test_the_same_page_captured_by_two_is_one_case(desk: Desk, noon: datetime) -> None:
+    first = Capture("k1", Via.URL, url="https://forum.example/t/7?utm_source=mail")
+    second = Capture("k2", Via.URL, url="https://FORUM.example/t/7")
+    case, _ = intake.capture(normalise(first, now=noon), by=desk.employee, now=noon)
+    again, is_new = intake.capture(normalise(second, now=noon), by=desk.officer, now=noon)
+    assert (again.pk, is_new) == (case.pk, False)
+
+
+def test_a_telephone_tip_sent_twice_by_one_form_is_one_case(desk: Desk, noon: datetime) -> None:
+    tip = normalise(Capture("form-1", Via.PHONE, "Er hangt rook boven de Loswal"), now=noon)
+    assert intake.capture(tip, by=desk.employee, now=noon)[1]
+    assert not intake.capture(tip, by=desk.employee, now=noon)[1]
+    assert fresh(Case.objects.get()).state == "new"
