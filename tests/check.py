@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from config.catalogues import catalogues, gaps, sources
@@ -84,10 +85,7 @@ def extraction() -> str:
 
 def checks() -> dict[str, Callable[[], str]]:
     """Every checker by name."""
-    found: dict[str, Callable[[], str]] = {
-        name: lambda args=args: command(args)
-        for name, args in COMMANDS.items()  # type: ignore[misc]
-    }
+    found: dict[str, Callable[[], str]] = {name: partial(command, args) for name, args in COMMANDS.items()}
     found["translations complete"] = translations
     if shutil.which("xgettext"):
         found["translations up to date"] = extraction

@@ -62,6 +62,16 @@ LEGS = {
 }
 
 
+def options_from(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The runner's own words, and those that go to pytest."""
+    parser = argparse.ArgumentParser(prog="bin/test", description=__doc__, epilog="Other words go to pytest.")
+    parser.add_argument("--sqlite", action="store_true", help="only the suite on SQLite")
+    parser.add_argument("--postgres", action="store_true", help="only the suite on PostgreSQL")
+    parser.add_argument("--browser", action="store_true", help="only the tests in a browser")
+    parser.add_argument("--faults", action="store_true", help="only the fault tests, in their long form")
+    return parser.parse_known_args(arguments)
+
+
 def legs_from(options: argparse.Namespace) -> list[Leg]:
     """The legs asked for by name, or all of them."""
     asked = [
@@ -129,12 +139,7 @@ def say(sentence: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the legs; 0 only when every needed engine ran and nothing failed."""
-    parser = argparse.ArgumentParser(prog="bin/test", description=__doc__, epilog="Other words go to pytest.")
-    parser.add_argument("--sqlite", action="store_true", help="only the suite on SQLite")
-    parser.add_argument("--postgres", action="store_true", help="only the suite on PostgreSQL")
-    parser.add_argument("--browser", action="store_true", help="only the tests in a browser")
-    parser.add_argument("--faults", action="store_true", help="only the fault tests, in their long form")
-    options, rest = parser.parse_known_args(arguments)
+    options, rest = options_from(arguments)
     total, is_ok = Counts(), True
     say(f"python {platform.python_version()}, django {django.get_version()}")
     try:

@@ -1,8 +1,5 @@
 """How background work is set up: nothing that is due can be lost with the broker."""
 
-import pytest
-
-from cases import tasks
 from cases.schedule import TICKS
 from config import celery_app
 from config.celery import HARD_LIMIT_S, HEARTBEATS, VISIBILITY_TIMEOUT_S
@@ -37,9 +34,3 @@ def test_no_result_is_kept_and_the_clock_is_the_desks() -> None:
     assert celery_app.conf.task_ignore_result
     assert celery_app.conf.result_backend is None
     assert celery_app.conf.timezone == "Europe/Amsterdam"
-
-
-@pytest.mark.parametrize("name", [tick.task.rpartition(".")[2] for tick in TICKS])
-def test_every_swept_task_needs_no_arguments(name: str) -> None:
-    assert getattr(tasks, name).typing
-    getattr(tasks, name).__header__()
