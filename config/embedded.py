@@ -1,11 +1,25 @@
 """The Valkey that bin/start brings itself when the settings name no broker."""
 
+import hashlib
+import os
 import shutil
 import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+EMBEDDED = "embedded"
 LONGEST_SOCKET_PATH = 100  # the kernel stops at 108
+
+
+class NotOurs(Exception):
+    """The place of our broker's socket belongs to somebody else."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(path)
+
+    def __str__(self) -> str:
+        return f"{self.path} belongs to another user; remove it, or choose another place: --data DIR"
 
 
 class NoBroker(Exception):
@@ -33,11 +47,24 @@ def server_binary() -> str:
 
 
 def socket_path(data_dir: Path) -> Path:
-    """A socket in the data directory, where only its owner comes; a short one when that path is too long."""
+    """The socket in the data directory, where only its owner comes; a short one when that is too long."""
     path = data_dir / "valkey" / "valkey.sock"
     if len(str(path)) <= LONGEST_SOCKET_PATH:
         return path
-    return Path(tempfile.mkdtemp(prefix="weerwoord-")) / "valkey.sock"
+    name = hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"weerwoord-{os.geteuid()}-{name}" / "valkey.sock"
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that only we can enter. Raises NotOurs when somebody else made it first."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_uid != os.geteuid():
+        raise NotOurs(path)
+
+
+def broker_url(given: str, data_dir: Path) -> str:
+    """The broker that the settings name; without one, or with "embedded", the one that bin/start brings."""
+    return f"unix://{socket_path(data_dir)}" if given in {"", EMBEDDED} else given
 
 
 def server_args(socket: Path) -> list[str]:

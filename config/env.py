@@ -16,7 +16,7 @@ REQUIRED_IN_PRODUCTION = {
     "SECRET_KEY": "a random text of at least 50 characters",
     "ALLOWED_HOSTS": "the host names officers type, separated by commas",
     "DATABASE_URL": "postgres://user:password@host:5432/name (or sqlite:////path/to/file)",
-    "REDIS_URL": "redis://host:6379/0, a Valkey or Redis with maxmemory-policy noeviction",
+    "REDIS_URL": "redis://host:6379/0, a Valkey or Redis with noeviction; or embedded, with bin/start",
     "EMAIL_URL": "smtp+tls://user:password@host:587; without mail an alarm reaches nobody",
 }
 SHORTEST_SECRET = 50

@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.embedded import broker_url
 from config.env import APP_ENVS, SettingsMissing, local_secret, read_env_file, refuse_half_configured
 from config.logs import logging_config
 
@@ -119,9 +120,8 @@ else:
         }
 
 # ── broker ──────────────────────────────────────────────────────────────────
-# The supervisor of bin/start sets REDIS_URL to the Valkey it started. Without either, work is
-# still rows in the database and only waits for a sweep.
-REDIS_URL = env.str("REDIS_URL", default="") or "redis://127.0.0.1:6379/0"
+# Without a broker, work is still rows in the database and only waits for a sweep.
+REDIS_URL = broker_url(env.str("REDIS_URL", default=""), DATA_DIR)
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 
 # ── who may come in ─────────────────────────────────────────────────────────

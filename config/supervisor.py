@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from config.embedded import NoBroker, server_args, socket_path
+from config.embedded import EMBEDDED, NoBroker, NotOurs, private_folder, server_args, socket_path
 from config.env import SettingsMissing, read_env_file, refuse_half_configured
 from config.processes import Child, open_log
 
@@ -74,10 +74,10 @@ class Supervisor:
             child.stop()
 
     def _broker(self) -> Child | None:
-        if self.environment.get("REDIS_URL"):
+        if self.environment.get("REDIS_URL", "") not in {"", EMBEDDED}:
             return None
         path = socket_path(self.data_dir)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         self.environment["REDIS_URL"] = f"unix://{path}"
         return self._child("valkey", server_args(path), stop_s=5.0)
 
@@ -272,7 +272,7 @@ def main(arguments: list[str]) -> int:
                 supervisor.stop()
     except KeyboardInterrupt:
         return 0
-    except (CannotStart, NoBroker) as error:
+    except (CannotStart, NoBroker, NotOurs) as error:
         print(f"Weerwoord cannot start. {error}", file=sys.stderr)
         return 1
     except SettingsMissing as error:

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 import redis
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         self._migrate()
         if options["demo"]:
             call_command("demo_seed", stdout=self.stdout)
+        elif not get_user_model().objects.exists():
+            self.stdout.write("Nobody can sign in yet: .venv/bin/python manage.py createsuperuser")
 
     def _migrate(self) -> None:
         try:
