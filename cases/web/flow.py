@@ -21,7 +21,7 @@ from cases.rules.scheme import (
     open_extensions,
     text,
 )
-from cases.rules.workflow import State
+from cases.rules.workflow import OPEN, State
 from cases.web import routemap
 from cases.web.charts import Svg
 
@@ -48,7 +48,6 @@ class Flow:
     toggles_on: list[str]
     deviations: tuple[Option, ...]
     extensions: list[Extension]
-    danger: Extension | None
     map: Svg
 
     @property
@@ -86,7 +85,6 @@ def flow(page: CasePage) -> Flow | None:
         toggles_on=[node for node, answer in answers.items() if answer == "yes"],
         deviations=deviations(scheme, step) if isinstance(step, Advice) else (),
         extensions=[e for e in exits if e.switchable],
-        danger=next((e for e in exits if not e.switchable), None),
         map=routemap.draw(
             scheme,
             answers,
@@ -95,6 +93,13 @@ def flow(page: CasePage) -> Flow | None:
             label=_("Map of the scheme. Your route: %(route)s") % {"route": route},
         ),
     )
+
+
+def danger(page: CasePage) -> Extension | None:
+    """The exit that no scheme can switch off, while the case is open."""
+    if State(page.case.state) not in OPEN:
+        return None
+    return next((e for e in open_extensions(policy.scheme_of(page.case)) if not e.switchable), None)
 
 
 def mandate_line(found: Covered | NotCovered) -> str:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("cases/<int:case_id>/close/", case.close, name="close"),
     path("cases/<int:case_id>/refer/", case.refer, name="refer"),
     path("cases/<int:case_id>/decide/", case.decide, name="decide"),
+    path("cases/<int:case_id>/danger/", case.danger, name="danger"),
     path("cases/<int:case_id>/hand-over/", case.hand_over, name="hand_over"),
     path("cases/<int:case_id>/watch/", watching.start, name="watch"),
     path("replies/<int:response_id>/", case.reply, name="reply"),

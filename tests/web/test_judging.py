@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.models import Assessment, Case, CommsDecision, Escalation, Response, User, Watch
+from cases.rules.permissions import Role
 from cases.services import outbox
-from tests.cases.steps import fresh, trail
+from tests.cases.steps import choose, fresh, judge, trail
 from tests.web.paper import Paper
-from tests.world import Desk, mention
+from tests.world import Desk, mention, person
 
 
 def answer(screen: Paper, *choices: str) -> Paper:
@@ -144,7 +145,6 @@ def test_a_deviation_needs_a_reason(screen: Paper, case: Case) -> None:
         ("rumour", "drafting"),
         ("later", "new"),
         ("escalate", "comms"),
-        ("danger", "comms"),
     ],
 )
 def test_an_exit_outside_the_scheme_is_one_press(screen: Paper, case: Case, way: str, state: str) -> None:
@@ -152,8 +152,28 @@ def test_an_exit_outside_the_scheme_is_one_press(screen: Paper, case: Case, way:
     assert fresh(case).state == state
 
 
+@pytest.mark.parametrize("choices", [(), ("negative",), ("negative", "insult")])
+def test_danger_to_life_is_one_press_at_every_step_of_the_scheme(
+    screen: Paper, case: Case, choices: tuple[str, ...]
+) -> None:
+    answer(screen, *choices).press("", at="/danger/")
+    assert fresh(case).state == "comms"
+    assert screen.url == f"/cases/{case.pk}/"
+
+
+def test_a_watcher_reports_danger_to_life(
+    case: Case, desk: Desk, sit: Callable[[User], Paper], noon: datetime
+) -> None:
+    judge(case, "insult", by=desk.officer, now=noon)
+    choose(case, "watch", by=desk.officer, now=noon)
+    screen = sit(person("joris", Role.WATCHER)).open(f"/cases/{case.pk}/").press("", at="/danger/")
+    assert Escalation.objects.get(case=case).level == 3
+    screen.press("Write it down", at="/hand-over/", also={"to": "meldkamer"})
+    assert "handed over" in trail(case)
+
+
 def test_danger_to_life_shows_the_number_and_takes_a_logged_hand_over(screen: Paper, case: Case) -> None:
-    screen.press("", at="/exit/danger/")
+    screen.press("", at="/danger/")
     assert "112" in screen.html
     assert Escalation.objects.get(case=case).level == 3
     screen.press("Write it down", at="/hand-over/", also={"to": "meldkamer, 14:03"})

@@ -19,7 +19,7 @@ from cases.services import assignment, decisions, responses, triage
 from cases.web.events import told as told_of
 from cases.web.forms import AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
 from cases.web.plans import plan_from
-from cases.web.views.base import back, page, told
+from cases.web.views.base import back, leave, page, told
 from cases.web.views.inbox import judging, undoable
 from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
 
@@ -215,6 +215,15 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
         approach, reason, seen = data["approach"], data["reason"], form.seen_state
         decisions.decide(decided, approach, reason=reason, by=officer, now=now, plan=plan, seen=seen)
     return redirect("cases:case", case_id)
+
+
+@require_POST
+def danger(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Danger to life: an alarm at once, from every open state; the next page shows whom to call."""
+    officer = officer_of(request.user)
+    endangered = case_for(officer, case_id, Need.DANGER)
+    decisions.report_danger(endangered, by=officer, now=timezone.now(), note=request.POST.get("note", ""))
+    return leave(request, "cases:case", case_id)
 
 
 @require_POST

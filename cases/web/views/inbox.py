@@ -183,6 +183,8 @@ def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
         "opened": opened,
         "flow": flows.flow(opened),
         "may_judge": may(officer.role, Need.JUDGE),
+        "may_report_danger": may(officer.role, Need.DANGER),
+        "danger": flows.danger(opened),
         "mandate_line": flows.mandate_line(mandate),
         "has_mandate": isinstance(mandate, Covered),
         "taken_by_other": case.taken_by if held else None,
