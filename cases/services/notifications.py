@@ -100,7 +100,8 @@ def _email(message: Notification) -> EmailMessage:
         }
         body = "\n\n".join([sentence, _("Take it, or see what is going on: %(link)s") % {"link": link}])
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    headers = {"Message-ID": f"<{message.key}@{domain}>" if domain else make_msgid()}
+    # Short enough for one line: not every mail server reads a Message-ID that was folded.
+    headers = {"Message-ID": f"<{message.key[:32]}@{domain}>" if domain else make_msgid()}
     return EmailMessage(
         subject, body, settings.DEFAULT_FROM_EMAIL, [message.recipient.email], headers=headers
     )
