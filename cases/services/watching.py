@@ -53,7 +53,7 @@ class Plan:
 
 
 def start(case: Case, plan: Plan, *, by: User, now: datetime) -> Watch:
-    """Start a watch on a case, in whatever state it is; its thread's earlier posts are its history.
+    """Start a watch on a case, in whatever state it is; posts in its thread count from now on.
 
     Raises AlreadyWatched.
     """
