@@ -10,11 +10,15 @@ from django.test import Client
 
 @dataclass(slots=True)
 class Form:
-    """One form of a page: where it goes, what it holds, and its buttons as (name, value, words)."""
+    """One form of a page: where it goes, what it holds, and its buttons as (name, value, words).
+
+    `controls`: what can be filled in, with the values there are to choose from (None: any text).
+    """
 
     action: str
     method: str
     fields: list[tuple[str, str]] = field(default_factory=list)
+    controls: dict[str, set[str] | None] = field(default_factory=dict)
     buttons: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -52,7 +56,11 @@ class _Reader(HTMLParser):
 
     def _input(self, has: dict[str, str]) -> None:
         kind, name = has.get("type", "text"), has.get("name", "")
-        unticked = kind in ("checkbox", "radio") and "checked" not in has
+        is_ticked = kind in ("checkbox", "radio")
+        unticked = is_ticked and "checked" not in has
+        if self._open and name and kind != "hidden":
+            known = self._open.controls.get(name) or set()
+            self._open.controls[name] = known | {has.get("value", "on")} if is_ticked else None
         if self._open and name and not unticked:
             self._open.fields.append((name, has.get("value", "")))
 
@@ -66,11 +74,13 @@ class _Reader(HTMLParser):
             return
         elif tag == "textarea" and self._area is not None:
             self._open.fields.append((self._area, self._words.removeprefix("\n")))
+            self._open.controls[self._area] = None
             self._area = None
         elif tag == "select" and self._select:
             name, options = self._select
             chosen = [value for value, selected in options if selected] or [options[0][0] if options else ""]
             self._open.fields.append((name, chosen[0]))
+            self._open.controls[name] = {value for value, _ in options}
             self._select = None
         elif tag == "button" and self._button:
             self._open.buttons.append((*self._button, " ".join(self._words.split())))
@@ -90,8 +100,13 @@ class Paper:
         return self._show(self.client.get(url, follow=True), url)
 
     def press(self, value: str, *, at: str = "", also: dict[str, str | list[str]] | None = None) -> "Paper":
-        """Press the button with this value (or name, or words), in the form that goes to `at`."""
+        """Press the button with this value (or name, or words), in the form that goes to `at`.
+
+        `also` is filled in first: only what the form asks, and only what it lets one choose.
+        """
         form, button = self._find(value, at)
+        for name, filled in (also or {}).items():
+            self._check(form, name, [filled] if isinstance(filled, str) else filled)
         data: dict[str, str | list[str]] = dict(form.fields)
         if button[0]:
             data[button[0]] = button[1]
@@ -116,6 +131,11 @@ class Paper:
                 if at in form.action and value in (button[1], button[2], button[0]):
                     return form, button
         raise AssertionError(f"no button {value!r} going to {at!r} on {self.url}")
+
+    def _check(self, form: Form, name: str, filled: list[str]) -> None:
+        assert name in form.controls, f"the form to {form.action!r} on {self.url} does not ask {name!r}"
+        values = form.controls[name]
+        assert values is None or set(filled) <= values | {""}, f"{name!r} offers {values}, not {filled}"
 
     def _read(self) -> _Reader:
         reader = _Reader()
