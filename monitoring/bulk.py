@@ -1,6 +1,7 @@
 """Many rows at once by the fastest door each database has: COPY on PostgreSQL, executemany on SQLite."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,8 +10,7 @@ from django.db import connection, models
 
 Row = Sequence[Any]
 
-CHUNK = 1000
-"""Rows in one statement: five parameters each stay far below what SQLite takes."""
+NOTHING = "[]"
 
 
 def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -45,37 +45,43 @@ def upsert(
 
     Returns the `returning` columns of the rows that were inserted or changed, in no order.
     """
+    given = encoded(list(ready(model, fields, rows)))
+    if given == NOTHING:
+        return []
     table, columns = _names(model, fields)
-    after = f" RETURNING {_names(model, returning)[1]}" if returning else ""
-    found: list[Row] = []
+    after = f"RETURNING {_names(model, returning)[1]}" if returning else ""
+    # WHERE true: or SQLite would read ON CONFLICT as part of a join.
+    sql = f"INSERT INTO {table} ({columns}) {_as_rows(model, fields)} WHERE true {on_conflict} {after}"
     with connection.cursor() as cursor:
-        for values, parameters in _given(model, fields, rows):
-            # WHERE true: or SQLite would read ON CONFLICT as part of a join.
-            sql = f"INSERT INTO {table} ({columns}) SELECT * FROM {values} WHERE true {on_conflict}{after}"
-            cursor.execute(sql, parameters)
-            found += cursor.fetchall() if returning else []
-    return found
+        cursor.execute(sql, [given])
+        return list(cursor.fetchall()) if returning else []
 
 
 def find(
-    model: type[models.Model],
-    fields: Sequence[str],
-    *,
-    by: Sequence[str],
-    keys: Iterable[Row],
-    lock: bool = False,
+    model: type[models.Model], fields: Sequence[str], *, by: Sequence[str], keys: Iterable[Row]
 ) -> list[Row]:
-    """The `fields` of the rows whose `by` columns are among `keys`, locked in their order if asked."""
-    table, columns = _names(model, fields)
-    is_locked = lock and connection.features.has_select_for_update
-    after = f"ORDER BY {_names(model, by)[1]} FOR UPDATE" if is_locked else ""
-    found: list[Row] = []
+    """The `fields` of the rows whose `by` columns are among `keys`, each key given once."""
+    given = encoded(list(keys))
+    if given == NOTHING:
+        return []
     with connection.cursor() as cursor:
-        for values, parameters in _given(model, by, keys):
-            where = f"({_names(model, by)[1]}) IN (SELECT * FROM {values})"
-            cursor.execute(f"SELECT {columns} FROM {table} WHERE {where} {after}", parameters)
-            found += cursor.fetchall()
-    return found
+        cursor.execute(matching(model, fields, by=by), [given])
+        return list(cursor.fetchall())
+
+
+def matching(model: type[models.Model], fields: Sequence[str], *, by: Sequence[str]) -> str:
+    """SQL for the `fields` of the rows whose `by` columns are in its one parameter, JSON text.
+
+    OFFSET 0 makes PostgreSQL look each key up in the index: it would rather read the whole table.
+    """
+    (table, columns), key = _names(model, fields), _names(model, by)[1]
+    if connection.vendor != "postgresql":
+        return f"SELECT {columns} FROM {table} WHERE ({key}) IN ({_as_rows(model, by)})"
+    names = ", ".join(f"key_{n}" for n, _ in enumerate(by))
+    return (
+        f"SELECT found.* FROM ({_as_rows(model, by)}) AS wanted({names}) CROSS JOIN LATERAL "
+        f"(SELECT {columns} FROM {table} WHERE ({key}) = ({names}) OFFSET 0) AS found"
+    )
 
 
 def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
@@ -103,27 +109,27 @@ def ready(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row])
 
 
 _to_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def encoded(value: Any) -> str:
-    """JSON text for a JSON column; PostgreSQL refuses NUL, so it goes (as `\\u0000`, never a value)."""
-    return _to_json(value).replace("\\u0000", "")
+    """JSON text for a JSON column; PostgreSQL refuses the character NUL, so it goes.
+
+    The six characters of its escape, typed by somebody in a post, stay: their backslash is escaped.
+    """
+    text = _to_json(value)
+    return _NUL.sub(r"\1", text) if "\\u0000" in text else text
 
 
-def _given(
-    model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]
-) -> Iterator[tuple[str, list[Any]]]:
-    """Rows as a table in SQL with its parameters, a chunk at a time; PostgreSQL reads arrays faster."""
-    given = list(ready(model, fields, rows))
+def _as_rows(model: type[models.Model], fields: Sequence[str]) -> str:
+    """SQL that reads one parameter, JSON text, as rows of these fields: the same text for any number."""
+    if connection.vendor != "postgresql":
+        values = ", ".join(f"json_extract(value, '$[{n}]')" for n, _ in enumerate(fields))
+        return f"SELECT {values} FROM json_each(%s)"
     by_attname = {field.attname: field for field in model._meta.concrete_fields}
-    for start in range(0, len(given), CHUNK):
-        chunk = given[start : start + CHUNK]
-        if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{by_attname[name].cast_db_type(connection)}[]" for name in fields)
-            yield f"unnest({arrays})", [list(column) for column in zip(*chunk, strict=True)]
-        else:
-            one = f"({', '.join(['%s'] * len(fields))})"
-            yield f"(VALUES {', '.join([one] * len(chunk))})", [value for row in chunk for value in row]
+    kinds = [by_attname[name].cast_db_type(connection) for name in fields]
+    values = ", ".join(f"(value->>{n})::{kind}" for n, kind in enumerate(kinds))
+    return f"SELECT {values} FROM json_array_elements(%s::json) AS given(value)"
 
 
 def _names(model: type[models.Model], fields: Iterable[str]) -> tuple[str, str]:

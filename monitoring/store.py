@@ -61,12 +61,14 @@ def upsert_posts(
         for key, post_id in fresh.items()
     )
     _insert_posts(new, now=now, source_id=source_id)
-    ids = _known_ids([key for key in keys if key not in fresh])
-    edited = _refresh_known([by_key[key] for key in ids], ids, now=now) if ids else ()
+    known = _lock_known([key for key in keys if key not in fresh])
+    edited = _refresh_known(known, by_key, now=now)
     # A known post that matches another query has one more reason to be kept.
-    reasons = [(pk, query_id) for key, pk in ids.items() for query_id in sorted(matched.get(key, ()))]
+    reasons = [
+        (post.id, query_id) for key, post in known.items() for query_id in sorted(matched.get(key, ()))
+    ]
     bulk.upsert(PostMatch, ("post_id", "query_id"), reasons, on_conflict="ON CONFLICT DO NOTHING")
-    return Stored(new, edited, len(keys))
+    return Stored(new, tuple(edited), len(keys))
 
 
 def _take_identities(keys: Sequence[Key]) -> dict[Key, int]:
@@ -188,14 +190,13 @@ class _Known:
     id: int
     text: str
     version: str
-    gone_at: datetime | None
+    is_gone: bool
     counts: tuple[int | None, ...]
 
 
-def _refresh_known(mentions: Sequence[Mention], ids: Mapping[Key, int], *, now: datetime) -> tuple[int, ...]:
+def _refresh_known(posts: Mapping[Key, _Known], by_key: Mapping[Key, Mention], *, now: datetime) -> list[int]:
     """Bring posts that were known up to date; returns the ids of those whose text was edited."""
-    posts = _lock_posts(ids.values())
-    pairs = [(posts[ids[m.platform, m.canonical_id]], m) for m in mentions]
+    pairs = [(post, by_key[key]) for key, post in posts.items()]
     edits = _without_earlier_editions([(post, m) for post, m in pairs if _is_edit(post, m)])
     if edits:
         _keep_versions([post.id for post, _ in edits], now=now)
@@ -204,20 +205,31 @@ def _refresh_known(mentions: Sequence[Mention], ids: Mapping[Key, int], *, now: 
     counted = [(*counts, post.id) for post, m in pairs if (counts := _counts(post, m)) != post.counts]
     if counted:
         bulk.update(Post, COUNTS, counted)
-    return tuple(post.id for post, _ in edits)
+    return [post.id for post, _ in edits]
 
 
-def _lock_posts(ids: Collection[int]) -> dict[int, _Known]:
-    fields = ("identity_id", "text", "version", "gone_at", *COUNTS)
-    found = bulk.find(Post, fields, by=("identity_id",), keys=[(pk,) for pk in sorted(ids)], lock=True)
-    return {
-        pk: _Known(pk, text, version, gone_at, tuple(counts)) for pk, text, version, gone_at, *counts in found
-    }
+def _lock_known(keys: Sequence[Key]) -> dict[Key, _Known]:
+    """The posts under these keys, their rows held until the transaction ends."""
+    if not keys:
+        return {}
+    columns = ", ".join(["identity_id", *IDENTITY_FIELDS, "text", "version", "gone_at", *COUNTS])
+    sql = f"SELECT {columns} FROM monitoring_post WHERE identity_id "
+    ids = bulk.matching(PostIdentity, ("id",), by=IDENTITY_FIELDS)
+    if connection.vendor == "postgresql":
+        sql += f"= ANY(ARRAY({ids})) ORDER BY identity_id FOR UPDATE"
+    else:  # who writes holds the whole database
+        sql += f"IN ({ids})"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [bulk.encoded(keys)])
+        return {
+            (platform, canonical_id): _Known(pk, text, version, bool(gone_at), tuple(counts))
+            for pk, platform, canonical_id, text, version, gone_at, *counts in cursor.fetchall()
+        }
 
 
 def _is_edit(post: _Known, mention: Mention) -> bool:
     """A redacted post stays redacted."""
-    return not post.gone_at and mention.version[:200] != post.version and mention.text != post.text
+    return not post.is_gone and mention.version[:200] != post.version and mention.text != post.text
 
 
 def _without_earlier_editions(edits: Sequence[tuple[_Known, Mention]]) -> list[tuple[_Known, Mention]]:
@@ -243,8 +255,3 @@ def _counts(post: _Known, mention: Mention) -> tuple[int | None, ...]:
     """The counts of a mention; views are not always told."""
     r = mention.reactions
     return r.replies, r.shares, r.likes, post.counts[3] if r.views is None else r.views
-
-
-def _known_ids(keys: Sequence[Key]) -> dict[Key, int]:
-    known = bulk.find(PostIdentity, ("id", *IDENTITY_FIELDS), by=IDENTITY_FIELDS, keys=keys)
-    return {(platform, canonical_id): pk for pk, platform, canonical_id in known}

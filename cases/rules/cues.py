@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -13,6 +13,9 @@ from pathlib import Path
 
 SHIPPED = Path(__file__).with_name("cues.toml")
 GAP = r"(?:\W+\w+){0,4}?\W+"  # " ... " in a phrase: up to four other words
+WORD = re.compile(r"\w+")
+HEAD = 4  # letters of a word with a star that must be there
+ANYTHING = ""  # the anchor of a phrase without one: every text has it
 APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 
 
@@ -49,16 +52,24 @@ class CuesInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CueList:
-    """Phrases compiled to one pattern a kind."""
+    """Phrases compiled to one pattern a kind; `anchors` holds one word of every phrase.
+
+    Every post that is heard passes here, and most hold no cue: a kind is only searched when a
+    text has one of its anchors (a word, or the first letters of one where the phrase has a star).
+    """
 
     patterns: Mapping[CueKind, re.Pattern[str]]
+    anchors: Mapping[CueKind, frozenset[str]]
 
-    def find(self, text: str) -> tuple[Cue, ...]:
-        """Every cue in a text, kind by kind in order of weight, each phrase found once."""
+    def find(self, text: str, kinds: Collection[CueKind] = tuple(CueKind)) -> tuple[Cue, ...]:
+        """Every cue of these kinds in a text, kind by kind in order of weight, each phrase found once."""
         words = normalised(text)
+        present = set(WORD.findall(words))
+        present |= {word[:HEAD] for word in present} | {ANYTHING}
         found = dict.fromkeys(
             Cue(kind, " ".join(match.group().split()))
             for kind, pattern in self.patterns.items()
+            if kind in kinds and not present.isdisjoint(self.anchors[kind])
             for match in pattern.finditer(words)
         )
         return tuple(found)
@@ -78,13 +89,14 @@ def load(toml_text: str) -> CueList:
     unknown = sorted(set(tables) - set(CueKind))
     if unknown:
         raise CuesInvalid(unknown[0], f"unknown kind; known: {', '.join(CueKind)}")
-    patterns = {}
+    patterns, anchors = {}, {}
     for kind in CueKind:
-        phrases = [_pattern(kind, phrase) for phrase in _phrases(kind, tables.get(kind, {}))]
+        phrases = _phrases(kind, tables.get(kind, {}))
         if phrases:
-            longest_first = "|".join(sorted(phrases, key=len, reverse=True))
-            patterns[kind] = re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)")
-    return CueList(patterns)
+            longest_first = sorted((_pattern(kind, phrase) for phrase in phrases), key=len, reverse=True)
+            patterns[kind] = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
+            anchors[kind] = frozenset(_anchor(str(phrase)) for phrase in phrases)
+    return CueList(patterns, anchors)
 
 
 def _phrases(kind: CueKind, languages: object) -> list[object]:
@@ -104,6 +116,17 @@ def _pattern(kind: CueKind, phrase: object) -> str:
     return GAP.join(parts)
 
 
+def _anchor(phrase: str) -> str:
+    """What a text must hold for the phrase to be in it: its longest word, or the head of one with a star."""
+    whole, heads = [], []
+    for run, star in re.findall(r"(\w+)(\*?)", normalised(phrase)):
+        if not star:
+            whole.append(run)
+        elif len(run) >= HEAD:
+            heads.append(run[:HEAD])
+    return max(heads + whole, key=len, default=ANYTHING)
+
+
 def _word(kind: CueKind, phrase: str, word: str) -> str:
     stem = word.removesuffix("*")
     if not stem or "*" in stem:
@@ -120,6 +143,11 @@ def shipped() -> CueList:
 def cues(text: str) -> tuple[Cue, ...]:
     """The shipped list's cues in a text."""
     return shipped().find(text)
+
+
+def has_hard_trigger(text: str) -> bool:
+    """Whether a text holds a cue of the shipped list that raises the level at once."""
+    return bool(shipped().find(text, HARD_TRIGGERS))
 
 
 def is_hard_trigger(found: tuple[Cue, ...]) -> bool:

@@ -5,13 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
-
 from cases.models import Watch, WatchCount
 from cases.rules.cues import cues
 from cases.rules.worsening import bucket_of
+from monitoring import bulk
 from monitoring.connectors.base import Mention
 from monitoring.store import StoredPost
+
+COUNT_FIELDS = ("watch_id", "bucket", "n", "n_negative", "reach", "is_unknown")
+ADD = (
+    "ON CONFLICT (watch_id, bucket) DO UPDATE SET n = cases_watchcount.n + excluded.n, "
+    "n_negative = cases_watchcount.n_negative + excluded.n_negative, "
+    "reach = cases_watchcount.reach + excluded.reach, is_unknown = excluded.is_unknown"
+)
 
 
 @dataclass(slots=True)
@@ -27,27 +33,24 @@ class _Added:
 
 
 def count(posts: Iterable[StoredPost], *, now: datetime) -> None:
-    """Count posts for the watches on their threads, by event time, and make those watches due."""
+    """Count posts for the watches on their threads, by event time, and make those watches due.
+
+    Rows are written in the order of their keys, so that two workers never hold what the other wants.
+    """
     by_thread: dict[tuple[str, str], list[StoredPost]] = defaultdict(list)
     for post in posts:
         by_thread[post.mention.platform, post.thread_id].append(post)
     threads = [thread for _, thread in by_thread]
     watches = Watch.objects.filter(ended_at=None, thread_id__in=threads).order_by("pk")
-    for watch in watches:
-        added: dict[int, _Added] = defaultdict(_Added)
-        for post in by_thread.get((watch.platform, watch.thread_id), ()):
-            added[bucket_of(post.mention.posted_at, arrived_at=now)].add(post.mention)
-        for bucket, sums in added.items():
-            _add(watch, bucket, sums)
-        if added:
-            Watch.objects.filter(pk=watch.pk).update(evaluate_at=now)
-
-
-def _add(watch: Watch, bucket: int, sums: _Added) -> None:
-    WatchCount.objects.bulk_create([WatchCount(watch=watch, bucket=bucket)], ignore_conflicts=True)
-    WatchCount.objects.filter(watch=watch, bucket=bucket).update(
-        n=F("n") + sums.n,
-        n_negative=F("n_negative") + sums.n_negative,
-        reach=F("reach") + sums.reach,
-        is_unknown=False,
-    )
+    added: dict[tuple[int, int], _Added] = defaultdict(_Added)
+    for watch_id, *thread in watches.values_list("pk", "platform", "thread_id"):
+        for post in by_thread.get((thread[0], thread[1]), ()):
+            added[watch_id, bucket_of(post.mention.posted_at, arrived_at=now)].add(post.mention)
+    if added:
+        rows = [
+            (*key, sums.n, sums.n_negative, sums.reach, False)
+            for key, sums in sorted(added.items(), key=lambda item: item[0])
+        ]
+        bulk.upsert(WatchCount, COUNT_FIELDS, rows, on_conflict=ADD)
+        due = sorted({watch_id for watch_id, _ in added})
+        bulk.update(Watch, ("evaluate_at",), [(now, watch_id) for watch_id in due])

@@ -8,7 +8,7 @@ from django.db import transaction
 from cases import policy
 from cases.models import Case, User
 from cases.rules.clocks import due_at
-from cases.rules.cues import cues, is_hard_trigger
+from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
 from cases.services import audit, counting
 from monitoring import bulk
@@ -57,7 +57,7 @@ def capture(mention: Mention, *, by: User, now: datetime) -> tuple[Case, bool]:
 
 def _row(post: StoredPost, scheme_id: int, start: str, now: datetime) -> tuple[Any, ...]:
     mention = post.mention
-    urgent = is_hard_trigger(cues(mention.text))
+    urgent = has_hard_trigger(mention.text)
     return (post.id, State.NEW.value, scheme_id, start, "", "", urgent, mention.posted_at, now, due_at(now))
 
 
