@@ -1,0 +1,64 @@
+"""A3: facts are collected, and what is wrong is put right with its source."""
+
+from cases.models import Response
+from tests.journeys.story import Story, judges, stands
+from tests.web.paper import Paper
+
+RUMOUR = "De brandweer zegt niks maar er komt asbest vrij bij de Loswal!!"
+CORRECTION = "Er is geen asbest gemeten. De meetwaarden staan op onze website."
+
+
+def test_an_untruth_is_corrected_with_a_source_and_closed(story: Story, officer: Paper) -> None:
+    case = story.hears(RUMOUR)
+    judges(officer.open("/inbox/"), "negative", "untruth").press("reply_public", at="/choose/")
+    assert officer.url == f"/cases/{case.pk}/"
+
+    officer.press("save", at="/replies/", also={"text": "Er is geen asbest"})
+    assert "The draft is kept." in officer.html
+    assert "Er is geen asbest" in story.sits(story.desk.officer, f"/cases/{case.pk}/").html
+
+    officer.press("send", at="/replies/", also={"text": CORRECTION, "audience": "omwonenden"})
+    assert "Name the source of the facts" in officer.html
+    assert CORRECTION in officer.html
+    assert 'value="omwonenden"' in officer.html
+    assert stands(case) == "drafting"
+
+    officer.press("send", at="/replies/", also={"fact_source": "meetploeg, 14:20", "element_sources": "1"})
+    assert stands(case) == "sending"
+    assert story.sent() == []
+    assert "Stop, do not send" in officer.html
+    story.goes_on(seconds=11)
+    officer.open(f"/cases/{case.pk}/")
+    assert stands(case) == "responded"
+    reply = Response.objects.get(case=case)
+    assert [(sent["text"], sent["visibility"]) for sent in story.sent()] == [(CORRECTION, "public")]
+    assert (reply.audience, reply.elements["sources"], reply.fact_source) == (
+        "omwonenden",
+        "answered",
+        "meetploeg, 14:20",
+    )
+    assert reply.permalink in officer.html
+
+    officer.press("Close the case", at="/close/")
+    assert stands(case) == "closed"
+    assert "100%" in officer.open("/figures/").html
+
+
+def test_a_platform_that_fails_gives_the_text_back_with_its_reason(story: Story, officer: Paper) -> None:
+    case = story.hears(RUMOUR)
+    judges(officer.open("/inbox/"), "negative", "untruth").press("reply_public", at="/choose/")
+    source = story.desk.source
+    source.settings = {**source.settings, "fail": "publish_failed"}
+    source.save(update_fields=["settings"])
+    officer.press("send", at="/replies/", also={"text": CORRECTION, "fact_source": "meetploeg"})
+    story.goes_on(seconds=11)
+    assert stands(case) == "drafting"
+    officer.open(f"/cases/{case.pk}/")
+    assert "Came back:" in officer.html
+    assert CORRECTION in officer.html
+    source.settings = {**source.settings, "fail": ""}
+    source.save(update_fields=["settings"])
+    officer.press("send", at="/replies/")
+    story.goes_on(seconds=11)
+    assert stands(case) == "responded"
+    assert len(story.sent()) == 1
