@@ -42,13 +42,13 @@ class Story:
         for left in reversed(range(n)):
             self.n_posts += 1
             line = {
-                **{
-                    "id": f"p{self.n_posts:03}",
-                    "at_s": at_s - left * spread_s,
-                    "platform": "x",
-                    "text": text,
-                },
-                **{"handle": f"writer{self.n_posts}", "name": f"Writer {self.n_posts}", "lang": "nl"},
+                "id": f"p{self.n_posts:03}",
+                "at_s": at_s - left * spread_s,
+                "platform": "x",
+                "text": text,
+                "handle": f"writer{self.n_posts}",
+                "name": f"Writer {self.n_posts}",
+                "lang": "nl",
                 **({"kind": "reply", "parent": thread, "thread": thread} if thread else {"kind": "post"}),
             }
             self.lines.append(line)

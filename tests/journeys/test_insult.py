@@ -12,7 +12,9 @@ def test_an_insult_is_watched_checked_and_let_go_without_a_word(story: Story, of
     judges(officer, "negative", "insult")
     assert "Do not answer, keep watch" in officer.html
     plan: dict[str, str | list[str]] = {
-        **{"watcher": str(story.desk.employee.pk), "every_minutes": "15", "days": "2"},
+        "watcher": str(story.desk.employee.pk),
+        "every_minutes": "15",
+        "days": "2",
         "rule": "een krant neemt het over",
     }
     officer.press("watch", at="/choose/", also=plan)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin
 
-from django.http import HttpResponse
 from django.test import Client
 
 
@@ -142,7 +142,7 @@ class Paper:
         reader.feed(self.html)
         return reader
 
-    def _show(self, answer: HttpResponse, url: str) -> "Paper":
+    def _show(self, answer: Any, url: str) -> "Paper":
         chain = getattr(answer, "redirect_chain", [])
         self.url = urljoin(url, chain[-1][0]) if chain else url
         self.html, self.status = answer.content.decode(), answer.status_code
