@@ -17,7 +17,7 @@ def test_it_got_worse_rings_and_taking_it_stops_the_ladder(
     screen = sit(desk.officer).open("/watching/")
     screen.press("worse", at="/check/", also={"note": "Overgenomen door de krant"})
     assert "Communications is alarmed." in screen.html
-    assert "nobody has taken this yet" in screen.html
+    assert f"nobody has taken case {case.pk} yet" in screen.html
     assert "Overgenomen door de krant" in screen.html
     escalation.take_due_steps(now=noon)
     screen.open("/watching/").press("", at="/alarms/")

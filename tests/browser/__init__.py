@@ -1,0 +1,1 @@
+"""Tests in a real browser: what only a browser can tell."""
