@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from monitoring.connectors.plain import clean_json
+
 Row = Sequence[Any]
 
 NOTHING = "[]"
@@ -109,16 +111,16 @@ def ready(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row])
 
 
 _to_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_UNSTORABLE = re.compile("\\\\u0000|[\ud800-\udfff]|NaN|Infinity")
 
 
 def encoded(value: Any) -> str:
-    """JSON text for a JSON column; PostgreSQL refuses the character NUL, so it goes.
+    """JSON text for a JSON column, without what a database refuses: NUL, half characters, no-numbers.
 
-    The six characters of its escape, typed by somebody in a post, stay: their backslash is escaped.
+    Almost nothing holds any of these, so the text is searched first and the value seldom cleaned.
     """
     text = _to_json(value)
-    return _NUL.sub(r"\1", text) if "\\u0000" in text else text
+    return _to_json(clean_json(value)) if _UNSTORABLE.search(text) else text
 
 
 def _as_rows(model: type[models.Model], fields: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ from monitoring.connectors.base import (
     SourceError,
     Unavailable,
 )
+from monitoring.connectors.plain import clean
 from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.models import Query, RejectedMention, Source
 from monitoring.queries import terms
@@ -107,7 +108,8 @@ def _store_page(
         stored = upsert_posts(wanted, now=now, source_id=source.pk, queries=matched)
         on_page(stored, now=now)
         RejectedMention.objects.bulk_create(
-            RejectedMention(source=source, raw=r.raw, reason=r.reason[:500], at=now) for r in page.rejected
+            RejectedMention(source=source, raw=clean(r.raw), reason=clean(r.reason)[:500], at=now)
+            for r in page.rejected
         )
         _update_held(source, cursor=dict(page.cursor), cursor_key=key)
     return len(stored.new)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from monitoring import bulk
 from monitoring.connectors.base import AuthorRef, Mention
+from monitoring.connectors.plain import storable
 from monitoring.models import Author, Post, PostIdentity, PostMatch, PostVersion
 
 Key = tuple[str, str]
@@ -50,23 +51,25 @@ def upsert_posts(
     page the last one counts. Rows are written in the order of their keys, so that two workers
     never hold what the other wants.
     """
-    by_key = {(m.platform, m.canonical_id): m for m in mentions}
+    by_key: dict[Key, Mention] = {}
+    matched: dict[Key, Collection[int]] = {}
+    for heard in mentions:
+        mention = storable(heard)
+        key = (mention.platform, mention.canonical_id)
+        by_key[key] = mention
+        matched[key] = queries.get((heard.platform, heard.canonical_id), ()) if queries else ()
     if not by_key:
         return Stored((), (), 0)
     keys = sorted(by_key)
     fresh = _take_identities(keys)
-    matched = queries or {}
     new = tuple(
-        StoredPost(post_id, by_key[key], tuple(sorted(matched.get(key, ()))))
-        for key, post_id in fresh.items()
+        StoredPost(post_id, by_key[key], tuple(sorted(matched[key]))) for key, post_id in fresh.items()
     )
     _insert_posts(new, now=now, source_id=source_id)
     known = _lock_known([key for key in keys if key not in fresh])
     edited = _refresh_known(known, by_key, now=now)
     # A known post that matches another query has one more reason to be kept.
-    reasons = [
-        (post.id, query_id) for key, post in known.items() for query_id in sorted(matched.get(key, ()))
-    ]
+    reasons = [(post.id, query_id) for key, post in known.items() for query_id in sorted(matched[key])]
     bulk.upsert(PostMatch, ("post_id", "query_id"), reasons, on_conflict="ON CONFLICT DO NOTHING")
     return Stored(new, tuple(edited), len(keys))
 

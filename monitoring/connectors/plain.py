@@ -3,13 +3,15 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
+from operator import attrgetter
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import nh3
 
-from monitoring.connectors.base import AuthorRef
+from monitoring.connectors.base import AuthorRef, Mention
 
 MAX_ID_CHARS = 200
 MAX_NAME_CHARS = 200
@@ -17,6 +19,9 @@ MAX_URL_CHARS = 2000
 MAX_HTML_CHARS = 100_000
 MAX_TAGS = 5_000
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TEXTS = ("canonical_id", "url", "text", "parent_id", "thread_id", "language", "version")
+_NAMES = ("external_id", "handle", "name")
+_texts_of, _names_of = attrgetter(*_TEXTS), attrgetter(*_NAMES)
 _TRACKING = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_cid|mc_eid|ref_src|ref_url)$")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLOCKS = {"p", "div", "br", "li", "ul", "ol", "tr", "table", "blockquote", "pre", "hr", "section"}
@@ -38,6 +43,19 @@ class BadUrl(ValueError):
 def clean(text: str) -> str:
     """`text` without NUL, other control characters and lone surrogates; databases refuse those."""
     return _UNSTORABLE.sub("", text)
+
+
+def storable(mention: Mention) -> Mention:
+    """The mention without what no database takes; almost always the mention itself. Not `raw`."""
+    author = mention.author
+    names = _names_of(author) if author else ()
+    if not _UNSTORABLE.search("".join((*_texts_of(mention), *names))):
+        return mention
+    texts: dict[str, Any] = {name: clean(getattr(mention, name)) for name in _TEXTS}
+    if author:
+        cleaned: dict[str, Any] = {name: clean(getattr(author, name)) for name in _NAMES}
+        author = replace(author, **cleaned)
+    return replace(mention, author=author, **texts)
 
 
 def clean_json(value: Any) -> Any:

@@ -1,0 +1,72 @@
+"""A query, and a platform on paper that says what we like, for the store and the poll."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from cases.models import User
+from monitoring.connectors import registry
+from monitoring.connectors.base import Budget, Cursor, Page, Problem, SourceConfig, SourceError
+from monitoring.connectors.readonly import ReadOnlyConnector
+from monitoring.models import Query, Source
+
+
+@dataclass
+class Platform(ReadOnlyConnector):
+    """A platform on paper: plays its pages from the cursor on, then raises its trouble."""
+
+    name: str = "paper"
+    pages: Sequence[Page] = ()
+    trouble: SourceError | None = None
+    asked: list[tuple[tuple[str, ...], Cursor]] = field(default_factory=list)
+
+    def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
+        self.asked.append((source.terms, dict(cursor)))
+        yield from self.pages[int(cursor.get("read", 0)) :]
+        if self.trouble:
+            raise self.trouble
+
+    def check(self, source: SourceConfig) -> list[Problem]:
+        return []
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """The platform behind the source."""
+    on_paper = Platform()
+    monkeypatch.setitem(registry.CONNECTORS, on_paper.name, on_paper)  # type: ignore[arg-type]
+    return on_paper
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return User.objects.create_user("bram")
+
+
+@pytest.fixture
+def query(owner: User, noon: datetime) -> Query:
+    return listen(owner, "the fire", "brandweer, loswal", now=noon)
+
+
+@pytest.fixture
+def source(query: Query, noon: datetime) -> Source:
+    """A source on the platform on paper, due at noon."""
+    source = Source.objects.create(name="paper", connector="paper", next_poll_at=noon)
+    source.queries.add(query)
+    return source
+
+
+def listen(owner: User, name: str, terms: str, *, now: datetime) -> Query:
+    """A query for these terms, from an hour ago for a month."""
+    return Query.objects.create(
+        name=name,
+        terms=terms,
+        purpose="answer questions",
+        legal_basis=Query.LegalBasis.PUBLIC_TASK,
+        owner=owner,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(days=30),
+        created_at=now,
+    )
