@@ -1,1 +1,1 @@
-"""Tests that kill things."""
+"""Nothing lost, nothing doubled: workers, senders, brokers and databases that die halfway."""
