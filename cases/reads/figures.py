@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from cases.models import Assessment, Case, Escalation, Watch
 from cases.reads.inbox import oldest_waiting
@@ -69,7 +69,8 @@ def figures(span: str, *, now: datetime) -> Figures:
     since = now - length
     recent, before = _posts(since, now), _posts(since - length, since)
     answers, answers_before = _answer_times(since, now), _answer_times(since - length, since)
-    counted = _by_category(recent)
+    columns = _columns(recent, since=since, until=now, width=width)
+    counted = sum((Counter(column.counts) for column in columns), Counter())
     return Figures(
         n_waiting=Case.objects.filter(state=State.NEW).count(),
         oldest_at=oldest_waiting(now=now),
@@ -81,8 +82,8 @@ def figures(span: str, *, now: datetime) -> Figures:
         n_watches=Watch.objects.filter(ended_at=None).count(),
         n_worse=_n_worse(),
         n_posts=sum(counted.values()),
-        columns=_columns(recent, since=since, until=now, width=width),
-        outcomes=_outcomes(recent, counted),
+        columns=columns,
+        outcomes=_outcomes(recent, counted, since=since, until=now),
         workload=_workload(since),
     )
 
@@ -138,22 +139,32 @@ def _n_worse() -> int:
 
 
 def _columns(cases: QuerySet[Case], *, since: datetime, until: datetime, width: timedelta) -> list[Column]:
-    n_columns = round((until - since) / width)
-    counted: list[Counter[str]] = [Counter() for _ in range(n_columns)]
-    for posted_at, category in cases.order_by().values_list("posted_at", "category"):
-        i = min(int((posted_at - since) / width), n_columns - 1)
-        counted[i][outcome_of(category)] += 1
-    return [Column(since + i * width, dict(counts)) for i, counts in enumerate(counted)]
+    """Posts per column and outcome, counted by the database in one pass."""
+    starts = [since + i * width for i in range(round((until - since) / width))]
+    ends = [*starts[1:], until]
+    per_column = {
+        f"n_{i}": Count("pk", filter=Q(posted_at__gt=start, posted_at__lte=end))
+        for i, (start, end) in enumerate(zip(starts, ends, strict=True))
+    }
+    counted: list[Counter[str]] = [Counter() for _ in starts]
+    for category, *numbers in cases.order_by().values_list("category").annotate(**per_column):
+        for counts, n in zip(counted, numbers, strict=True):
+            counts[outcome_of(category)] += n
+    return [Column(start, dict(+counts)) for start, counts in zip(starts, counted, strict=True)]
 
 
-def _outcomes(cases: QuerySet[Case], counted: Counter[str]) -> list[Outcome]:
+def _outcomes(
+    cases: QuerySet[Case], counted: Counter[str], *, since: datetime, until: datetime
+) -> list[Outcome]:
     times: dict[str, list[float]] = {}
     answered = cases.exclude(responded_at=None).order_by()
     for category, posted, responded in answered.values_list("category", "posted_at", "responded_at"):
         if responded:
             times.setdefault(outcome_of(category), []).append((responded - posted).total_seconds())
     chosen: dict[str, list[bool]] = {}
-    choices = Assessment.objects.filter(case__in=cases, follows_advice__isnull=False).order_by()
+    choices = Assessment.objects.filter(
+        case__posted_at__gt=since, case__posted_at__lte=until, follows_advice__isnull=False
+    ).order_by()
     for category, follows in choices.values_list("case__category", "follows_advice"):
         chosen.setdefault(outcome_of(category), []).append(bool(follows))
     return [

@@ -15,6 +15,13 @@ SEEN = [(state.value, state.value) for state in State]
 LONG = 5000
 
 
+class TextField(forms.CharField):
+    """Text of more lines. A browser sends a line end as two characters; platforms count and show one."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class SeenForm(forms.Form):
     """Any change of a case: carries the state that the officer saw, so that a stale page is refused."""
 
@@ -56,20 +63,20 @@ class PlanForm(SeenForm):
 
 class ChooseForm(PlanForm):
     option = forms.CharField(max_length=40)
-    reason = forms.CharField(max_length=LONG, required=False)
+    reason = TextField(max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
 
 
 class ExitForm(SeenForm):
-    reason = forms.CharField(max_length=LONG, required=False)
+    reason = TextField(max_length=LONG, required=False)
 
 
 class DraftForm(forms.Form):
     """A reply as typed. The six elements come as `element_<id>`: ticked or not."""
 
-    text = forms.CharField(max_length=20_000, required=False, strip=False)
+    text = TextField(max_length=20_000, required=False, strip=False)
     fact_source = forms.CharField(max_length=2000, required=False)
-    inquiry = forms.CharField(max_length=LONG, required=False)
+    inquiry = TextField(max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
     audience = forms.CharField(max_length=200, required=False)
     seen_thread = forms.IntegerField(required=False)
@@ -81,14 +88,14 @@ class DraftForm(forms.Form):
 
 class ElsewhereForm(SeenForm):
     medium = forms.CharField(max_length=20)
-    note = forms.CharField(max_length=LONG, required=False)
+    note = TextField(max_length=LONG, required=False)
 
 
 class NoteForm(SeenForm):
     """A word beside a step: of a check, of a return, of a closing."""
 
     note = forms.CharField(max_length=500, required=False)
-    text = forms.CharField(max_length=20_000, required=False, strip=False)
+    text = TextField(max_length=20_000, required=False, strip=False)
 
 
 class PauseForm(forms.Form):
@@ -97,7 +104,7 @@ class PauseForm(forms.Form):
 
 class DecideForm(PlanForm):
     approach = forms.CharField(max_length=40)
-    reason = forms.CharField(max_length=LONG, required=False)
+    reason = TextField(max_length=LONG, required=False)
 
 
 class AssignForm(forms.Form):
@@ -111,7 +118,7 @@ class CaptureForm(forms.Form):
         choices=[("link", "link"), ("phone", "phone")], initial="link", required=False
     )
     url = forms.URLField(max_length=2000, required=False, assume_scheme="https")
-    text = forms.CharField(max_length=20_000, required=False)
+    text = TextField(max_length=20_000, required=False)
     author = forms.CharField(max_length=200, required=False)
     key = forms.CharField(max_length=64, required=False)
 

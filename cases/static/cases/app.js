@@ -98,13 +98,12 @@ const tick = () => {
   });
 };
 const countDown = () => {
-  $$("[data-until]").forEach((element) => {
-    const left = Math.ceil((Date.parse(element.dataset.until) - Date.now()) / 1000);
-    element.textContent = Math.max(0, left);
-    if (left > -2 || element.dataset.over) return;
-    element.dataset.over = "1";
-    location.reload();
-  });
+  const passed = performance.now() / 1000; // since this page was opened: a wrong clock does no harm
+  $$("[data-left-s]").forEach((element) => { element.textContent = Math.max(0, Math.ceil(element.dataset.leftS - passed)); });
+  const again = $("[data-reload-s]");
+  if (!again || passed < again.dataset.reloadS || document.hidden) return;
+  again.removeAttribute("data-reload-s");
+  location.reload();
 };
 
 // Live: ask now and then what is new; new posts wait behind a button, the list never moves by itself.

@@ -1,5 +1,8 @@
 """One case: its page, who is at it, its reply, and what communications decides."""
 
+from datetime import datetime
+from math import ceil
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +15,7 @@ from cases import policy
 from cases.access import case_for, require, response_for, response_to_return
 from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence, watched
-from cases.reads.case import case_page
+from cases.reads.case import CasePage, case_page
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.services import assignment, decisions, responses, triage
@@ -45,8 +48,15 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "may_assign": may(officer.role, Need.ASSIGN),
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
+        "sending_left_s": _seconds_left(opened, now=now),
     }
     return page(request, "cases/case.html", context, here="cases")
+
+
+def _seconds_left(opened: CasePage, *, now: datetime) -> int:
+    """Whole seconds until a queued reply goes out; 0 when nothing waits."""
+    send_at = opened.response.send_at if opened.response else None
+    return max(0, ceil((send_at - now).total_seconds())) if send_at else 0
 
 
 @require_GET
