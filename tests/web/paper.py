@@ -111,6 +111,9 @@ class Paper:
         if button[0]:
             data[button[0]] = button[1]
         data |= also or {}
+        for name, value in data.items():
+            if isinstance(value, str):  # a browser sends every line end as two characters
+                data[name] = value.replace("\r\n", "\n").replace("\n", "\r\n")
         url = urljoin(self.url, form.action)
         answer = self.client.post(url, data, follow=True)
         return self._show(answer, url)
