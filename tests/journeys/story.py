@@ -37,6 +37,12 @@ class Story:
 
     def hears(self, text: str, *, answers: Case | None = None, n: int = 1, spread_s: float = 0) -> Case:
         """`n` people write this (in answer to a case), the last of them now; the poll brings it in."""
+        self.writes(text, answers=answers, n=n, spread_s=spread_s)
+        assert self._polls() == n
+        return Case.objects.latest("pk")
+
+    def writes(self, text: str, *, answers: Case | None = None, n: int = 1, spread_s: float = 0) -> None:
+        """As above, before any poll."""
         thread = answers.post.canonical_id.rpartition(":")[2] if answers else ""
         at_s = (self.now - self.desk.now).total_seconds()
         for left in reversed(range(n)):
@@ -52,8 +58,6 @@ class Story:
                 **({"kind": "reply", "parent": thread, "thread": thread} if thread else {"kind": "post"}),
             }
             self.lines.append(line)
-        assert self._polls() == n
-        return Case.objects.latest("pk")
 
     def goes_on(self, **span: float) -> None:
         """Time goes on, and everything that is due by then is done, as Celery beat would have it."""

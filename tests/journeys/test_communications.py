@@ -1,4 +1,4 @@
-"""What the front line does not decide: rude but justified, or of no kind. Communications does, with a reason."""
+"""What the front line does not decide: rude but justified, or of no kind. Communications says why."""
 
 import pytest
 
