@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from cases.models import Escalation
 
-
 MOST_NOUGHTS = 6
 """Nobody feels a difference between one in a million and one in a billion."""
 

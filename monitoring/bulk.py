@@ -30,9 +30,8 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]
                     copy.write_row(row)
         else:
             holes = ", ".join(["%s"] * len(fields))
-            cursor.executemany(
-                f"INSERT INTO {table} ({columns}) VALUES ({holes})", list(ready(model, fields, rows))
-            )
+            sql = f"INSERT INTO {table} ({columns}) VALUES ({holes})"  # nosec B608 - names of the model
+            cursor.executemany(sql, list(ready(model, fields, rows)))
 
 
 def upsert(

@@ -246,10 +246,10 @@ def _without_earlier_editions(edits: Sequence[tuple[_Known, Mention]]) -> list[t
 def _keep_versions(ids: Sequence[int], *, now: datetime) -> None:
     """Copy posts as they are now, before an edit is written over them."""
     holes = ", ".join(["%s"] * len(ids))
+    copied = f"SELECT identity_id, text, version, raw, %s FROM monitoring_post WHERE identity_id IN ({holes})"  # nosec B608
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO monitoring_postversion (post_id, text, version, raw, replaced_at) "
-            f"SELECT identity_id, text, version, raw, %s FROM monitoring_post WHERE identity_id IN ({holes})",
+            f"INSERT INTO monitoring_postversion (post_id, text, version, raw, replaced_at) {copied}",
             [connection.ops.adapt_datetimefield_value(now), *ids],
         )
 

@@ -65,14 +65,14 @@ def upsert(page: Sequence[bulk.Row]) -> None:
 
 def _upsert_by_copy(page: Sequence[bulk.Row]) -> None:
     with psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {PAGE} AS SELECT {COLUMNS} FROM {TABLE} LIMIT 0")
+        make = f"CREATE TEMP TABLE IF NOT EXISTS {PAGE} AS SELECT {COLUMNS} FROM {TABLE} LIMIT 0"  # nosec B608
+        cursor.execute(make)
         cursor.execute(f"TRUNCATE {PAGE}")
         with cursor.copy(f"COPY {PAGE} ({COLUMNS}) FROM STDIN") as copy:
             for row in page:
                 copy.write_row(row)
-        cursor.execute(
-            f"INSERT INTO {TABLE} ({COLUMNS}) SELECT {COLUMNS} FROM {PAGE} {ON_CONFLICT}", prepare=True
-        )
+        upsert = f"INSERT INTO {TABLE} ({COLUMNS}) SELECT {COLUMNS} FROM {PAGE} {ON_CONFLICT}"  # nosec B608
+        cursor.execute(upsert, prepare=True)
 
 
 def _sqlite_copy() -> list[str]:
