@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.rules.scheme import SEPARATOR, YES, Scheme
 from cases.web.flow import said
-from cases.web.words import APPROACHES, STATES, word
+from cases.web.words import APPROACHES, REASONS, STATES, word
 
 Facts = Mapping[str, Any]
 
@@ -135,7 +135,8 @@ def _step_taken(who: str, facts: Facts) -> Told:
 
 
 def _resolved(who: str, facts: Facts) -> Told:
-    how = word(APPROACHES, str(facts.get("how", "")))
+    how = str(facts.get("how") or "")
+    how = word(APPROACHES, how) if how in APPROACHES else word(REASONS, how)
     return Told(_("The alarm is over"), how, "check")
 
 
@@ -153,7 +154,7 @@ def _handed(who: str, facts: Facts) -> Told:
 
 def _named(sentence: Callable[[], str], icon: str, detail: str = "") -> Callable[[str, Facts], Told]:
     def build(who: str, facts: Facts) -> Told:
-        return Told(sentence() % {"who": who}, str(facts.get(detail) or ""), icon)
+        return Told(sentence() % {"who": who}, word(REASONS, str(facts.get(detail) or "")), icon)
 
     return build
 
@@ -184,8 +185,8 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
 
 
 def _reason(facts: Facts) -> str:
-    """Why, when a person wrote it down; a rule's own key words stay in the audit trail."""
-    return str(facts.get("reason") or "")
+    """Why: in a person's own words, or in ours for a rule."""
+    return word(REASONS, str(facts.get("reason") or ""))
 
 
 def _link(facts: Facts) -> str:

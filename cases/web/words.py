@@ -77,6 +77,23 @@ APPROACHES: Words = {
     "used in own communication": _("We use it in our own communication"),
     "judge again": _("Judge it again"),
 }
+REASONS: Words = {
+    "taken back before sending": _("taken back before it was sent"),
+    "its time was over": _("its time was over"),
+    "undone": _("taken back"),
+    "undo": _("taken back"),
+    "judge again": _("to be judged again"),
+    "danger to life": _("danger to life"),
+    "danger": _("danger to life"),
+    "case closed": _("the case was closed"),
+    "information only": _("information only"),
+    "worsened": _("it got worse"),
+    "person says worse": _("somebody on watch says that it got worse"),
+    "referred": _("handed to communications"),
+    "blind": _("the source could not be seen"),
+}
+"""Reasons that our own rules give; what a person wrote is shown as it is."""
+
 LEGAL_BASES: Words = {
     "public task": _("Public task"),
     "legitimate interest": _("Legitimate interest"),
