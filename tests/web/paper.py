@@ -111,9 +111,9 @@ class Paper:
         if button[0]:
             data[button[0]] = button[1]
         data |= also or {}
-        for name, value in data.items():
-            if isinstance(value, str):  # a browser sends every line end as two characters
-                data[name] = value.replace("\r\n", "\n").replace("\n", "\r\n")
+        for name, typed in data.items():
+            if isinstance(typed, str):  # a browser sends every line end as two characters
+                data[name] = typed.replace("\r\n", "\n").replace("\n", "\r\n")
         url = urljoin(self.url, form.action)
         answer = self.client.post(url, data, follow=True)
         return self._show(answer, url)
@@ -127,6 +127,9 @@ class Paper:
 
     def tags(self) -> list[tuple[str, dict[str, str]]]:
         return self._read().tags
+
+    def forms(self) -> list[Form]:
+        return self._read().forms
 
     def _find(self, value: str, at: str) -> tuple[Form, tuple[str, str, str]]:
         for form in self._read().forms:

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from cases.reads import inbox as inbox_read
 from cases.reads import listening as listening_read
 from cases.reads.people import officer_of
+from cases.rules.permissions import Need, may
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.decisions import NotOffered
@@ -39,6 +40,14 @@ REFUSALS = (
 )
 """Told on the page where the officer is; a stale page (409) is told by config.errors."""
 
+MENU = {
+    "cases": Need.SEE,
+    "figures": Need.SEE_FIGURES,
+    "capture": Need.CAPTURE,
+    "sources": Need.SEE_SOURCES,
+}
+"""What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
+
 UNDO_SHOWN = timedelta(minutes=2)
 
 P = ParamSpec("P")
@@ -56,6 +65,7 @@ def page(
         "counts": news.counts,
         "live_since": news.token,
         "role_label": word(ROLES, officer.role),
+        "opens": {name: may(officer.role, need) for name, need in MENU.items()},
         "sources_down": listening_read.down(now=now),
         "now": now,
     }

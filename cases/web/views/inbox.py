@@ -65,9 +65,9 @@ def live(request: HttpRequest) -> HttpResponse:
     news = inbox_read.news(officer, now=now, since=since)
     if news.token == since:
         return HttpResponse(status=204)
-    told_of = (
-        _("An alarm rings: %(sentence)s") % {"sentence": alarm_sentence(news.alarm)} if news.alarm else ""
-    )
+    told_of = ""
+    if news.alarm and may(officer.role, Need.SEE):
+        told_of = _("An alarm rings: %(sentence)s") % {"sentence": alarm_sentence(news.alarm)}
     text = ngettext("%(n)d new post", "%(n)d new posts", news.n_new) % {"n": news.n_new}
     answer = {"since": news.token, "counts": news.counts, "n": news.n_new, "text": text, "alarm": told_of}
     return JsonResponse(answer)
