@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from cases import policy
 from cases.models import Assessment, Case, User
 from cases.rules.scheme import SEPARATOR, Advice, Question, next_step, node_of, on_route
-from cases.rules.workflow import State
+from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit
-from cases.services.transitions import CaseChanged, lock, move
+from cases.services.transitions import CaseChanged, MoveRefused, lock, move
 
 
 class ReasonMissing(Exception):
@@ -93,15 +93,24 @@ def toggle(case: Case, toggle_id: str, *, on: bool, by: User, now: datetime) -> 
 
 
 def judge_again(case: Case, *, by: User, now: datetime, reason: str = "", seen: State | None = None) -> None:
-    """Start over with an empty assessment; the old one is kept. Closed cases are reopened by it."""
+    """Start over with an empty assessment; the old one is kept. Closed cases are reopened by it.
+
+    Raises MoveRefused for a case that communications must decide about, as for every other lack of a move.
+    """
+    state = State(seen or case.state)
+    if state is State.COMMS:
+        raise MoveRefused(case.pk, state, State.NEW, allowed=MOVES[state] - {State.NEW})
     with transaction.atomic():
         move(case, State.NEW, by=by, now=now, reason=reason, seen=seen)
         forget_judgement(case)
 
 
 def forget_judgement(case: Case) -> None:
-    """Put a case that is new again at the first question, in the caller's transaction."""
-    case.scheme_node, case.category, case.outcome = policy.scheme_of(case).start, "", ""
+    """Put a case that is new again at its first open question, in the caller's transaction.
+
+    That is the scheme's first, unless the case was taken away half judged: such work survives.
+    """
+    case.scheme_node, case.category, case.outcome = node_of(policy.judgement(case).step), "", ""
     case.save(update_fields=["scheme_node", "category", "outcome"])
 
 
