@@ -9,14 +9,10 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
-from cases.models import Case
-from cases.services import decisions, escalation, responses, watching
-from cases.services.decisions import Chosen
-from cases.services.responses import Draft
 from tests.browser.conftest import PHONE, WIDE, Window
-from tests.cases.steps import drafting, judge, queued, watched
+from tests.web.states import every_state
 from tests.web.test_pages import PAGES
-from tests.world import Desk, mention
+from tests.world import Desk
 
 pytestmark = pytest.mark.browser
 
@@ -30,27 +26,6 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
     found: list[str] = page.evaluate(FOUND, RULES)
     return found
-
-
-def every_state(desk: Desk, now: datetime) -> list[Case]:
-    """One case in every state that a page looks different in."""
-    cases = desk.hear(*(mention(n, f"De brandweer bij de Loswal, bericht {n}", at=now) for n in range(12)))
-    officer = desk.officer
-    judge(cases[1], "insult", by=officer, now=now)
-    judge(cases[2], "good joke", by=officer, now=now)
-    drafting(cases[3], by=officer, now=now, kind="untruth", option="reply_public")
-    proposal = drafting(cases[4], by=desk.employee, now=now)
-    responses.submit(proposal, Draft("Dank u wel."), by=desk.employee, now=now)
-    queued(cases[5], by=officer, now=now)
-    judge(cases[6], "complaint", by=officer, now=now)
-    responses.record_elsewhere(cases[6], medium="phone", note="Gebeld.", by=officer, now=now)
-    decisions.choose(judge(cases[7], "insult", by=officer, now=now), Chosen("watch"), by=officer, now=now)
-    watching.say_worse(watched(desk, cases[8], now=now), by=officer, now=now, note="De krant belt")
-    decisions.report_danger(cases[9], by=officer, now=now)
-    decisions.take_exit(cases[10], "neutral", by=officer, now=now)
-    judge(cases[11], "thanks", by=officer, now=now)
-    escalation.take_due_steps(now=now)
-    return cases
 
 
 @pytest.mark.parametrize(
