@@ -50,6 +50,16 @@ def test_an_outcome_takes_at_most_three_keys_and_is_undone_by_one(
     assert shown.complaints == []
 
 
+def test_keys_pressed_faster_than_the_server_answers_are_not_lost(
+    window: Callable[..., Window], case: Case
+) -> None:
+    shown = window().open("/inbox/")
+    for key in ("2", "1", "Enter"):
+        shown.page.keyboard.press(key)
+    assert shown.until(lambda: fresh(case).state == "watching")
+    assert shown.complaints == []
+
+
 def test_focus_goes_to_the_next_question_and_it_is_read_aloud(
     window: Callable[..., Window], case: Case
 ) -> None:
@@ -127,7 +137,7 @@ def test_typed_text_survives_an_expired_session(
     shown.page.locator("#id_username").fill("sanne")
     shown.page.locator("#id_password").fill("a long enough passphrase")
     shown.page.get_by_role("button", name="Sign in").click()
-    shown.open(f"/cases/{case.pk}/")
+    shown.page.wait_for_url(f"**/cases/{case.pk}/")
     expect(shown.page.locator("#text")).to_have_value("Dank voor uw geduld")
     response.refresh_from_db()
     assert response.text == ""

@@ -231,3 +231,17 @@ def test_the_timeline_says_in_plain_words_what_happened(
 
 def _zipped(path: Path) -> int:
     return len(gzip.compress(path.read_bytes(), 9))
+
+
+def test_who_signs_in_again_after_pressing_a_button_sees_where_that_button_stands(
+    screen: Paper, case: Case, desk: Desk, noon: datetime
+) -> None:
+    reply, watch = drafting(case, by=desk.officer, now=noon), watched(desk, case, now=noon)
+    for url, place in (
+        (f"/cases/{case.pk}/answer/", f"/cases/{case.pk}/"),
+        (f"/replies/{reply.pk}/", f"/cases/{case.pk}/"),
+        (f"/watching/{watch.pk}/check/", "/watching/"),
+        ("/undo/", "/inbox/"),
+    ):
+        assert screen.open(url).url == place
+        assert screen.status == 200

@@ -36,29 +36,37 @@ const step = (by) => {
   return true;
 };
 let going = 0;
+const act = (key) => {
+  if (going > Date.now()) {
+    going = 0;
+    const link = $(`[data-go="${CSS.escape(key)}"]`);
+    link?.click();
+    return Boolean(link);
+  }
+  if (key === "g") {
+    going = Date.now() + 1500;
+    return true;
+  }
+  if (key === "/") {
+    const search = $$("input[type=search]").find(seen);
+    search?.focus();
+    return Boolean(search);
+  }
+  return press(key) || (key === "j" && step(1)) || (key === "k" && step(-1));
+};
+// Keys pressed while an answer is on its way belong to the next question: they wait for it.
+const waiting = [];
 const onKey = (event) => {
   const typing = event.target.closest("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio])");
   if (event.key === "Escape" && typing) typing.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysOn()) return;
   const key = event.key.toLowerCase();
-  if (key === "enter" && event.target.closest("a,button,summary,input,label")) return;
-  let done = false;
-  if (going > Date.now()) {
-    const link = $(`[data-go="${CSS.escape(key)}"]`);
-    link?.click();
-    done = Boolean(link);
-    going = 0;
-  } else if (key === "g") {
-    going = Date.now() + 1500;
-    done = true;
-  } else if (key === "/") {
-    const search = $$("input[type=search]").find(seen);
-    search?.focus();
-    done = Boolean(search);
-  } else {
-    done = press(key) || (key === "j" && step(1)) || (key === "k" && step(-1));
+  if ($(".htmx-request")) {
+    waiting.push(key);
+    event.preventDefault();
+  } else if (!(key === "enter" && event.target.closest("a,button,summary,input,label")) && act(key)) {
+    event.preventDefault();
   }
-  if (done) event.preventDefault();
 };
 
 const onClick = (event) => {
@@ -153,10 +161,13 @@ const settled = (event) => {
   heading?.focus({ preventScroll: true });
   heading?.scrollIntoView({ block: "nearest" });
   say($("#toast-text")?.textContent ?? heading?.textContent);
+  const next = waiting.shift();
+  if (next) act(next);
 };
 // A refusal is shown where the officer is, typed text untouched; a lost session goes to sign-in and back.
 const answered = (event) => {
   const { xhr } = event.detail;
+  if (xhr.status >= 400) waiting.length = 0;
   if (xhr.responseURL && new URL(xhr.responseURL).pathname === document.body.dataset.signIn) {
     event.detail.shouldSwap = false;
     location.reload();

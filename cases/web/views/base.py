@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
+from cases.access import response_for
 from cases.reads import inbox as inbox_read
 from cases.reads import listening as listening_read
 from cases.reads.people import officer_of
@@ -48,6 +49,12 @@ MENU = {
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
+FORMS_ON = {
+    "watch_id": "cases:watch_board",
+    "query_id": "cases:queries",
+    "notification_id": "cases:notifications",
+}
+
 UNDO_SHOWN = timedelta(minutes=2)
 
 P = ParamSpec("P")
@@ -70,6 +77,24 @@ def page(
         "now": now,
     }
     return render(request, template, frame | context, status=status)
+
+
+def posted(view: View[P]) -> View[P]:
+    """For forms only. Whoever comes by a link, as after signing in again, sees where the form stands."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        if "case_id" in kwargs:
+            return redirect("cases:case", kwargs["case_id"])
+        if "response_id" in kwargs:
+            response = response_for(officer_of(request.user), cast(int, kwargs["response_id"]), Need.SEE)
+            return redirect("cases:case", response.case_id)
+        place = next((FORMS_ON[name] for name in kwargs if name in FORMS_ON), "cases:inbox")
+        return redirect(place)
+
+    return inner
 
 
 def told(view: View[P]) -> View[P]:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from cases import policy
 from cases.access import case_for, require, response_for, response_to_return
@@ -22,7 +22,7 @@ from cases.services import assignment, decisions, responses, triage
 from cases.web.events import told as told_of
 from cases.web.forms import AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
 from cases.web.plans import plan_from
-from cases.web.views.base import back, leave, page, told
+from cases.web.views.base import back, leave, page, posted, told
 from cases.web.views.inbox import judging, undoable
 from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
 
@@ -79,7 +79,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/cases.html", context, here="cases")
 
 
-@require_POST
+@posted
 @told
 def take(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take a case, also over from a colleague when the button says so."""
@@ -89,14 +89,14 @@ def take(request: HttpRequest, case_id: int) -> HttpResponse:
     return back(request, "cases:case", case_id)
 
 
-@require_POST
+@posted
 def release(request: HttpRequest, case_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     assignment.release(case_for(officer, case_id, Need.JUDGE), by=officer, now=timezone.now())
     return back(request, "cases:case", case_id)
 
 
-@require_POST
+@posted
 def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     assigned = case_for(officer, case_id, Need.ASSIGN)
@@ -107,7 +107,7 @@ def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     return back(request, "cases:case", case_id)
 
 
-@require_POST
+@posted
 @told
 def judge_again(request: HttpRequest, case_id: int) -> HttpResponse:
     officer = officer_of(request.user)
@@ -119,7 +119,7 @@ def judge_again(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("cases:case", case_id)
 
 
-@require_POST
+@posted
 @told
 def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     """Keep, send or hand in a reply, by the button that was pressed. The text is kept in every case."""
@@ -144,7 +144,7 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     return redirect("cases:case", response.case_id)
 
 
-@require_POST
+@posted
 @told
 def approve(request: HttpRequest, response_id: int) -> HttpResponse:
     """Let a colleague's reply go, or give it back with a comment."""
@@ -161,7 +161,7 @@ def approve(request: HttpRequest, response_id: int) -> HttpResponse:
     return redirect("cases:case", response.case_id)
 
 
-@require_POST
+@posted
 def stop_sending(request: HttpRequest, response_id: int) -> HttpResponse:
     """Call a reply back within the undo window."""
     officer = officer_of(request.user)
@@ -173,7 +173,7 @@ def stop_sending(request: HttpRequest, response_id: int) -> HttpResponse:
     return redirect("cases:case", response.case_id)
 
 
-@require_POST
+@posted
 @told
 def elsewhere(request: HttpRequest, case_id: int) -> HttpResponse:
     """Write down that the answer was given by hand."""
@@ -187,7 +187,7 @@ def elsewhere(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("cases:case", case_id)
 
 
-@require_POST
+@posted
 @told
 def close(request: HttpRequest, case_id: int) -> HttpResponse:
     officer = officer_of(request.user)
@@ -199,7 +199,7 @@ def close(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("cases:case", case_id)
 
 
-@require_POST
+@posted
 @told
 def refer(request: HttpRequest, case_id: int) -> HttpResponse:
     """Hand a case to communications, from any state."""
@@ -212,7 +212,7 @@ def refer(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("cases:case", case_id)
 
 
-@require_POST
+@posted
 @told
 def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     """Communications decides, with a reason."""
@@ -227,7 +227,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("cases:case", case_id)
 
 
-@require_POST
+@posted
 def danger(request: HttpRequest, case_id: int) -> HttpResponse:
     """Danger to life: an alarm at once, from every open state; the next page shows whom to call."""
     officer = officer_of(request.user)
@@ -236,7 +236,7 @@ def danger(request: HttpRequest, case_id: int) -> HttpResponse:
     return leave(request, "cases:case", case_id)
 
 
-@require_POST
+@posted
 @told
 def hand_over(request: HttpRequest, case_id: int) -> HttpResponse:
     """Danger to life: write down who was told."""

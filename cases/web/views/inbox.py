@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from cases import policy
 from cases.access import case_for
@@ -26,7 +26,7 @@ from cases.services.undo import undo as take_back
 from cases.web import flow as flows
 from cases.web.forms import AnswerForm, ChooseForm, ExitForm, SeenForm, ToggleForm
 from cases.web.plans import plan_from
-from cases.web.views.base import UNDO_SHOWN, back, leave, page, told
+from cases.web.views.base import UNDO_SHOWN, back, leave, page, posted, told
 
 
 @require_GET
@@ -73,7 +73,7 @@ def live(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer)
 
 
-@require_POST
+@posted
 @told
 def answer(request: HttpRequest, case_id: int) -> HttpResponse:
     """Store one answer; a shortcut takes an option of the advice with it."""
@@ -92,7 +92,7 @@ def answer(request: HttpRequest, case_id: int) -> HttpResponse:
     return back(request)
 
 
-@require_POST
+@posted
 @told
 def step_back(request: HttpRequest, case_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
@@ -102,7 +102,7 @@ def step_back(request: HttpRequest, case_id: int) -> HttpResponse:
     return back(request)
 
 
-@require_POST
+@posted
 @told
 def toggle(request: HttpRequest, case_id: int) -> HttpResponse:
     """Switch a fact beside the advice: this post holds a suggestion."""
@@ -115,7 +115,7 @@ def toggle(request: HttpRequest, case_id: int) -> HttpResponse:
     return back(request)
 
 
-@require_POST
+@posted
 @told
 def choose(request: HttpRequest, case_id: int) -> HttpResponse:
     """Follow the advice, or deviate from it with a reason."""
@@ -137,7 +137,7 @@ def choose(request: HttpRequest, case_id: int) -> HttpResponse:
     return after(request, case_id)
 
 
-@require_POST
+@posted
 @told
 def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
     """Leave the scheme: not relevant, information, a question, a rumour, later, escalate, danger."""
@@ -150,7 +150,7 @@ def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
     return after(request, case_id)
 
 
-@require_POST
+@posted
 @told
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back this officer's last action, and show the case it was about."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.access import require
 from cases.reads import listening as listening_read
@@ -18,7 +18,7 @@ from cases.services import intake
 from cases.services import listening as listening_service
 from cases.services.listening import QueryPlan, QueryRefused
 from cases.web.forms import CaptureForm, QueryForm, legal_bases
-from cases.web.views.base import back, page
+from cases.web.views.base import back, page, posted
 from monitoring.connectors.base import Mention
 from monitoring.connectors.manual import Capture, NothingCaptured, Via, normalise
 from monitoring.connectors.plain import BadUrl
@@ -87,7 +87,7 @@ def _start(form: QueryForm, *, request: HttpRequest) -> None:
     listening_service.start_query(plan, owner=owner, by=officer, now=now)
 
 
-@require_POST
+@posted
 def end_query(request: HttpRequest, query_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     require(officer, Need.LISTEN)

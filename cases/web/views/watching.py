@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.access import case_for, escalation_for, notification_for, require, watch_for
 from cases.reads import board as board_read
@@ -16,7 +16,7 @@ from cases.rules.permissions import Need, may
 from cases.services import escalation, notifications, watching
 from cases.web.forms import NoteForm, PauseForm, PlanForm
 from cases.web.plans import plan_from
-from cases.web.views.base import back, page, told
+from cases.web.views.base import back, page, posted, told
 
 
 @require_GET
@@ -37,7 +37,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/watch_board.html", context, here="watching")
 
 
-@require_POST
+@posted
 @told
 def start(request: HttpRequest, case_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
@@ -48,7 +48,7 @@ def start(request: HttpRequest, case_id: int) -> HttpResponse:
     return back(request, "cases:case", case_id)
 
 
-@require_POST
+@posted
 def check(request: HttpRequest, watch_id: int) -> HttpResponse:
     """Log that somebody looked; the other button says that it got worse."""
     officer, now = officer_of(request.user), timezone.now()
@@ -64,7 +64,7 @@ def check(request: HttpRequest, watch_id: int) -> HttpResponse:
     return back(request, "cases:watch_board")
 
 
-@require_POST
+@posted
 def pause(request: HttpRequest, watch_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     watch = watch_for(officer, watch_id)
@@ -74,7 +74,7 @@ def pause(request: HttpRequest, watch_id: int) -> HttpResponse:
     return back(request, "cases:watch_board")
 
 
-@require_POST
+@posted
 def end(request: HttpRequest, watch_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     watch = watch_for(officer, watch_id)
@@ -105,7 +105,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return page(request, "cases/notifications.html", {"notices": board_read.notices(officer)}, here="notices")
 
 
-@require_POST
+@posted
 def read_notice(request: HttpRequest, notification_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     notice = notification_for(officer, notification_id)
