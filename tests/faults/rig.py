@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from config.bench.engines import wait_until
+from config.broker import client
 from config.embedded import server_args
 from config.supervisor import beat_args, worker_args
 
@@ -41,6 +42,14 @@ class Broker:
             )
         wait_until(self.socket.exists, self.process, self.log)
 
+    def forget(self) -> None:
+        """Lose everything it holds."""
+        client(self.url).flushall()
+
+    def wait_for_unfinished(self, n: int) -> None:
+        """Wait until workers hold so many tasks that they have not finished."""
+        wait_for(lambda: client(self.url).hlen("unacked"), n, what=f"{n} tasks in work")
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
@@ -55,7 +64,8 @@ class Rig:
     folder: Path
     database_url: str
     broker: Broker
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    n_restarts: int = 0
 
     @property
     def environment(self) -> dict[str, str]:
@@ -83,15 +93,15 @@ class Rig:
         assert done.returncode == 0, done.stderr[-3000:]
         return dict(json.loads(done.stdout.splitlines()[-1]))
 
-    def start_worker(self, queue: str) -> subprocess.Popen[bytes]:
-        return self._start(f"worker-{queue}", worker_args(queue))
+    def start_worker(self, queue: str) -> None:
+        self._start(f"worker-{queue}", worker_args(queue))
 
-    def start_beat(self) -> subprocess.Popen[bytes]:
-        return self._start("beat", beat_args())
+    def start_beat(self, name: str = "beat") -> None:
+        self._start(name, beat_args())
 
-    def _start(self, name: str, args: list[str]) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, args: list[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
+            self.running[name] = subprocess.Popen(
                 args,
                 cwd=ROOT,
                 env=self.environment,
@@ -100,11 +110,27 @@ class Rig:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.started.append(process)
-        return process
+
+    def kill(self, name: str) -> None:
+        """Kill a process and its children the hard way, as the kernel or a power cut would."""
+        process = self.running.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def look_after(self) -> None:
+        """Start again what ended by itself, as the supervisor does."""
+        for name, process in list(self.running.items()):
+            if process.poll() is not None:
+                self.n_restarts += 1
+                self._start(name, [str(arg) for arg in process.args])  # type: ignore[union-attr]
 
     def log_of(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def wait_until_said(self, name: str, words: str) -> None:
+        """Wait until a process has written these words in its log."""
+        wait_for(lambda: int(words in self.log_of(name)), 1, what=f'"{words}" in the log of {name}')
 
     def value(self, sql: str) -> int:
         """One number from the database, without Django in between."""
@@ -115,28 +141,26 @@ class Rig:
             row = pg.execute(sql.encode()).fetchone()
             return int(row[0]) if row else 0
 
-    def wait_for(self, sql: str, at_least: int, *, patience_s: float = PATIENCE_S) -> int:
+    def wait_for(self, sql: str, at_least: int) -> int:
         """Wait until a number in the database is high enough; the answer is the number then."""
-        return wait_for(lambda: self.value(sql), at_least, what=f"{sql} ≥ {at_least}", patience_s=patience_s)
+
+        def look() -> int:
+            self.look_after()
+            return self.value(sql)
+
+        return wait_for(look, at_least, what=f"{sql} ≥ {at_least}")
 
     def stop(self) -> None:
-        for process in self.started:
-            kill(process)
+        for name in list(self.running):
+            self.kill(name)
         self.broker.kill()
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and its children the hard way, as the kernel or a power cut would."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def wait_for(look: Callable[[], int], at_least: int, *, what: str, patience_s: float = PATIENCE_S) -> int:
+def wait_for(look: Callable[[], int], at_least: int, *, what: str) -> int:
     """Look again and again until the number is there; fails with `what` when patience is over."""
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + PATIENCE_S
     while (found := look()) < at_least:
-        assert time.monotonic() < deadline, f"waited {patience_s:.0f} s for {what}, found {found}"
+        assert time.monotonic() < deadline, f"waited {PATIENCE_S:.0f} s for {what}, found {found}"
         time.sleep(0.01)
     return found
 

@@ -15,6 +15,7 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from cases.models import AuditEvent, Case, Escalation, Notification, Response
+from cases.rules.permissions import Role
 from cases.services import audit, escalation, notifications, outbox
 from cases.services.escalation import Alarm
 from monitoring.connectors import registry
@@ -22,8 +23,9 @@ from monitoring.connectors.base import Published, Reply, SourceConfig
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.models import Post, PostIdentity, Source
 from tests.cases import steps
+from tests.faults import rush
 from tests.faults.killing import killed_at_each_point
-from tests.world import Desk, mention, open_desk
+from tests.world import Desk, mention, open_desk, person
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LEASED = timedelta(seconds=settings.LEASE_S + 1)
@@ -221,6 +223,20 @@ def _mailed(desk: Desk, mail: Path) -> dict[str, Any]:
     }
 
 
+def officers_rush(folder: str, n_cases: int) -> dict[str, Any]:
+    """Eight officers at the same cases; the trail must tell of one take and one move for each."""
+    desk = open_desk(NOON, outbox=Path(folder) / "outbox")
+    officers = [person(f"officer{n}", Role.OFFICER) for n in range(rush.PROCESSES * rush.THREADS)]
+    cases = desk.hear(*(mention(n, at=NOON) for n in range(n_cases)))
+    found = rush.rush(officers, [case.pk for case in cases], now=NOON)
+    events = Counter(AuditEvent.objects.values_list("action", flat=True))
+    return found | {
+        "taken_events": events["taken"],
+        "moved_events": events["moved"],
+        "findings": len(audit.verify()),
+    }
+
+
 SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "migrate": migrate,
     "seed": seed,
@@ -228,4 +244,5 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "poll_dying": poll_dying,
     "send_dying": send_dying,
     "alert_dying": alert_dying,
+    "officers_rush": officers_rush,
 }
