@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from statistics import median
 
 from django.db.models import Count, Q, QuerySet
@@ -66,10 +67,10 @@ class Figures:
 def figures(span: str, *, now: datetime) -> Figures:
     """Everything on the dashboard for the last hour, day or week; compared with the span before."""
     length, width = SPANS[span]
-    since = now - length
+    since = _rounded_up(now, width) - length
     recent, before = _posts(since, now), _posts(since - length, since)
     answers, answers_before = _answer_times(since, now), _answer_times(since - length, since)
-    columns = _columns(recent, since=since, until=now, width=width)
+    columns = _columns(recent, since=since, until=since + length, width=width)
     counted = sum((Counter(column.counts) for column in columns), Counter())
     return Figures(
         n_waiting=Case.objects.filter(state=State.NEW).count(),
@@ -86,6 +87,12 @@ def figures(span: str, *, now: datetime) -> Figures:
         outcomes=_outcomes(recent, counted, since=since, until=now),
         workload=_workload(since),
     )
+
+
+def _rounded_up(moment: datetime, width: timedelta) -> datetime:
+    """The end of the column that this moment falls in, so that columns start at round times."""
+    step = width.total_seconds()
+    return datetime.fromtimestamp(ceil(moment.timestamp() / step) * step, tz=UTC)
 
 
 def outcome_of(category: str) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from math import ceil
 
 STACK = ("positive", "dissatisfied", "joke", "untruth", "insult", "outside", "unjudged")
 """Outcomes from the bottom of a bar to its top: neighbours differ most in lightness."""
 
 WIDE, NARROW = 1120, 360
 GRID_LINES = 4
+GLYPH = 6.8  # width of a character on an axis, generously
 
 
 class Svg(str):
@@ -131,7 +133,8 @@ def stacked(bars: Sequence[Bar], *, label: str, width: int = WIDE, height: int =
     top = nice_top(max((bar.total for bar in bars), default=0))
     scale = (floor - 18) / top
     step = (width - left) / max(1, len(bars))
-    every = max(1, round(len(bars) * 56 / (width - left)))
+    longest = max((len(bar.label) for bar in bars), default=0)
+    every = max(1, ceil((longest * GLYPH + 14) / step))
     size = "only-d" if width > NARROW else "only-m"
     parts = [
         f'<svg class="chart {size}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label)}">'

@@ -79,3 +79,12 @@ def test_every_route_lights_its_own_choices() -> None:
         assert len(lit) >= n_chosen + 1
         svg = routemap.draw(scheme, answers, here=here, lang="nl", label="route")
         assert ElementTree.fromstring(svg).get("aria-label") == "route"
+
+
+@pytest.mark.parametrize("width", [charts.WIDE, charts.NARROW])
+def test_the_names_under_the_columns_do_not_touch(width: int) -> None:
+    bars = [Bar(f"wo {hour:02}:00", {"positive": 1}) for hour in range(28)]
+    svg = charts.stacked(bars, label="posts", width=width)
+    names = [text for text in shapes(svg, "text") if (text.text or "").startswith("wo")]
+    places = [float(text.get("x", "0")) for text in names]
+    assert min(b - a for a, b in zip(places, places[1:], strict=False)) >= 8 * charts.GLYPH
