@@ -299,6 +299,7 @@ class Histories(RuleBasedStateMachine):
         assert not Escalation.objects.exclude(status="running").exclude(next_step_at=None).exists()
 
 
+# Takes seconds on purpose: fewer and shorter histories do not get to the far corners.
 @pytest.mark.django_db
 def test_the_rules_hold_over_random_histories(desk: Desk) -> None:
     Histories.desk = desk
