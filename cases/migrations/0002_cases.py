@@ -384,15 +384,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['state', '-posted_at'], name='cases_by_state'),
+            index=models.Index(fields=['state', '-is_urgent', 'due_at', 'post'], name='cases_to_judge'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('state__in', ['approval', 'assessed', 'comms', 'drafting', 'new', 'responded', 'sending', 'watching'])), fields=['-posted_at'], name='open_cases_by_time'),
+            index=models.Index(fields=['-posted_at', '-post'], name='cases_by_time'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['-opened_at'], name='cases_by_opening'),
+            index=models.Index(fields=['state', 'opened_at'], name='cases_by_waiting'),
         ),
         migrations.AddConstraint(
             model_name='case',

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from cases.rules.workflow import OPEN, State
+from cases.rules.workflow import State
 from monitoring.models import Post
 
 STATES = [(state.value, state.value) for state in State]
@@ -82,13 +82,9 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "-posted_at"], name="cases_by_state"),
-            models.Index(
-                fields=["-posted_at"],
-                condition=Q(state__in=[state.value for state in sorted(OPEN)]),
-                name="open_cases_by_time",
-            ),
-            models.Index(fields=["-opened_at"], name="cases_by_opening"),
+            models.Index(fields=["state", "-is_urgent", "due_at", "post"], name="cases_to_judge"),
+            models.Index(fields=["-posted_at", "-post"], name="cases_by_time"),
+            models.Index(fields=["state", "opened_at"], name="cases_by_waiting"),
         ]
 
     def __str__(self) -> str:
