@@ -163,21 +163,21 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
         series = _series(watch, state, now=now)
         verdict = is_worse(series, now=now)
         signs = _signs(verdict)
-        is_blind = watch.blind_since is not None and now - watch.blind_since > TOO_LONG_BLIND
-        wanted = level_of(signs, blind=is_blind, floor=Level(watch.floor))
+        wanted = level_of(signs, floor=Level(watch.floor))
         risen, is_news = step(state, wanted, n_60=verdict.n_60, now=now)
-        rings = is_news and not (watch.paused_until and watch.paused_until > now)
-        if rings or not is_news:  # what may not ring during a pause has not risen yet: it rings after it
+        is_paused = watch.paused_until is not None and watch.paused_until > now
+        if not (is_news and is_paused):  # what may not ring in a pause has not risen yet: it rings after it
             state = risen
-        watch.level, watch.level_state = int(state.level), state.to_json()
-        watch.baseline = series.baseline.to_json()
-        watch.verdict = verdict.facts() | {"level": verdict.level, "at": now.isoformat()}
-        watch.evaluate_at = now + BUCKET
+        is_blind, was_blind = _is_blind(watch, now=now), watch.verdict.get("is_blind", False)
+        watch.level, watch.level_state = max(state.level, level_of((), blind=is_blind)), state.to_json()
+        watch.baseline, watch.evaluate_at = series.baseline.to_json(), now + BUCKET
+        facts = {"level": verdict.level, "at": now.isoformat(), "is_blind": is_blind and not is_paused}
+        watch.verdict = verdict.facts() | facts
         watch.save(update_fields=EVALUATED)
-        if rings:
+        if (is_news or (is_blind and not was_blind)) and not is_paused:
             evidence = watch.verdict | {"signs": {sign.id: sign.level for sign in signs}}
-            cause = "blind" if is_blind and level_of(signs) < Level.WORSENING else "worsened"
-            raise_escalation(case, Alarm(watch.level, cause, evidence, watch), by=None, now=now)
+            alarm = Alarm(watch.level, "worsened" if is_news else "blind", evidence, watch)
+            raise_escalation(case, alarm, by=None, now=now)
     return verdict
 
 
@@ -206,6 +206,15 @@ def _out_of_sight_since(case: Case, watch: Watch, *, now: datetime) -> datetime 
     if source.is_enabled and source.last_success_at and now - source.last_success_at <= patience:
         return None
     return source.last_success_at or watch.started_at
+
+
+def _is_blind(watch: Watch, *, now: datetime) -> bool:
+    """Whether the watch has seen nothing for too long.
+
+    That is an alarm beside the level and never a step of it: what comes to light when the source
+    is back must ring, whatever rang while nothing was seen.
+    """
+    return watch.blind_since is not None and now - watch.blind_since > TOO_LONG_BLIND
 
 
 def _mark_unknown(watch: Watch, *, now: datetime) -> None:

@@ -276,3 +276,36 @@ def test_a_persons_word_does_not_lower_a_level_that_rose_meanwhile(
     watching.say_worse(old_page, by=desk.officer, now=noon + 7 * MINUTE)
     watch.refresh_from_db()
     assert (watch.level, watch.floor, Escalation.objects.get().level) == (3, 2, 3)
+
+
+# ── blind, and seeing again ─────────────────────────────────────────────────
+def test_a_blind_watch_rings_once_and_is_calm_when_it_sees_again(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    for minute in (31, 36, 41):
+        assert evaluated(watch, now=noon + minute * MINUTE).level == 2
+    assert trail(watch.case).count("escalated") == 1
+    assert "more evidence" not in trail(watch.case)
+    Source.objects.update(last_success_at=noon + 45 * MINUTE)
+    assert evaluated(watch, now=noon + 46 * MINUTE).level == 0
+
+
+def test_what_comes_to_light_after_a_blindness_rings_although_the_blindness_rang(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    evaluated(watch, now=noon + 31 * MINUTE)
+    escalation.resolve(watch.case, by=desk.lead, now=noon + 32 * MINUTE, resolution="the source is back")
+    replies(desk, WORSE, at=noon + 33 * MINUTE)
+    evaluated(watch, now=noon + 34 * MINUTE)
+    alarm = Escalation.objects.latest("pk")
+    assert (alarm.status, alarm.cause, alarm.level) == ("running", "worsened", 2)
+
+
+def test_a_watch_that_goes_blind_during_a_pause_rings_after_it(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    watching.pause(watch, until=noon + 60 * MINUTE, by=desk.officer, now=noon)
+    evaluated(watch, now=noon + 31 * MINUTE)
+    assert not Escalation.objects.exists()
+    evaluated(watch, now=noon + 60 * MINUTE)
+    assert Escalation.objects.get().cause == "blind"
