@@ -1,5 +1,6 @@
 """The inbox: which cases wait for whom, page by page, and what is new since the page was read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from cases.models import Case, Escalation, Notification, User, Watch
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import OPEN, State
+from monitoring.search import posts_with
 
 PAGE = 40
 MANY = 1000
@@ -75,7 +77,7 @@ def found(user: User, wanted: Filter, *, now: datetime, after: str = "") -> List
         cases = cases.filter(category=wanted.category)
     words = wanted.text.strip()
     if words:
-        by_text = Q(post__text__icontains=words)
+        by_text = Q(post__in=posts_with(words))
         by_author = Q(post__author__name__icontains=words) | Q(post__author__handle__icontains=words)
         by_number = Q(pk=int(words)) if words.isdecimal() and len(words) < 18 else Q()
         cases = cases.filter(by_text | by_author | by_number)
@@ -115,6 +117,13 @@ def news(user: User, *, now: datetime, since: str = "") -> News:
         return News(token, waiting)
     fresh = Case.objects.filter(pk__gt=seen_case, state=State.NEW)[:MANY].count()
     return News(token, waiting, fresh, _alarm_since(seen_alarm) if rung_at > seen_alarm else None)
+
+
+def held(user: User, case_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+    """Of these cases those that a colleague is at now, with the colleague's name."""
+    ids = [pk for pk in case_ids if pk <= MAX_ID][: 2 * PAGE]
+    taken = Case.objects.filter(pk__in=ids, taken_until__gt=now).exclude(taken_by=user)
+    return {case.pk: str(case.taken_by) for case in taken.select_related("taken_by").order_by("pk")}
 
 
 def unread(user: User) -> int:

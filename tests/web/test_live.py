@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cases.models import Case
-from cases.services import watching
+from cases.services import assignment, watching
 from tests.cases.steps import watched
 from tests.web.paper import Paper
 from tests.world import Desk, mention
@@ -37,6 +37,27 @@ def test_an_alarm_is_told_once_with_its_sentence(
     assert answer["counts"]["alarms"] == 1
     desk.hear(mention(2, at=noon))
     assert screen.client.get("/live/", {"since": answer["since"]}).json()["alarm"] == ""
+
+
+def test_who_is_at_a_case_is_told_until_nobody_is(
+    screen: Paper, case: Case, desk: Desk, noon: datetime
+) -> None:
+    asked = {"since": token(screen), "shown": f"{case.pk},x,{10**30}", "held": ""}
+    assert screen.client.get("/live/", asked).status_code == 204
+    assignment.take(case, by=desk.colleague, now=noon)
+    answer = screen.client.get("/live/", asked).json()
+    assert answer["held"] == {str(case.pk): "Ilse"}
+    known = asked | {"since": answer["since"], "held": answer["held_mark"]}
+    assert screen.client.get("/live/", known).status_code == 204
+    assignment.release(case, by=desk.colleague, now=noon)
+    freed = screen.client.get("/live/", known).json()
+    assert (freed["held"], freed["held_mark"]) == ({}, "")
+
+
+def test_what_one_is_at_oneself_is_no_news(screen: Paper, case: Case, desk: Desk, noon: datetime) -> None:
+    asked = {"since": token(screen), "shown": str(case.pk), "held": ""}
+    assignment.take(case, by=desk.officer, now=noon)
+    assert screen.client.get("/live/", asked).status_code == 204
 
 
 def test_a_token_that_is_not_ours_is_a_fresh_start(screen: Paper) -> None:

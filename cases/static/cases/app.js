@@ -126,23 +126,31 @@ const shown = (news) => {
     button.hidden = false;
     $("[data-new-text]", button).textContent = news.text;
   }
+  $$("[data-held]").forEach((element) => {
+    const who = news.held?.[element.dataset.held];
+    element.hidden = !who;
+    $("[data-held-by]", element).textContent = who ?? "";
+  });
   if (news.alarm) {
     const alarm = $("#alarm");
     $("[data-alarm-text]", alarm).textContent = news.alarm;
     alarm.hidden = false;
   }
-  say(news.alarm || (button && news.text));
+  say(news.alarm || (button && news.n && news.text));
 };
 const poll = async () => {
   const place = $("[data-poll-url]");
   if (!place || document.hidden) return;
   try {
-    const answer = await fetch(`${place.dataset.pollUrl}?since=${encodeURIComponent(place.dataset.pollSince)}`, { headers: { Accept: "application/json" } });
+    const cases = new Set($$("[data-held]").map((element) => element.dataset.held));
+    const asked = new URLSearchParams({ since: place.dataset.pollSince, held: place.dataset.pollHeld ?? "?", shown: [...cases].join() });
+    const answer = await fetch(`${place.dataset.pollUrl}?${asked}`, { headers: { Accept: "application/json" } });
     banner("offline", false);
     banner("signed-out", answer.redirected || answer.status === 401 || answer.status === 403);
     if (answer.status !== 200 || answer.redirected) return;
     const news = await answer.json();
     place.dataset.pollSince = news.since;
+    place.dataset.pollHeld = news.held_mark;
     shown(news);
   } catch { banner("offline", true); }
 };
@@ -156,6 +164,7 @@ const ready = (from = document) => {
 const settled = (event) => {
   const part = event.detail.elt ?? event.target;
   ready();
+  delete document.body.dataset.pollHeld;
   if (part?.id !== "pane") return;
   const heading = $("[data-focus]", part) ?? $('h2[tabindex="-1"]', part);
   heading?.focus({ preventScroll: true });

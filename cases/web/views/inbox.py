@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from zlib import crc32
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -59,18 +60,25 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def live(request: HttpRequest) -> HttpResponse:
-    """What is new since the page was read: 204 when nothing is."""
+    """What is new since the page was read: 204 when nothing is.
+
+    `shown`: the cases on the page; `held`: the mark of who was at them when last asked.
+    """
     officer, now = officer_of(request.user), timezone.now()
     since = request.GET.get("since", "")
     news = inbox_read.news(officer, now=now, since=since)
-    if news.token == since:
+    may_see = may(officer.role, Need.SEE)
+    shown = [int(pk) for pk in request.GET.get("shown", "").split(",") if pk.isdecimal()]
+    held = inbox_read.held(officer, shown, now=now) if shown and may_see else {}
+    mark = f"{crc32(repr(held).encode()):x}" if held else ""
+    if news.token == since and mark == request.GET.get("held", ""):
         return HttpResponse(status=204)
     told_of = ""
-    if news.alarm and may(officer.role, Need.SEE):
+    if news.alarm and may_see:
         told_of = _("An alarm rings: %(sentence)s") % {"sentence": alarm_sentence(news.alarm)}
     text = ngettext("%(n)d new post", "%(n)d new posts", news.n_new) % {"n": news.n_new}
-    answer = {"since": news.token, "counts": news.counts, "n": news.n_new, "text": text, "alarm": told_of}
-    return JsonResponse(answer)
+    new = {"since": news.token, "counts": news.counts, "n": news.n_new, "text": text, "alarm": told_of}
+    return JsonResponse(new | {"held": held, "held_mark": mark})
 
 
 @posted
