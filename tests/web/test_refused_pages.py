@@ -1,0 +1,71 @@
+"""Pages that say no: each in words, with a way out, and without a detail that helps an intruder."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import Case, User
+from cases.rules.permissions import Role
+from config.errors import server_error
+from tests.cases.steps import fresh
+from tests.web.paper import Paper
+from tests.world import Desk, person
+
+
+def problem(screen: Paper) -> None:
+    """A page that the small script can show in place, with a way out."""
+    classes = [has.get("class", "") for _, has in screen.tags()]
+    assert any("problem" in names.split() for names in classes)
+    assert "/inbox/" in [has.get("href") for tag, has in screen.tags() if tag == "a"]
+
+
+def test_what_is_not_there_is_said_with_a_way_out(screen: Paper, desk: Desk) -> None:
+    assert screen.open("/no-such-page/").status == 404
+    problem(screen)
+
+
+def test_what_a_role_may_not_is_said_with_a_way_out(desk: Desk, sit: Callable[[User], Paper]) -> None:
+    screen = sit(person("joris", Role.WATCHER)).open("/queries/")
+    assert screen.status == 403
+    assert "This page or this step is not for your role." in screen.html
+    problem(screen)
+
+
+def test_a_form_from_before_signing_in_again_is_refused_in_words(desk: Desk, case: Case) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    client.force_login(desk.officer)
+    left_open = Paper(client).open(f"/inbox/?case={case.pk}")
+    client.logout()
+    typed: dict[str, str | list[str]] = {"username": "sanne", "password": "a long enough passphrase"}
+    Paper(client).open("/sign-in/").press("Sign in", also=typed)
+    left_open.press("positive", at="/answer/")
+    assert left_open.status == 403
+    assert "This page is from before you signed in" in left_open.html
+    problem(left_open)
+    assert fresh(case).scheme_node == "Q1"
+
+
+def test_what_nobody_foresaw_is_said_without_a_word_of_the_inside(rf: RequestFactory) -> None:
+    request: HttpRequest = rf.get("/")
+    try:
+        raise ValueError("secret-detail at 10.1.2.3")
+    except ValueError:
+        answer = server_error(request)
+    html = answer.content.decode()
+    assert answer.status_code == 500
+    assert "Er ging iets mis" in html
+    assert "Something went wrong" in html
+    assert "secret-detail" not in html
+    assert "ValueError" not in html
+
+
+@pytest.mark.parametrize("url", ["/cases/1/answer/", "/undo/", "/replies/1/", "/sign-out/"])
+def test_a_step_is_never_taken_by_a_link(screen: Paper, url: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        answer = screen.client.get(url)
+    assert answer.status_code in (302, 404, 405)
+    assert not [query for query in asked if "UPDATE" in query["sql"] and "cases_case" in query["sql"]]
