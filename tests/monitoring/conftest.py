@@ -36,7 +36,7 @@ class Platform(ReadOnlyConnector):
 def platform(monkeypatch: pytest.MonkeyPatch) -> Platform:
     """The platform behind the source."""
     on_paper = Platform()
-    monkeypatch.setitem(registry.CONNECTORS, on_paper.name, on_paper)  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.CONNECTORS, on_paper.name, on_paper)
     return on_paper
 
 
