@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -110,16 +111,22 @@ def ready(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row])
 
 
 _to_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
-_UNSTORABLE = re.compile("\\\\u0000|[\ud800-\udfff]|NaN|Infinity")
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
-def encoded(value: Any) -> str:
+def encoded(value: Any, write: Callable[[Any], str] = _to_json) -> str:
     """JSON text for a JSON column, without what a database refuses: NUL, half characters, no-numbers.
 
     Almost nothing holds any of these, so the text is searched first and the value seldom cleaned.
     """
-    text = _to_json(value)
-    return _to_json(clean_json(value)) if _UNSTORABLE.search(text) else text
+    text = write(value)
+    return text if _is_storable(text) else write(clean_json(value))
+
+
+def _is_storable(text: str) -> bool:
+    if "\\u0000" in text or "NaN" in text or "Infinity" in text:
+        return False
+    return text.isascii() or not _HALVES.search(text)
 
 
 def _as_rows(model: type[models.Model], fields: Sequence[str]) -> str:
@@ -140,5 +147,6 @@ def _names(model: type[models.Model], fields: Iterable[str]) -> tuple[str, str]:
     return quote(model._meta.db_table), ", ".join(quote(by_attname[name]) for name in fields)
 
 
+@lru_cache(maxsize=1024)  # a page has one `now` and few other times, each written several times
 def _utc_text(value: datetime | None) -> str | None:
     return None if value is None else str(value.astimezone(UTC)).removesuffix("+00:00")

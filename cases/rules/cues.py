@@ -117,14 +117,17 @@ def _pattern(kind: CueKind, phrase: object) -> str:
 
 
 def _anchor(phrase: str) -> str:
-    """What a text must hold for the phrase to be in it: its longest word, or the head of one with a star."""
+    """What a text must hold for the phrase to be in it: its longest word, or the head of one with a star.
+
+    Of words that are as long the last one: the first is often an article or a pronoun.
+    """
     whole, heads = [], []
     for run, star in re.findall(r"(\w+)(\*?)", normalised(phrase)):
         if not star:
             whole.append(run)
         elif len(run) >= HEAD:
             heads.append(run[:HEAD])
-    return max(heads + whole, key=len, default=ANYTHING)
+    return max(heads + whole[::-1], key=len, default=ANYTHING)
 
 
 def _word(kind: CueKind, phrase: str, word: str) -> str:

@@ -84,11 +84,14 @@ def append_first(
     subjects_and_facts: Iterable[tuple[str, Mapping[str, Any]]], action: str, *, now: datetime
 ) -> None:
     """Write event 1 of many new subjects at once (the intake of a page of posts)."""
+    head, at = (1, action, "done", "rule", None, ""), _time(now)
+    before = _canonical(head)[1:-1]
     rows = []
     for subject, facts in subjects_and_facts:
-        head = (subject, 1, action, "done", "rule", None, "")
-        hashed = _digest([FORMAT, *head, _time(now), facts, ""])
-        rows.append((*head, now, bulk.encoded(facts), "", hashed))
+        written = bulk.encoded(facts, _canonical)
+        # What `_digest` hashes, put together from the facts as they are stored.
+        hashed = _hash(f'[{FORMAT},{_canonical(subject)},{before},"{at}",{written},""]')
+        rows.append((subject, *head, now, written, "", hashed))
     bulk.insert(AuditEvent, _COLUMNS, rows)
 
 
@@ -187,4 +190,8 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 def _digest(value: list[Any]) -> str:
     """SHA-256 over the one canonical way a value is written: sorted keys, no spaces, UTF-8."""
-    return hashlib.sha256(_canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return _hash(_canonical(value))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
