@@ -6,7 +6,8 @@ from cases.rules.permissions import Role
 
 def people_for(escalation: Escalation, who: str) -> list[User]:
     """The people a step of the ladder means, and who can be reached."""
-    active = User.objects.filter(is_active=True).order_by("pk")
     if who == "watcher":
-        return list(active.filter(pk=escalation.watch.watcher_id)) if escalation.watch else []
-    return list(active.filter(role=Role.OFFICER if who == "officers" else Role.LEAD))
+        watcher = escalation.watch.watcher if escalation.watch else None
+        return [watcher] if watcher and watcher.is_active else []
+    role = Role.OFFICER if who == "officers" else Role.LEAD
+    return list(User.objects.filter(is_active=True, role=role).order_by("pk"))

@@ -61,7 +61,7 @@ def board(*, now: datetime) -> Board:
     order = ("worsened", "blind", "due", "rising", "acknowledged", "paused", "active")
     rows.sort(key=lambda row: (order.index(row.state), -row.watch.level, row.watch.next_check_at))
     return Board(
-        ringing=[_ringing(e) for e in escalations if e.status == Escalation.Status.RUNNING],
+        ringing=_ringing([e for e in escalations if e.status == Escalation.Status.RUNNING]),
         taken=[e for e in escalations if e.status == Escalation.Status.ACKNOWLEDGED],
         watches=rows,
         log=[(escalation, wording.alarm(escalation)) for escalation in _log(now=now)],
@@ -166,13 +166,30 @@ def _state(watch: Watch, escalation: Escalation | None, *, now: datetime) -> str
     return "active"
 
 
-def _ringing(escalation: Escalation) -> Ringing:
-    told = Notification.objects.filter(escalation=escalation, round=escalation.round)
-    people = told.order_by("step", "pk").select_related("recipient")
+def _ringing(escalations: list[Escalation]) -> list[Ringing]:
+    """Who was told in this round of each alarm, and who is next; people are looked up once for all."""
+    told: dict[tuple[int, int], list[str]] = defaultdict(list)
+    messages = Notification.objects.filter(escalation__in=escalations).select_related("recipient")
+    for message in messages.order_by("step", "pk"):
+        told[message.escalation_id, message.round].append(str(message.recipient))
+    known: dict[tuple[str, int | None], list[str]] = {}
+    return [
+        Ringing(
+            escalation,
+            wording.alarm(escalation),
+            list(dict.fromkeys(told[escalation.pk, escalation.round])),
+            _next_people(escalation, known),
+        )
+        for escalation in escalations
+    ]
+
+
+def _next_people(escalation: Escalation, known: dict[tuple[str, int | None], list[str]]) -> list[str]:
     rest = escalation.ladder[escalation.step :]
-    return Ringing(
-        escalation,
-        wording.alarm(escalation),
-        list(dict.fromkeys(str(message.recipient) for message in people)),
-        [str(person) for person in duty.people_for(escalation, rest[0]["who"])] if rest else [],
-    )
+    if not rest:
+        return []
+    who = rest[0]["who"]
+    group = (who, escalation.watch_id if who == "watcher" else None)
+    if group not in known:
+        known[group] = [str(person) for person in duty.people_for(escalation, who)]
+    return known[group]
