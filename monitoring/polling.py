@@ -25,7 +25,7 @@ from monitoring.connectors.plain import clean
 from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.models import Query, RejectedMention, Source
 from monitoring.queries import terms
-from monitoring.store import Key, Stored, upsert_posts
+from monitoring.store import Key, Stored, known_keys, upsert_posts
 
 WITHOUT_WORD = timedelta(minutes=15)
 """How long a source rests after a 429 that names no time, and the most after any failure."""
@@ -118,16 +118,24 @@ def _store_page(
 def _matching(
     mentions: Sequence[Mention], queries: Sequence[Query]
 ) -> tuple[list[Mention], dict[Key, Collection[int]]]:
-    """The mentions that match a query or are addressed to us, and the queries; no other one is kept."""
+    """The mentions to keep, and which queries each matched.
+
+    Kept is what matches a query, what is addressed to us, and every reply in a conversation
+    that we keep already (people who join in seldom repeat its words); no other mention is.
+    """
     parsed = [(query.pk, terms.parse(query.terms)) for query in queries]
     matched: dict[Key, Collection[int]] = {}
-    wanted = []
+    joining: dict[Key, Key] = {}
     for mention in mentions:
+        key = (mention.platform, mention.canonical_id)
         hits = [pk for pk, parsed_terms in parsed if terms.matches(parsed_terms, mention.text)]
         if hits or mention.is_addressed:
-            wanted.append(mention)
-            matched[mention.platform, mention.canonical_id] = hits
-    return wanted, matched
+            matched[key] = hits
+        elif mention.thread_id not in ("", mention.canonical_id):
+            joining[key] = (mention.platform, mention.thread_id)
+    known = known_keys(set(joining.values())) | matched.keys() if joining else set()
+    matched |= {key: () for key, thread in joining.items() if thread in known}
+    return [m for m in mentions if (m.platform, m.canonical_id) in matched], matched
 
 
 def _update_held(source: Source, **changes: object) -> None:

@@ -74,6 +74,20 @@ def upsert_posts(
     return Stored(new, tuple(edited), len(keys))
 
 
+def known_keys(keys: Collection[Key]) -> set[Key]:
+    """Those of the keys that stand in the store."""
+    by_platform: dict[str, list[str]] = {}
+    for platform, canonical_id in keys:
+        by_platform.setdefault(platform, []).append(canonical_id)
+    return {
+        (platform, canonical_id)
+        for platform, ids in by_platform.items()
+        for canonical_id in PostIdentity.objects.filter(platform=platform, canonical_id__in=ids).values_list(
+            "canonical_id", flat=True
+        )
+    }
+
+
 def _take_identities(keys: Sequence[Key]) -> dict[Key, int]:
     """Ids for the keys nobody had: the unique constraint decides, also between two workers."""
     taken = bulk.upsert(

@@ -106,6 +106,19 @@ def test_what_matches_no_query_is_not_kept(source: Source, platform: Platform, n
     assert Post.objects.get().canonical_id == "m2"
 
 
+def test_a_reply_in_a_conversation_that_is_kept_is_kept_whatever_its_words(
+    source: Source, platform: Platform, noon: datetime
+) -> None:
+    first = mention(1, "De brandweer bij de Loswal", at=noon)
+    joins = mention(2, "Schande!", at=noon, thread="m1", kind=Kind.REPLY)
+    elsewhere = mention(3, "Ook schande!", at=noon, thread="m9", kind=Kind.REPLY)
+    later = mention(4, "Precies.", at=noon, thread="m1", kind=Kind.REPLY)
+    platform.pages = [page(first, joins, elsewhere, read=1), page(later, read=2)]
+    assert poll(source, now=noon) == 3
+    assert set(Post.objects.values_list("canonical_id", flat=True)) == {"m1", "m2", "m4"}
+    assert PostMatch.objects.count() == 1
+
+
 def test_a_post_that_matches_two_queries_is_one_post_with_two_matches(
     source: Source, platform: Platform, query: Query, owner: User, noon: datetime
 ) -> None:
