@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case, User
@@ -24,7 +25,7 @@ class TakenByOther(Exception):
         return _("Case %(case)d is with %(who)s until %(until)s; take it over if that cannot wait.") % {
             "case": self.case_id,
             "who": self.who,
-            "until": f"{self.until:%H:%M} UTC",
+            "until": f"{timezone.localtime(self.until):%H:%M}",
         }
 
 

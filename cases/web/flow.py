@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -107,9 +108,9 @@ def mandate_line(found: Covered | NotCovered) -> str:
     if isinstance(found, Covered):
         return _("You may answer in the organisation's name.")
     if found.reason is Lack.EXPIRED and found.at:
-        why = _("Your mandate ended on %(date)s.") % {"date": f"{found.at:%d-%m-%Y}"}
+        why = _("Your mandate ended on %(date)s.") % {"date": f"{localtime(found.at):%d-%m-%Y}"}
     elif found.reason is Lack.NOT_YET and found.at:
-        why = _("Your mandate starts on %(date)s.") % {"date": f"{found.at:%d-%m-%Y}"}
+        why = _("Your mandate starts on %(date)s.") % {"date": f"{localtime(found.at):%d-%m-%Y}"}
     elif found.reason is Lack.OTHER_CATEGORY:
         why = _("Your mandate is for other kinds of posts.")
     else:

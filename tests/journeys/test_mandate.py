@@ -1,5 +1,7 @@
 """Who may speak: against the advice with a reason, without a mandate as a proposal, or by phone."""
 
+from datetime import timedelta
+
 from cases.models import Assessment, Mandate, Response
 from tests.journeys.story import Story, judges, stands
 from tests.web.paper import Paper
@@ -71,6 +73,20 @@ def test_a_mandate_that_ended_meanwhile_stops_the_sending_and_says_so(story: Sto
     assert "Dank!" in officer.html
     officer.press("submit", at="/replies/")
     assert stands(case) == "approval"
+
+
+def test_times_on_the_page_are_those_of_the_clock_on_the_wall(story: Story, officer: Paper) -> None:
+    """13:00 in Amsterdam is 12:00 elsewhere: a refusal and a mandate speak of the same clock as the page."""
+    case = story.hears(PRAISE)
+    judges(officer.open("/inbox/"), "positive")
+    late = story.sits(story.desk.colleague, f"/inbox/?case={case.pk}")
+    assert "Sanne is at this case until 13:15." in late.html
+    late.press("P1", at="/choose/")
+    assert f"Case {case.pk} is with Sanne until 13:15; take it over if that cannot wait." in late.html
+    Mandate.objects.filter(holder=story.desk.colleague).update(
+        valid_until=story.now.replace(hour=23, minute=30) - timedelta(days=1)
+    )
+    assert "Your mandate ended on 02-03-2026." in late.open(f"/inbox/?case={case.pk}").html
 
 
 def test_an_answer_by_phone_is_written_down_and_closed(story: Story, officer: Paper) -> None:

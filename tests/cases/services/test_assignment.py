@@ -22,7 +22,7 @@ def test_a_taken_case_is_taken_for_a_quarter_of_an_hour(case: Case, desk: Desk, 
 
 def test_the_second_of_two_is_told_who_has_it_and_until_when(case: Case, desk: Desk, noon: datetime) -> None:
     assignment.take(case, by=desk.officer, now=noon)
-    with pytest.raises(TakenByOther, match=rf"Case {case.pk} is with Sanne until 12:15 UTC; take it over"):
+    with pytest.raises(TakenByOther, match=rf"Case {case.pk} is with Sanne until 13:15; take it over"):
         assignment.take(case, by=desk.colleague, now=noon)
     assert fresh(case).taken_by == desk.officer
 
