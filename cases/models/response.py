@@ -10,9 +10,13 @@ from cases.models.case import Case
 class Response(models.Model):
     """One reply to one case, from first draft to permalink. It is its own outbox row.
 
-    A `queued` response is sent when `send_at` has come (the undo window); `leased_until`
-    keeps a second worker away; `key` is the idempotency key the platform, or our own
+    A `queued` response is sent when `send_at` has come (the undo window), and a worker moves that
+    moment ahead to keep a second one away; `key` is the idempotency key the platform, or our own
     look-up, recognises it by.
+
+    `revision` counts what people did to it, so that a page that shows an older text is refused.
+    `post_version` is the edit of the post that was answered. `holding_until`: this only says that
+    we are finding out, and by when we answer.
     """
 
     class Status(models.TextChoices):
@@ -44,12 +48,16 @@ class Response(models.Model):
     requires = models.JSONField(default=list)
     audience = models.CharField(max_length=200, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="responses")
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     mandate = models.ForeignKey("cases.Mandate", on_delete=models.SET_NULL, null=True, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    holding_until = models.DateTimeField(null=True, blank=True)
+    post_version = models.CharField(max_length=200, blank=True)
     n_thread_posts = models.PositiveIntegerField(default=0)
     key = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     send_at = models.DateTimeField(null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
     n_attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     permalink = models.CharField(max_length=2000, blank=True)
@@ -77,3 +85,8 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"response {self.pk} to case {self.case_id}"
+
+    @property
+    def writers(self) -> set[int]:
+        """Whose words these are: who changed the text last, and who handed it in."""
+        return {pk for pk in (self.written_by_id, self.submitted_by_id) if pk}
