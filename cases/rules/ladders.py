@@ -6,6 +6,9 @@ from typing import Any
 
 MINUTE = 60
 
+SAID_WORSE = "person says worse"
+"""The cause of an alarm that whoever keeps watch raised by hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -36,7 +39,12 @@ _L3 = (
 LADDERS: Mapping[int, tuple[Step, ...]] = {1: _L2, 2: _L2, 3: _L3, 4: _L3}
 """By level. A ladder is copied into the escalation: editing this changes later alarms only."""
 
+_SAID_L2 = (Step("officers", 0), *_L2[1:])
+SAID: Mapping[int, tuple[Step, ...]] = {1: _SAID_L2, 2: _SAID_L2, 3: _L3[1:], 4: _L3[1:]}
+"""When the watcher says so: the watcher need not be told, the officers must be, at once."""
 
-def snapshot(level: int) -> list[dict[str, Any]]:
-    """The ladder of a level as plain JSON."""
-    return [asdict(step) | {"channels": list(step.channels)} for step in LADDERS[level]]
+
+def snapshot(level: int, cause: str = "") -> list[dict[str, Any]]:
+    """The ladder of a level, for this cause, as plain JSON."""
+    steps = (SAID if cause == SAID_WORSE else LADDERS)[level]
+    return [asdict(step) | {"channels": list(step.channels)} for step in steps]

@@ -9,13 +9,23 @@ from django.db import transaction
 
 from cases import duty
 from cases.models import Case, Escalation, User, Watch
-from cases.rules.ladders import snapshot
+from cases.rules.ladders import SAID_WORSE, snapshot
+from cases.rules.levels import Level
 from cases.rules.workflow import State
 from cases.services import audit, notifications
 from cases.services.transitions import lock, move
 
 RESTING = State.WATCHING
 """The only state that changes because a watch worsened; in every other state the work goes on."""
+
+DANGER = "danger"
+WORSENED = "worsened"
+
+QUIETER = frozenset({"blind", "referred"})
+"""Causes that say nothing of how the situation is: what is measured is news beside them."""
+
+KEPT = 20
+"""So much later evidence stays on the alarm itself; all of it stands in the trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +47,23 @@ class Alarm:
 
 
 def raise_escalation(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
-    """Open an escalation with a copy of the ladder, or lift the open one to a higher level.
+    """Open an escalation with a copy of the ladder, or make the open one ring again.
 
-    One open escalation per case: a second cause at the same or a lower level is added to the
-    evidence and disturbs nobody. A higher level starts the ladder again, also when somebody
-    had taken the lower one. A case that rests in watching moves to communications.
+    One open escalation per case. A higher level starts the ladder again, also when somebody had
+    taken the lower one; so does a cause that is news to who took it (`_is_news`). Anything else
+    is added to the evidence and disturbs nobody. A case that rests in watching moves to
+    communications.
     """
     with transaction.atomic():
         held = lock(case)
         found = Escalation.objects.filter(case=held, resolved_at=None).first()
         if found is None:
             found, action = _open(held, alarm, by=by, now=now), "escalated"
-        elif alarm.level > found.level:
-            _lift(found, alarm, now=now)
+        elif _is_news(found, alarm):
+            _lift(found, alarm, by=by, now=now)
             action = "escalated further"
         else:
+            _add(found, alarm, now=now)
             action = "more evidence"
         audit.append(_subject(found), action, by=by, now=now, facts=alarm.facts(found))
         if held.state == RESTING:
@@ -106,22 +118,47 @@ def _open(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escala
         cause=alarm.cause,
         level=alarm.level,
         evidence=dict(alarm.evidence),
-        ladder=snapshot(alarm.level),
+        ladder=snapshot(alarm.level, alarm.cause),
         next_step_at=now,
         raised_by=by,
         raised_at=now,
     )
 
 
-def _lift(escalation: Escalation, alarm: Alarm, *, now: datetime) -> None:
-    escalation.level, escalation.cause = alarm.level, alarm.cause
+def _is_news(escalation: Escalation, alarm: Alarm) -> bool:
+    """Whether an alarm says more than the open one, so that people must be called again.
+
+    Danger to life always does. A measured rise does beside a blind watch or a hand-over. So does
+    a person's word, unless the officers are being called already.
+    """
+    if alarm.level > escalation.level or alarm.cause == DANGER:
+        return True
+    if alarm.cause == SAID_WORSE:
+        is_climbing = escalation.next_step_at is not None
+        tells_officers = escalation.cause == SAID_WORSE or escalation.level >= Level.SERIOUS
+        return not (is_climbing and tells_officers)
+    return alarm.cause == WORSENED and escalation.cause in QUIETER
+
+
+def _lift(escalation: Escalation, alarm: Alarm, *, by: User | None, now: datetime) -> None:
+    """Start the ladder again for a new cause; the level never falls, and danger stays danger."""
+    escalation.level = max(alarm.level, escalation.level)
+    escalation.cause = DANGER if escalation.cause == DANGER else alarm.cause
     escalation.evidence, escalation.watch = dict(alarm.evidence), alarm.watch or escalation.watch
     escalation.status = Escalation.Status.RUNNING
-    escalation.ladder, escalation.round = snapshot(alarm.level), escalation.round + 1
-    escalation.step, escalation.next_step_at = 0, now
-    escalation.raised_at = now
+    escalation.ladder = snapshot(escalation.level, alarm.cause)
+    escalation.round, escalation.step, escalation.next_step_at = escalation.round + 1, 0, now
+    escalation.raised_by, escalation.raised_at = by, now
     escalation.acknowledged_by = escalation.acknowledged_at = None
     escalation.save()
+
+
+def _add(escalation: Escalation, alarm: Alarm, *, now: datetime) -> None:
+    """Keep what came later on the alarm, beside the numbers that it rang for."""
+    said = dict(alarm.evidence) | {"cause": alarm.cause, "level": alarm.level, "at": now.isoformat()}
+    later = [*escalation.evidence.get("later", []), said][-KEPT:]
+    escalation.evidence = escalation.evidence | {"later": later}
+    escalation.save(update_fields=["evidence"])
 
 
 def take_steps(escalation_id: int, *, now: datetime) -> int:
@@ -144,7 +181,7 @@ def _is_due(escalation: Escalation, *, now: datetime) -> bool:
 
 def _take_step(escalation: Escalation, *, now: datetime) -> None:
     step = escalation.ladder[escalation.step]
-    people = duty.people_for(escalation, step["who"])
+    people = _people(escalation, step["who"])
     n = notifications.notify(escalation, people, step["channels"], step=escalation.step, now=now)
     facts = {
         "step": escalation.step + 1,
@@ -159,6 +196,14 @@ def _take_step(escalation: Escalation, *, now: datetime) -> None:
     due = escalation.raised_at + timedelta(seconds=rest[0]["after_s"]) if rest else None
     escalation.next_step_at = now if rest and not people else due
     escalation.save(update_fields=["step", "next_step_at"])
+
+
+def _people(escalation: Escalation, who: str) -> list[User]:
+    """Who a step calls; whoever said that it got worse knows, and somebody else must."""
+    people = duty.people_for(escalation, who)
+    if escalation.cause != SAID_WORSE:
+        return people
+    return [person for person in people if person.pk != escalation.raised_by_id]
 
 
 def _subject(escalation: Escalation) -> str:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import Case, User, Watch, WatchCheck, WatchCount
+from cases.rules.ladders import SAID_WORSE
 from cases.rules.levels import Level, LevelState, Sign, is_frozen, level_of, reply_sign, step
 from cases.rules.workflow import State
 from cases.rules.worsening import BUCKET_S, Baseline, Series, Verdict, is_worse, learn
@@ -91,8 +92,11 @@ def log_check(watch: Watch, *, by: User, now: datetime, note: str = "") -> Watch
     return check
 
 
-def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> None:
-    """A person says it got worse: communications is alarmed at once, and the level cannot fall by itself."""
+def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> bool:
+    """A person says it got worse: communications is alarmed at once, and the level cannot fall by itself.
+
+    False when communications is being called already: the word is added to that alarm.
+    """
     with transaction.atomic():
         lock(watch.case)
         watch.refresh_from_db()
@@ -104,8 +108,9 @@ def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> None:
         state, _is_news = step(state, wanted, n_60=n_60, now=now)
         watch.level, watch.level_state = int(state.level), state.to_json()
         watch.save(update_fields=["floor", "level", "level_state"])
-        alarm = Alarm(watch.level, "person says worse", {"note": note, "who": str(by)}, watch)
-        raise_escalation(watch.case, alarm, by=by, now=now)
+        alarm = Alarm(watch.level, SAID_WORSE, {"note": note, "who": str(by)}, watch)
+        raised = raise_escalation(watch.case, alarm, by=by, now=now)
+    return raised.raised_at == now
 
 
 def pause(watch: Watch, *, until: datetime, by: User, now: datetime) -> None:

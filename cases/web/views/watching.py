@@ -56,8 +56,10 @@ def check(request: HttpRequest, watch_id: int) -> HttpResponse:
     form = NoteForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
     if request.POST.get("do") == "worse":
-        watching.say_worse(watch, by=officer, now=now, note=note)
-        messages.warning(request, _("Communications is alarmed."))
+        if watching.say_worse(watch, by=officer, now=now, note=note):
+            messages.warning(request, _("Communications is alarmed."))
+        else:
+            messages.info(request, _("Communications is being called already; your word was added."))
     else:
         watching.log_check(watch, by=officer, now=now, note=note)
         messages.success(request, _("Check written down. The next one is due later."))

@@ -102,6 +102,49 @@ def test_a_lift_without_a_watch_keeps_the_watch_that_was_there(worsened: Escalat
     assert lifted.watch == worsened.watch
 
 
+def test_danger_rings_beside_an_alarm_of_the_same_height_that_somebody_took(
+    worsened: Escalation, desk: Desk, noon: datetime
+) -> None:
+    lifted = raise_escalation(worsened.case, Alarm(3, "worsened", {"n": 14}), by=None, now=noon)
+    acknowledge(lifted, by=desk.officer, now=noon)
+    later = noon + 10 * MINUTE
+    found = raise_escalation(
+        worsened.case, Alarm(3, "danger", {"note": "inside"}), by=desk.colleague, now=later
+    )
+    assert (found.cause, found.level, found.status, found.round) == ("danger", 3, "running", 3)
+    assert (found.evidence, found.acknowledged_by) == ({"note": "inside"}, None)
+    take_due_steps(now=later)
+    assert [who for who, _ in told()] == ["Anouk", "Sanne", "Ilse"]
+
+
+def test_danger_stays_danger_whatever_is_said_after_it(case: Case, desk: Desk, noon: datetime) -> None:
+    alarm = raise_escalation(case, Alarm(3, "danger", {"note": "inside"}), by=desk.officer, now=noon)
+    acknowledge(alarm, by=desk.officer, now=noon)
+    raise_escalation(case, Alarm(2, "person says worse", {"note": "smoke"}), by=desk.officer, now=noon)
+    alarm.refresh_from_db()
+    assert (alarm.cause, alarm.level, alarm.status) == ("danger", 3, "running")
+
+
+@pytest.mark.parametrize("cause", ["referred", "blind"])
+def test_a_measured_rise_rings_beside_an_alarm_that_measured_nothing(
+    cause: str, case: Case, desk: Desk, noon: datetime
+) -> None:
+    alarm = raise_escalation(case, Alarm(2, cause, {"note": "x"}), by=None, now=noon)
+    acknowledge(alarm, by=desk.officer, now=noon)
+    raise_escalation(case, Alarm(2, "worsened", {"n": 9}), by=None, now=noon + MINUTE)
+    alarm.refresh_from_db()
+    assert (alarm.cause, alarm.status, alarm.next_step_at) == ("worsened", "running", noon + MINUTE)
+
+
+def test_later_evidence_is_kept_on_the_alarm(worsened: Escalation, noon: datetime) -> None:
+    raise_escalation(worsened.case, Alarm(2, "referred", {"note": "press"}), by=None, now=noon)
+    worsened.refresh_from_db()
+    assert worsened.evidence["n"] == 8
+    assert worsened.evidence["later"] == [
+        {"note": "press", "cause": "referred", "level": 2, "at": noon.isoformat()}
+    ]
+
+
 # ── climbing ────────────────────────────────────────────────────────────────
 def test_level_2_climbs_from_the_watcher_to_the_head_as_time_passes(
     worsened: Escalation, noon: datetime

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases import wording
-from cases.models import Case, Escalation, Watch, WatchCheck
+from cases.models import Case, Escalation, Notification, User, Watch, WatchCheck
 from cases.rules.workflow import State
 from cases.rules.worsening import BUCKET_S
 from cases.services import decisions, escalation, watching
@@ -246,6 +246,49 @@ def test_a_person_who_says_it_is_worse_alarms_communications_at_once(
     assert (alarm.level, alarm.cause, alarm.raised_by) == (2, "person says worse", desk.officer)
     assert alarm.evidence == {"note": "people gather at the gate", "who": "Sanne"}
     assert WatchCheck.objects.get().is_worse
+
+
+def test_whoever_says_it_is_worse_is_not_the_one_who_is_told(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    assert watching.say_worse(watch, by=desk.officer, now=noon)
+    escalation.take_due_steps(now=noon)
+    assert {str(n.recipient) for n in Notification.objects.all()} == {"Ilse"}
+    escalation.take_due_steps(now=noon + 60 * MINUTE)
+    assert {str(n.recipient) for n in Notification.objects.all()} == {"Ilse", "Bram"}
+
+
+def test_the_only_officer_who_says_it_is_worse_calls_the_head_at_once(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    User.objects.filter(pk=desk.colleague.pk).update(is_active=False)
+    watching.say_worse(watch, by=desk.officer, now=noon)
+    escalation.take_due_steps(now=noon)
+    assert {str(n.recipient) for n in Notification.objects.all()} == {"Bram"}
+
+
+def test_a_persons_word_rings_again_after_somebody_took_the_first(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    assert watching.say_worse(watch, by=desk.officer, now=noon, note="a crowd")
+    assert not watching.say_worse(watch, by=desk.officer, now=noon + MINUTE, note="a bigger crowd")
+    alarm = Escalation.objects.get()
+    assert [said["note"] for said in alarm.evidence["later"]] == ["a bigger crowd"]
+    escalation.acknowledge(alarm, by=desk.colleague, now=noon + 2 * MINUTE)
+    assert watching.say_worse(watch, by=desk.officer, now=noon + 3 * MINUTE, note="stones")
+    alarm.refresh_from_db()
+    assert (alarm.status, alarm.round, alarm.evidence["note"]) == ("running", 2, "stones")
+
+
+def test_a_persons_word_rings_while_a_measured_rise_has_told_the_watcher_only(
+    watch: Watch, desk: Desk, noon: datetime
+) -> None:
+    replies(desk, WORSE, at=noon + 5 * MINUTE)
+    evaluated(watch, now=noon + 6 * MINUTE)
+    escalation.take_due_steps(now=noon + 6 * MINUTE)
+    assert watching.say_worse(watch, by=desk.officer, now=noon + 7 * MINUTE)
+    escalation.take_due_steps(now=noon + 7 * MINUTE)
+    assert {str(n.recipient) for n in Notification.objects.filter(round=2)} == {"Ilse"}
 
 
 def test_a_level_that_a_person_set_does_not_fall_by_itself(watch: Watch, desk: Desk, noon: datetime) -> None:
