@@ -189,7 +189,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _STATIC if IS_TEST else _HASHED},
 }
-WHITENOISE_USE_FINDERS = IS_TEST
+# Tests start a new server for every client: look a file up when asked, not all 650 at each start.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_TEST
 
 # ── mail ────────────────────────────────────────────────────────────────────
 if IS_PRODUCTION:
