@@ -4,10 +4,11 @@ from collections import deque
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import policy
-from cases.models import Case, Response, TriageAction, User
+from cases.models import AuditEvent, Case, Escalation, Response, TriageAction, User
 from cases.rules.scheme import node_of
 from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit, escalation
@@ -17,21 +18,33 @@ WAY_STATIONS = frozenset({State.NEW, State.ASSESSED, State.DRAFTING})
 """States a case may pass through on its way back: nobody is told there and nothing is promised."""
 
 
+FINAL = frozenset({"danger"})
+"""Actions that no key takes back: whoever was called for danger to life decides how it ends."""
+
+
 class NothingToUndo(Exception):
-    """The last action was taken back already, or there was none."""
+    """The last action was taken back already, cannot be taken back, or there was none."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why)
+        self.why = why
 
     def __str__(self) -> str:
-        return _("There is nothing to undo.")
+        return self.why or _("There is nothing to undo.")
 
 
 def last_action(officer: User) -> TriageAction | None:
-    """The action that one key would take back now."""
+    """The action that one key would take back now; never one that came before a final action."""
     newest = TriageAction.objects.filter(officer=officer).order_by("-pk").select_related("case").first()
-    return newest if newest and newest.undone_at is None else None
+    return newest if newest and newest.undone_at is None and newest.kind not in FINAL else None
 
 
 def undo(officer: User, *, now: datetime) -> Case:
-    """Take back the officer's last action. Raises NothingToUndo, or CaseChanged when others went on."""
+    """Take back the officer's last action.
+
+    Raises NothingToUndo, also when somebody took or raised an alarm on the case since; or
+    CaseChanged when others moved it on.
+    """
     action = last_action(officer)
     if action is None:
         raise NothingToUndo
@@ -39,6 +52,8 @@ def undo(officer: User, *, now: datetime) -> Case:
         case = lock(action.case)
         if case.state != action.after_state:
             raise CaseChanged(case.pk, action.after_state, case.state)
+        if _is_in_hand(case, action):
+            raise NothingToUndo(_("Somebody has the alarm on this case; undoing would end it for them."))
         if not TriageAction.objects.filter(pk=action.pk, undone_at=None).update(undone_at=now):
             raise NothingToUndo
         _clean_up(case, action, by=officer, now=now)
@@ -47,6 +62,16 @@ def undo(officer: User, *, now: datetime) -> Case:
         facts = {"action": action.kind}
         audit.append(audit.subject_of(case.pk), "undone", by=officer, now=now, facts=facts)
     return case
+
+
+def _is_in_hand(case: Case, action: TriageAction) -> bool:
+    """Whether somebody took an alarm on this case since the action, handed it over, or raised one."""
+    newer = Q(raised_at__gt=action.at) | Q(acknowledged_at__gte=action.at)
+    newer |= Q(cause=escalation.DANGER, raised_at__gte=action.at)
+    if Escalation.objects.filter(newer, case=case, resolved_at=None).exists():
+        return True
+    events = AuditEvent.objects.filter(subject=audit.subject_of(case.pk), action="handed over")
+    return events.filter(at__gte=action.at).exists()
 
 
 def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> None:

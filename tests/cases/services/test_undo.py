@@ -1,6 +1,5 @@
 """One key takes back the last action, of every kind, by compensating events."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +7,8 @@ import pytest
 from cases import policy
 from cases.models import Case, Escalation, TriageAction
 from cases.rules.workflow import State
-from cases.services import assignment, audit, decisions, responses, triage
+from cases.services import assignment, audit, decisions, escalation, responses, triage
+from cases.services.escalation import Alarm, raise_escalation
 from cases.services.transitions import CaseChanged
 from cases.services.undo import NothingToUndo, last_action, undo
 from tests.cases.steps import ROUTES, THANKS, choose, drafting, fresh, judge, trail, watched
@@ -78,9 +78,7 @@ def test_a_judgement_is_taken_back_to_the_last_question(
     assert policy.judgement(fresh(case)).step.id == answers[-1][0]
 
 
-@pytest.mark.parametrize(
-    "exit_id", ["not_relevant", "neutral", "question", "rumour", "later", "escalate", "danger"]
-)
+@pytest.mark.parametrize("exit_id", ["not_relevant", "neutral", "question", "rumour", "later", "escalate"])
 def test_every_exit_is_taken_back(exit_id: str, case: Case, desk: Desk, noon: datetime) -> None:
     before = shown(case)
     decisions.take_exit(case, exit_id, by=desk.officer, now=noon + LATER)
@@ -90,20 +88,54 @@ def test_every_exit_is_taken_back(exit_id: str, case: Case, desk: Desk, noon: da
     decisions.take_exit(fresh(case), exit_id, by=desk.officer, now=noon + 3 * LATER)
 
 
-@pytest.mark.parametrize("act", [decisions.refer, decisions.report_danger], ids=["referred", "danger"])
 @pytest.mark.parametrize("state", ["assessed", "drafting", "approval", "responded", "watching"])
-def test_an_alarm_is_taken_back_to_every_state_it_can_come_from(
-    state: str, act: Callable[..., None], case: Case, desk: Desk, noon: datetime
+def test_a_hand_over_is_taken_back_to_every_state_it_can_come_from(
+    state: str, case: Case, desk: Desk, noon: datetime
 ) -> None:
     judge(case, "insult", by=desk.officer, now=noon)
     Case.objects.filter(pk=case.pk).update(state=state, responded_at=noon if state == "responded" else None)
     before = shown(case)
-    words = {"reason": "press"} if act is decisions.refer else {}
-    act(fresh(case), by=desk.officer, now=noon + LATER, **words)
+    decisions.refer(fresh(case), reason="press", by=desk.officer, now=noon + LATER)
     assert fresh(case).state == State.COMMS
     undo(desk.officer, now=noon + 2 * LATER)
     assert shown(case) == before
     assert case.escalations.get().resolution == "undone"
+
+
+def test_danger_to_life_is_not_taken_back_by_a_key(case: Case, desk: Desk, noon: datetime) -> None:
+    triage.snooze(case, until=noon + timedelta(hours=1), by=desk.officer, now=noon)
+    decisions.take_exit(fresh(case), "danger", by=desk.officer, now=noon + LATER)
+    assert last_action(desk.officer) is None
+    with pytest.raises(NothingToUndo):
+        undo(desk.officer, now=noon + 2 * LATER)
+    assert case.escalations.get().status == "running"
+    assert fresh(case).snoozed_until is not None
+
+
+def test_an_alarm_that_somebody_took_is_not_ended_by_undo(case: Case, desk: Desk, noon: datetime) -> None:
+    decisions.refer(case, reason="press", by=desk.officer, now=noon)
+    escalation.acknowledge(case.escalations.get(), by=desk.lead, now=noon + LATER)
+    with pytest.raises(NothingToUndo, match="Somebody has the alarm on this case"):
+        undo(desk.officer, now=noon + 2 * LATER)
+    assert (case.escalations.get().status, fresh(case).state) == ("acknowledged", "comms")
+
+
+def test_a_hand_over_that_was_told_on_is_not_taken_back(case: Case, desk: Desk, noon: datetime) -> None:
+    decisions.refer(case, reason="smoke", by=desk.officer, now=noon)
+    decisions.hand_over_danger(case, to="control room", by=desk.colleague, now=noon + LATER)
+    with pytest.raises(NothingToUndo, match="Somebody has the alarm on this case"):
+        undo(desk.officer, now=noon + 2 * LATER)
+    assert case.escalations.get().resolved_at is None
+
+
+def test_danger_that_a_colleague_reported_since_is_not_ended_by_undo(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    decisions.refer(case, reason="press", by=desk.officer, now=noon)
+    decisions.report_danger(fresh(case), by=desk.colleague, now=noon)
+    with pytest.raises(NothingToUndo):
+        undo(desk.officer, now=noon + LATER)
+    assert (case.escalations.get().status, fresh(case).is_urgent) == ("running", True)
 
 
 def test_a_dismissal_is_taken_back(case: Case, desk: Desk, noon: datetime) -> None:
@@ -180,14 +212,12 @@ def test_a_watch_that_stood_before_the_choice_goes_on(case: Case, desk: Desk, no
     assert case.watches.get().ended_at is None
 
 
-def test_an_alarm_that_stood_before_goes_on_at_the_height_it_was_lifted_to(
-    case: Case, desk: Desk, noon: datetime
-) -> None:
-    decisions.refer(case, reason="press", by=desk.colleague, now=noon)
-    decisions.report_danger(fresh(case), by=desk.officer, now=noon + LATER)
+def test_an_alarm_that_stood_before_goes_on(case: Case, desk: Desk, noon: datetime) -> None:
+    raise_escalation(case, Alarm(2, "worsened", {"n": 8}), by=None, now=noon)
+    decisions.refer(fresh(case), reason="press", by=desk.officer, now=noon + LATER)
     undo(desk.officer, now=noon + 2 * LATER)
-    escalation = Escalation.objects.get()
-    assert (escalation.status, escalation.level) == ("running", 3)
+    alarm = Escalation.objects.get()
+    assert (alarm.status, alarm.level, fresh(case).state) == ("running", 2, "new")
 
 
 def test_undoing_a_judgement_after_assigning_leaves_the_case_with_whom_it_was(
