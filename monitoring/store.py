@@ -250,9 +250,9 @@ def _is_edit(post: _Known, mention: Mention) -> bool:
 
 
 def _without_earlier_editions(edits: Sequence[tuple[_Known, Mention]]) -> list[tuple[_Known, Mention]]:
-    """An earlier edition that comes late is no edit."""
+    """An earlier edition that comes late is no edit; a post without a version was never edited."""
     key = ("post_id", "version")
-    wanted = {(post.id, m.version[:200]) for post, m in edits}
+    wanted = {(post.id, m.version[:200]) for post, m in edits if post.version}
     earlier = {tuple(row) for row in bulk.find(PostVersion, key, by=key, keys=wanted)}
     return [(post, m) for post, m in edits if (post.id, m.version[:200]) not in earlier]
 
