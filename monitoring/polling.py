@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from monitoring.connectors.base import (
@@ -15,6 +15,7 @@ from monitoring.connectors.base import (
     Cursor,
     Ended,
     Mention,
+    NothingToRead,
     Page,
     RateLimited,
     Refused,
@@ -75,24 +76,28 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
     cursor: Cursor = source.cursor if source.cursor_key == key else {}
     config = source.config(terms=tuple(query.terms for query in queries))
     n_new = 0
-    next_at = None
+    next_at, is_behind = None, False
     try:
         for page in connector(source.connector).poll(config, cursor, Budget(), now=now):
             n_new += _store_page(source, page, queries, key, on_page=on_page, now=now)
-            next_at = page.next_at
+            next_at, is_behind = page.next_at, not page.last
     except LeaseLost:
         return n_new
     except (SourceError, UnknownConnector) as error:
         _record_failure(source, error, now=now)
         return n_new
+    except (OperationalError, InterfaceError):
+        # The database's trouble (away, a deadlock), not the source's: it comes again with the lease.
+        raise
     except Exception as error:
         # Ours to mend, and still a source that gives nothing: its page says so, the log says why.
         _record_failure(source, Unavailable(f"unexpected {type(error).__name__}"), now=now)
         raise
+    due_at = next_at or now + _jittered(timedelta(seconds=source.interval_s))
     _release(
         source,
-        next_poll_at=next_at or now + _jittered(timedelta(seconds=source.interval_s)),
-        health=Source.Health.WORKING,
+        next_poll_at=now if is_behind else due_at,
+        health=Source.Health.BEHIND if is_behind else Source.Health.WORKING,
         last_success_at=now,
         error="",
         n_failures=0,
@@ -149,20 +154,24 @@ def _release(source: Source, **changes: object) -> None:
 
 
 def _record_failure(source: Source, error: Exception, *, now: datetime) -> None:
-    health, next_at = _after(error, source.n_failures, now=now)
+    health, next_at = _after(error, source, now=now)
+    # A person may have switched the source off meanwhile: a poll never switches one on.
+    ended = {"is_enabled": False} if health is Source.Health.ENDED else {}
     _release(
         source,
         next_poll_at=next_at,
         health=health,
-        is_enabled=health is not Source.Health.ENDED,
+        **ended,
         error=str(error)[:500],
         error_at=now,
-        n_failures=F("n_failures") + 1,
+        n_failures=0 if health is Source.Health.WAITING else F("n_failures") + 1,
     )
 
 
-def _after(error: Exception, n_failures: int, *, now: datetime) -> tuple[Source.Health, datetime]:
+def _after(error: Exception, source: Source, *, now: datetime) -> tuple[Source.Health, datetime]:
     """How a source stands after an error, and when it is tried again."""
+    if isinstance(error, NothingToRead):
+        return Source.Health.WAITING, now + _jittered(timedelta(seconds=source.interval_s))
     if isinstance(error, RateLimited):
         until = error.until if error.until and error.until > now else now + WITHOUT_WORD
         return Source.Health.LIMITED, min(until, now + ONE_DAY)
@@ -170,7 +179,7 @@ def _after(error: Exception, n_failures: int, *, now: datetime) -> tuple[Source.
         return Source.Health.ENDED, now + ONE_DAY
     if isinstance(error, Refused | UnknownConnector):
         return Source.Health.REFUSED, now + ONE_DAY
-    wait = min(timedelta(seconds=15 * 2 ** min(n_failures, 10)), WITHOUT_WORD)
+    wait = min(timedelta(seconds=15 * 2 ** min(source.n_failures, 10)), WITHOUT_WORD)
     return Source.Health.FAILING, now + _jittered(wait)
 
 

@@ -9,13 +9,16 @@ from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Query, Source
 
 LEGAL_BASES = [str(basis) for basis in Query.LegalBasis.values]
+UNSEEN = ("limited", "failing", "refused", "ended", "silent")
+"""States in which posts may be missing, and nobody chose that."""
+
 OVERDUE = 3
 """A source that missed so many polls in a row is not seen, whatever its last word was."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source on one line. `state`: working, waiting, limited, failing, refused, ended, off or silent."""
+    """One source on one line. `state`: one of the model's states of health, off or silent."""
 
     source: Source
     state: str
@@ -42,8 +45,7 @@ def sources(*, now: datetime) -> list[SourceLine]:
 
 def down(*, now: datetime) -> list[Source]:
     """Sources that cannot be seen now, for the amber line."""
-    found = Source.objects.filter(is_enabled=True).order_by("name")
-    return [s for s in found if _source_state(s, now=now) in ("failing", "refused", "silent")]
+    return [s for s in Source.objects.order_by("name") if _source_state(s, now=now) in UNSEEN]
 
 
 def queries(*, now: datetime) -> list[QueryLine]:
@@ -66,11 +68,14 @@ def platforms_heard() -> list[str]:
 
 
 def _source_state(source: Source, *, now: datetime) -> str:
+    """How a source stands. One that ended by itself is no choice of ours: it is not merely off."""
     if not source.is_enabled:
-        return "off"
+        return "ended" if source.health == Source.Health.ENDED else "off"
     silent_after = timedelta(seconds=max(OVERDUE * source.interval_s, 60))
-    if source.health == Source.Health.WORKING and source.last_success_at:
-        return "working" if now - source.last_success_at <= silent_after else "silent"
+    if source.health == Source.Health.WAITING:
+        return "waiting" if now - source.next_poll_at <= silent_after else "silent"
+    if source.health in (Source.Health.WORKING, Source.Health.BEHIND) and source.last_success_at:
+        return str(source.health) if now - source.last_success_at <= silent_after else "silent"
     return str(source.health)
 
 

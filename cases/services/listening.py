@@ -63,7 +63,10 @@ def start_query(plan: QueryPlan, *, owner: User, by: User, now: datetime) -> Que
             ends_at=plan.ends_at,
             created_at=now,
         )
-        query.sources.set(Source.objects.filter(pk__in=plan.source_ids))
+        asked = Source.objects.filter(pk__in=plan.source_ids)
+        query.sources.set(asked)
+        # At once, also where a source had nothing to read; a platform that asked us to wait is not pressed.
+        asked.exclude(health=Source.Health.LIMITED).update(next_poll_at=now)
         facts = {"terms": plan.terms, "purpose": plan.purpose, "until": plan.ends_at.isoformat()}
         audit.append(f"query:{query.pk}", "query started", by=by, now=now, facts=facts)
     return query
@@ -91,9 +94,10 @@ def switch_on(source_ids: Sequence[int], *, by: User, now: datetime) -> int:
 
 
 def switch_off(source_ids: Sequence[int], *, by: User, now: datetime) -> int:
-    """Poll these sources no more; what they brought stays. How many were on."""
-    on = Q(pk__in=source_ids, is_enabled=True)
-    return _change_sources(on, "source switched off", by=by, now=now, is_enabled=False)
+    """Poll these sources no more; what they brought stays. How many were on, or had ended unasked."""
+    on = Q(pk__in=source_ids) & (Q(is_enabled=True) | Q(health=Source.Health.ENDED))
+    changes = {"is_enabled": False, "health": Source.Health.WAITING}
+    return _change_sources(on, "source switched off", by=by, now=now, **changes)
 
 
 def _change_sources(which: Q, action: str, *, by: User, now: datetime, **changes: Any) -> int:

@@ -103,7 +103,8 @@ LEGAL_BASES: Words = {
 }
 HEALTH: Words = {
     "working": _("Working"),
-    "waiting": _("Waiting for the first poll"),
+    "behind": _("Behind: reading on"),
+    "waiting": _("Waiting for its next poll"),
     "limited": _("Slowed down by the platform"),
     "failing": _("Fails; we keep trying"),
     "refused": _("Refused: somebody must act"),

@@ -262,6 +262,12 @@ class Refused(_WithReason):
     template = "The source refused us: {reason}. Mend the settings of the source, then start it again."
 
 
+class NothingToRead(_WithReason):
+    """Nothing is wrong: no query asks this source anything now."""
+
+    template = "The source reads nothing: {reason}. It goes on by itself as soon as a query asks for it."
+
+
 class Ended(_WithReason):
     """The source is over (410); polling it again is of no use."""
 

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('next_poll_at', models.DateTimeField(db_index=True)),
                 ('cursor', models.JSONField(blank=True, default=dict)),
                 ('cursor_key', models.CharField(blank=True, max_length=64)),
-                ('health', models.CharField(choices=[('waiting', 'Waiting'), ('working', 'Working'), ('limited', 'Limited'), ('failing', 'Failing'), ('refused', 'Refused'), ('ended', 'Ended')], default='waiting', max_length=10)),
+                ('health', models.CharField(choices=[('waiting', 'Waiting'), ('working', 'Working'), ('behind', 'Behind'), ('limited', 'Limited'), ('failing', 'Failing'), ('refused', 'Refused'), ('ended', 'Ended')], default='waiting', max_length=10)),
                 ('last_success_at', models.DateTimeField(blank=True, null=True)),
                 ('error', models.CharField(blank=True, max_length=500)),
                 ('error_at', models.DateTimeField(blank=True, null=True)),

@@ -54,6 +54,7 @@ class Source(models.Model):
     class Health(models.TextChoices):
         WAITING = "waiting"
         WORKING = "working"
+        BEHIND = "behind"
         LIMITED = "limited"
         FAILING = "failing"
         REFUSED = "refused"

@@ -13,6 +13,7 @@ from monitoring.connectors.base import (
     Ended,
     Kind,
     Mention,
+    NothingToRead,
     Page,
     RateLimited,
     Refused,
@@ -98,6 +99,18 @@ def test_a_platform_that_names_its_time_is_asked_then(
     platform.pages = [page(read=1, next_at=noon + timedelta(hours=3))]
     poll(source, now=noon)
     assert again(source).next_poll_at == noon + timedelta(hours=3)
+
+
+def test_a_poll_that_stopped_before_the_end_goes_on_at_once_and_is_said_to_be_behind(
+    source: Source, platform: Platform, noon: datetime
+) -> None:
+    platform.pages = [page(mention(1, at=noon), read=1, last=False)]
+    poll(source, now=noon)
+    assert (again(source).health, again(source).next_poll_at) == ("behind", noon)
+    assert polling.due_sources(now=noon) == [source.pk]
+    platform.pages = [*platform.pages, page(mention(2, at=noon), read=2)]
+    assert poll(source, now=noon) == 1
+    assert (again(source).health, polling.due_sources(now=noon)) == ("working", [])
 
 
 def test_what_matches_no_query_is_not_kept(source: Source, platform: Platform, noon: datetime) -> None:
@@ -250,6 +263,16 @@ def test_trouble_is_told_on_the_source_with_the_time_of_the_next_try(
     assert (kept.next_poll_at, kept.error_at, kept.n_failures) == (noon + rests, noon, 1)
 
 
+def test_a_source_that_no_query_asks_waits_and_is_in_no_trouble(
+    source: Source, platform: Platform, noon: datetime
+) -> None:
+    platform.trouble = NothingToRead("no terms")
+    poll(source, now=noon)
+    kept = again(source)
+    assert (kept.health, kept.n_failures, kept.error) == ("waiting", 0, str(platform.trouble))
+    assert kept.next_poll_at <= noon + timedelta(minutes=6)
+
+
 def test_a_source_without_an_answer_is_tried_less_and_less_often(
     source: Source, platform: Platform, noon: datetime
 ) -> None:
@@ -261,6 +284,17 @@ def test_a_source_without_an_answer_is_tried_less_and_less_often(
     assert again(source).health == "failing"
     assert timedelta(seconds=15) <= waits[0] <= timedelta(seconds=17)
     assert timedelta(minutes=15) <= waits[-1] <= timedelta(minutes=17)
+
+
+def test_a_failed_poll_does_not_switch_on_what_was_switched_off_meanwhile(
+    source: Source, platform: Platform, noon: datetime
+) -> None:
+    taken = polling.take_source(source.pk, now=noon)
+    assert taken is not None
+    Source.objects.filter(pk=source.pk).update(is_enabled=False)
+    platform.trouble = Unavailable("time-out")
+    polling.poll(taken, on_page=quiet, now=noon)
+    assert (again(source).is_enabled, again(source).health) == (False, "failing")
 
 
 def test_pages_read_before_the_trouble_are_kept(source: Source, platform: Platform, noon: datetime) -> None:

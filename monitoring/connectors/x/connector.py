@@ -24,6 +24,7 @@ from monitoring.connectors.base import (
     Live,
     Mention,
     No,
+    NothingToRead,
     Page,
     Problem,
     Published,
@@ -168,14 +169,14 @@ def _rules(settings: Mapping[str, Any]) -> list[Problem]:
 
 
 def _streams(source: SourceConfig, client: XClient, query: str) -> dict[str, Stream]:
-    """What this source reads. Raises Refused when it reads nothing."""
+    """What this source reads. Raises NothingToRead when that is nothing."""
     streams = {}
     if client.user_id and source.settings.get("own_mentions", True):
         streams["mentions"] = Stream(client.mentions, window=None)
     if query:
         streams["search"] = Stream(client.search(query), window=timedelta(days=7))
     if not streams:
-        raise Refused("it has neither terms nor an account of ours to read for")
+        raise NothingToRead("it has neither terms nor an account of ours to read for")
     return streams
 
 

@@ -8,7 +8,8 @@ import pytest
 from cases.models import AuditEvent
 from cases.services import audit, listening
 from cases.services.listening import QueryPlan, QueryRefused
-from monitoring.models import Query
+from monitoring.models import Query, Source
+from monitoring.polling import due_sources
 from monitoring.queries.terms import BadTerms
 from tests.world import Desk
 
@@ -37,6 +38,20 @@ def test_a_query_starts_with_its_grounds_its_owner_and_its_end(
     event = AuditEvent.objects.get(subject=f"query:{query.pk}")
     assert (event.action, event.actor_name) == ("query started", "Sanne")
     assert event.facts["purpose"] == wanted.purpose
+
+
+def test_the_sources_of_a_new_query_are_asked_at_once(wanted: QueryPlan, desk: Desk, noon: datetime) -> None:
+    Source.objects.update(next_poll_at=noon + timedelta(days=1))
+    listening.start_query(wanted, owner=desk.lead, by=desk.lead, now=noon)
+    assert due_sources(now=noon) == [desk.source.pk]
+
+
+def test_a_new_query_does_not_press_a_platform_that_asked_us_to_wait(
+    wanted: QueryPlan, desk: Desk, noon: datetime
+) -> None:
+    Source.objects.update(next_poll_at=noon + timedelta(minutes=15), health="limited")
+    listening.start_query(wanted, owner=desk.lead, by=desk.lead, now=noon)
+    assert due_sources(now=noon) == []
 
 
 @pytest.mark.parametrize("missing", ["name", "purpose", "legal_basis"])

@@ -16,6 +16,7 @@ from monitoring.connectors.base import (
     Kind,
     Live,
     No,
+    NothingToRead,
     Published,
     PublishFailed,
     PublishUnknown,
@@ -445,7 +446,6 @@ def test_a_credential_that_is_not_accepted_or_used_up_stops(status, body):
     ("config", "reason"),
     [
         (source("brand", secrets={}), "bearer token"),
-        (source(), "neither terms nor an account"),
         (source('"open'), "terms cannot be used"),
         (source(",".join(f"woord{n}" for n in range(99))), "X takes 512"),
     ],
@@ -454,6 +454,13 @@ def test_a_source_that_cannot_work_is_refused_before_anything_is_asked(config, r
     platform = FakeX()
     with pytest.raises(Refused, match=reason):
         pages(platform, config=config)
+    assert platform.asked == []
+
+
+def test_a_source_without_terms_or_account_has_nothing_to_read_and_is_not_refused():
+    platform = FakeX()
+    with pytest.raises(NothingToRead, match="neither terms nor an account"):
+        pages(platform, config=source())
     assert platform.asked == []
 
 
