@@ -19,7 +19,7 @@ from cases.reads.pages import UnknownPerson
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.decisions import NotOffered
-from cases.services.responses import CannotSend
+from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import ReasonMissing
 from cases.services.undo import NothingToUndo
@@ -31,6 +31,7 @@ CONFLICT, UNPROCESSABLE, UNAVAILABLE = 409, 422, 503
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CaseChanged: (CONFLICT, "case_changed"),
+    ReplyChanged: (CONFLICT, "reply_changed"),
     MoveRefused: (CONFLICT, "move_refused"),
     TakenByOther: (CONFLICT, "taken_by_other"),
     AlreadyWatched: (CONFLICT, "already_watched"),

@@ -66,7 +66,10 @@ class PostRecordOut(PostOut):
 
 
 class ResponseOut(Shape):
-    """A reply, from draft to permalink. `case_state` is where it left its case."""
+    """A reply, from draft to permalink. `case_state` is where it left its case.
+
+    `revision` counts its changes: send it back as `seen_revision`, so that nobody overwrites another.
+    """
 
     id = serializers.IntegerField(source="pk")
     case = serializers.IntegerField(source="case_id")
@@ -75,6 +78,7 @@ class ResponseOut(Shape):
     option = serializers.CharField()
     visibility = serializers.CharField()
     medium = serializers.CharField()
+    revision = serializers.IntegerField()
     text = serializers.CharField()
     requires = serializers.ListField(child=serializers.CharField())
     fact_source = serializers.CharField()

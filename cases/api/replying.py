@@ -19,7 +19,15 @@ LONGEST = 20_000
 MEDIUMS = ["public reply", "direct message", "phone", "own channel", "press", "in person"]
 
 
-class DraftIn(Shape):
+class SeenReplyIn(Shape):
+    """What you saw of the reply: an older page is refused with `reply_changed`."""
+
+    seen_revision = serializers.IntegerField(
+        min_value=0, required=False, default=None, help_text="`revision` of the reply as you last read it."
+    )
+
+
+class DraftIn(SeenReplyIn):
     """A reply as typed; a field that is left out stays as it was saved."""
 
     text = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, trim_whitespace=False)
@@ -57,8 +65,9 @@ class SaveDraft(ResponseEndpoint):
     def post(self, request: Request, response_id: int) -> Response:
         officer = officer_of(request.user)
         response = response_for(officer, response_id, Need.DRAFT)
-        draft = _draft(self.sent(request), response)
-        responses.save_draft(response, draft, by=officer, now=timezone.now())
+        sent = self.sent(request)
+        draft = _draft(sent, response)
+        responses.save_draft(response, draft, by=officer, now=timezone.now(), seen=_seen(sent))
         return self.answer_response(request, response_id)
 
 
@@ -70,8 +79,9 @@ class SubmitResponse(ResponseEndpoint):
     def post(self, request: Request, response_id: int) -> Response:
         officer = officer_of(request.user)
         response = response_for(officer, response_id, Need.DRAFT)
-        draft = _draft(self.sent(request), response)
-        responses.submit(response, draft, by=officer, now=timezone.now())
+        sent = self.sent(request)
+        draft = _draft(sent, response)
+        responses.submit(response, draft, by=officer, now=timezone.now(), seen=_seen(sent))
         return self.answer_response(request, response_id)
 
 
@@ -89,12 +99,12 @@ class SendResponse(ResponseEndpoint):
             _draft(sent, response),
             by=officer,
             now=timezone.now(),
-            seen_thread=sent["seen_thread"],
+            seen=_seen(sent),
         )
         return self.answer_response(request, response_id)
 
 
-class ApproveIn(Shape):
+class ApproveIn(SeenReplyIn):
     text = serializers.CharField(
         max_length=LONGEST,
         required=False,
@@ -112,7 +122,8 @@ class ApproveResponse(ResponseEndpoint):
     def post(self, request: Request, response_id: int) -> Response:
         officer = officer_of(request.user)
         response = response_for(officer, response_id, Need.APPROVE)
-        responses.approve(response, by=officer, now=timezone.now(), text=self.sent(request)["text"])
+        sent = self.sent(request)
+        responses.approve(response, by=officer, now=timezone.now(), text=sent["text"], seen=_seen(sent))
         return self.answer_response(request, response_id)
 
 
@@ -166,6 +177,10 @@ class RecordElsewhere(Endpoint):
             seen=seen_in(sent),
         )
         return self.answer_case(request, case_id)
+
+
+def _seen(sent: dict[str, Any]) -> responses.Seen:
+    return responses.Seen(sent["seen_revision"], sent.get("seen_thread"))
 
 
 def _draft(sent: dict[str, Any], saved: Any) -> responses.Draft:

@@ -1,13 +1,12 @@
 """Replies: drafted, checked against the mandate, queued, and sent exactly once."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import policy
@@ -15,38 +14,18 @@ from cases.models import Case, Mandate, Response, User
 from cases.rules.mandate import NotCovered
 from cases.rules.scheme import Action, Option
 from cases.rules.workflow import MOVES, State
+from cases.services import drafts
+from cases.services.drafts import NOTHING
+from cases.services.drafts import CannotSend as CannotSend
+from cases.services.drafts import Draft as Draft
+from cases.services.drafts import ReplyChanged as ReplyChanged
+from cases.services.drafts import Seen as Seen
 from cases.services.transitions import MoveRefused, lock, move
-from monitoring import replies
-from monitoring.connectors.base import No
-from monitoring.models import Post
 
 ANSWERED_BY_HAND = frozenset({State.ASSESSED, State.DRAFTING, State.COMMS})
 
 SKIPPED = "skipped"
 """A core element that the author did not tick: recorded as such, and never a reason to block."""
-
-
-class CannotSend(Exception):
-    """A reply that may not leave yet: every reason at once, so that it is mended in one go."""
-
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(reasons)
-        self.reasons = reasons
-
-    def __str__(self) -> str:
-        return " ".join(self.reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What the author typed: the text, and what the scheme asks beside it."""
-
-    text: str
-    fact_source: str = ""
-    inquiry: str = ""
-    what_we_do: str = ""
-    audience: str = ""
-    elements: Mapping[str, str] = field(default_factory=dict)
 
 
 def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Response:
@@ -64,39 +43,40 @@ def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Respo
         visibility=visibility,
         requires=list(option.requires),
         author=by,
-        n_thread_posts=_thread_size(case),
+        n_thread_posts=drafts.thread_size(case),
         key=secrets.token_hex(16),
         created_at=now,
     )
 
 
-def save_draft(response: Response, draft: Draft, *, by: User, now: datetime) -> None:
-    """Keep what was typed; nothing is checked yet, so nothing can be lost."""
+def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, seen: Seen = NOTHING) -> None:
+    """Keep what was typed; nothing is checked yet, so nothing can be lost.
+
+    Raises ReplyChanged when somebody else saved after the page was opened.
+    """
     with transaction.atomic():
-        _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
+        _hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
         for name in ("text", "fact_source", "inquiry", "what_we_do", "audience"):
             setattr(response, name, getattr(draft, name))
         elements = policy.scheme_of(response.case).elements
         response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
+        response.revision += 1
         response.save()
 
 
-def queue(
-    response: Response, draft: Draft, *, by: User, now: datetime, seen_thread: int | None = None
-) -> None:
+def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Seen = NOTHING) -> None:
     """Send after the undo window, if everything holds: text, duties, mandate, thread, length.
 
-    Raises CannotSend with every reason; the typed text is kept all the same. `seen_thread` is
-    the number of posts in the conversation that the author saw.
+    Raises CannotSend with every reason; the typed text is kept all the same.
     """
-    save_draft(response, draft, by=by, now=now)
+    save_draft(response, draft, by=by, now=now, seen=seen)
     with transaction.atomic():
-        case = _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
+        case = _hold(response, Response.Status.DRAFT, state=State.DRAFTING)
         covered = policy.mandate_of(by, _categories(case), now=now)
-        reasons = _no_way_out(case) + _missing(response) + _too_long(response)
+        reasons = drafts.no_way_out(case) + drafts.missing(response) + drafts.too_long(response)
         if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
-        reasons += _thread_changed(response, case, seen_thread)
+        reasons += drafts.thread_changed(response, case, seen)
         if reasons:
             raise CannotSend(reasons)
         _enqueue(response, by=by, now=now)
@@ -104,12 +84,12 @@ def queue(
     response.case.state = case.state
 
 
-def submit(response: Response, draft: Draft, *, by: User, now: datetime) -> None:
+def submit(response: Response, draft: Draft, *, by: User, now: datetime, seen: Seen = NOTHING) -> None:
     """Hand a reply in for approval: the choice is a proposal until somebody with a mandate agrees."""
-    save_draft(response, draft, by=by, now=now)
+    save_draft(response, draft, by=by, now=now, seen=seen)
     with transaction.atomic():
-        case = _hold(response, Response.Status.DRAFT, seen=State.DRAFTING)
-        reasons = _missing(response) + _too_long(response)
+        case = _hold(response, Response.Status.DRAFT, state=State.DRAFTING)
+        reasons = drafts.missing(response) + drafts.too_long(response)
         if reasons:
             raise CannotSend(reasons)
         response.status = Response.Status.SUBMITTED
@@ -117,10 +97,13 @@ def submit(response: Response, draft: Draft, *, by: User, now: datetime) -> None
         move(case, State.APPROVAL, by=by, now=now, facts=_facts(response))
 
 
-def approve(response: Response, *, by: User, now: datetime, text: str = "") -> None:
-    """Let a colleague's reply go, as it is or edited; the earlier text stays in the audit trail."""
+def approve(response: Response, *, by: User, now: datetime, text: str = "", seen: Seen = NOTHING) -> None:
+    """Let a colleague's reply go, as it is or edited; the earlier text stays in the audit trail.
+
+    Raises ReplyChanged when it is not the text that the approver read.
+    """
     with transaction.atomic():
-        case = _hold(response, Response.Status.SUBMITTED, seen=State.APPROVAL)
+        case = _hold(response, Response.Status.SUBMITTED, state=State.APPROVAL, seen=seen)
         reasons = []
         if by.pk == response.author_id:
             reasons.append(_("Nobody approves their own text; ask a colleague."))
@@ -128,7 +111,7 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "") -> N
             reasons.append(_("You have no mandate for this category now."))
         before = response.text
         response.text = text.strip() or response.text
-        reasons += _too_long(response)
+        reasons += drafts.too_long(response)
         if reasons:
             raise CannotSend(reasons)
         _enqueue(response, by=by, now=now)
@@ -139,9 +122,10 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "") -> N
 def give_back(response: Response, *, comment: str, by: User, now: datetime) -> None:
     """Return a submitted reply to its author with a comment, or withdraw one's own."""
     with transaction.atomic():
-        case = _hold(response, Response.Status.SUBMITTED, seen=State.APPROVAL)
+        case = _hold(response, Response.Status.SUBMITTED, state=State.APPROVAL)
         response.status, response.error = Response.Status.DRAFT, comment[:500]
-        response.save(update_fields=["status", "error"])
+        response.revision += 1
+        response.save(update_fields=["status", "error", "revision"])
         move(case, State.DRAFTING, by=by, now=now, reason=comment)
 
 
@@ -150,7 +134,7 @@ def take_back(response: Response, *, by: User, now: datetime) -> bool:
     with transaction.atomic():
         case = lock(response.case)
         queued = Response.objects.filter(pk=response.pk, status=Response.Status.QUEUED)
-        if not queued.update(status=Response.Status.DRAFT, send_at=None):
+        if not queued.update(status=Response.Status.DRAFT, send_at=None, revision=F("revision") + 1):
             return False
         move(case, State.DRAFTING, by=by, now=now, reason="taken back before sending")
     return True
@@ -195,15 +179,18 @@ def record_elsewhere(
     return response
 
 
-def _hold(response: Response, status: Response.Status, *, seen: State) -> Case:
+def _hold(response: Response, status: Response.Status, *, state: State, seen: Seen = NOTHING) -> Case:
     """The case with its row held, and the reply as it is stored now.
 
-    Raises CaseChanged, or CannotSend when this reply was put aside for another one meanwhile.
+    Raises CaseChanged; CannotSend when this reply was put aside for another one meanwhile; and
+    ReplyChanged when it is not the revision that was seen.
     """
-    case = lock(response.case, seen=seen)
+    case = lock(response.case, seen=state)
     response.refresh_from_db()
     if response.status != status:
         raise CannotSend([_("This reply was put aside meanwhile; open the case again.")])
+    if seen.revision is not None and seen.revision != response.revision:
+        raise ReplyChanged(case.pk)
     return case
 
 
@@ -211,60 +198,9 @@ def _enqueue(response: Response, *, by: User, now: datetime) -> None:
     response.status = Response.Status.QUEUED
     response.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
     response.error = ""
+    response.revision += 1
     response.mandate = _newest_mandate(by, now=now)
     response.save()
-
-
-def _no_way_out(case: Case) -> list[str]:
-    """A post that its platform, or its capture, gives no way to answer from here."""
-    allowed = replies.can_reply(case.post)
-    if not isinstance(allowed, No):
-        return []
-    return [
-        _(
-            "This post cannot be answered from here. Answer it where it stands, "
-            "then record it as answered elsewhere."
-        )
-    ]
-
-
-def _missing(response: Response) -> list[str]:
-    """What the scheme asks of this reply and is not there yet."""
-    asked = {
-        "fact_source": (response.fact_source, _("Name the source of the facts you correct with.")),
-        "inquiry": (response.inquiry, _("Write down what you found out about what happened.")),
-        "what_we_do": (response.what_we_do, _("Say what will be done with the suggestion.")),
-    }
-    reasons = [
-        sentence
-        for need, (value, sentence) in asked.items()
-        if need in response.requires and not value.strip()
-    ]
-    if not response.text.strip():
-        reasons.insert(0, _("The reply is empty."))
-    return reasons
-
-
-def _too_long(response: Response) -> list[str]:
-    limit, length = replies.measure(response.case.post, response.text)
-    if limit is None or length <= limit:
-        return []
-    facts = {"length": length, "limit": limit, "over": length - limit}
-    return [_("The reply counts %(length)d characters and %(limit)d fit; shorten it by %(over)d.") % facts]
-
-
-def _thread_changed(response: Response, case: Case, seen_thread: int | None) -> list[str]:
-    seen = response.n_thread_posts if seen_thread is None else seen_thread
-    n_new = _thread_size(case) - seen
-    if n_new <= 0:
-        return []
-    return [
-        _("The conversation has %(n)d new posts since you started; read them and send again.") % {"n": n_new}
-    ]
-
-
-def _thread_size(case: Case) -> int:
-    return Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id).count()
 
 
 def _categories(case: Case) -> list[str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.reads.listening import LEGAL_BASES
 from cases.rules.workflow import State
+from cases.services.responses import Seen
 from cases.web.words import LEGAL_BASES as BASIS_WORDS
 from cases.web.words import word
 
@@ -71,7 +72,18 @@ class ExitForm(SeenForm):
     reason = TextField(max_length=LONG, required=False)
 
 
-class DraftForm(forms.Form):
+class SeenReplyForm(forms.Form):
+    """Any change of a reply: carries what the officer saw of it, so that a stale page is refused."""
+
+    seen_revision = forms.IntegerField(min_value=0, required=False)
+    seen_thread = forms.IntegerField(min_value=0, required=False)
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.cleaned_data.get("seen_revision"), self.cleaned_data.get("seen_thread"))
+
+
+class DraftForm(SeenReplyForm):
     """A reply as typed. The six elements come as `element_<id>`: ticked or not."""
 
     text = TextField(max_length=20_000, required=False, strip=False)
@@ -79,11 +91,15 @@ class DraftForm(forms.Form):
     inquiry = TextField(max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
     audience = forms.CharField(max_length=200, required=False)
-    seen_thread = forms.IntegerField(required=False)
 
     def elements(self, ids: Sequence[str]) -> dict[str, str]:
         """Which core elements were answered; the rest counts as skipped."""
         return {element: "answered" for element in ids if self.data.get(f"element_{element}")}
+
+
+class ApproveForm(SeenReplyForm):
+    note = forms.CharField(max_length=500, required=False)
+    text = TextField(max_length=20_000, required=False, strip=False)
 
 
 class ElsewhereForm(SeenForm):
@@ -95,7 +111,6 @@ class NoteForm(SeenForm):
     """A word beside a step: of a check, of a return, of a closing."""
 
     note = forms.CharField(max_length=500, required=False)
-    text = TextField(max_length=20_000, required=False, strip=False)
 
 
 class PauseForm(forms.Form):

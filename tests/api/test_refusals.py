@@ -92,6 +92,18 @@ def test_who_has_no_mandate_submits_and_a_colleague_approves(employee: Api, offi
     assert moved["facts"]["text before"] == "Dank, tot zaterdag!"
 
 
+def test_a_reply_that_was_changed_meanwhile_is_not_overwritten(
+    officer: Api, employee: Api, case: Case
+) -> None:
+    officer.judge(case.pk, Q1="positive")
+    response = officer.choose(case.pk, "P3")["responses"][0]
+    officer.done("save", response["id"], text="Dank!", seen_revision=response["revision"])
+    for verb in ("save", "submit", "send"):
+        status, refusal = employee.refused(verb, response["id"], text="x", seen_revision=response["revision"])
+        assert (status, refusal["code"]) == (409, "reply_changed")
+    assert officer.read("response", response["id"])["text"] == "Dank!"
+
+
 def test_nobody_approves_their_own_text(officer: Api, case: Case) -> None:
     officer.judge(case.pk, Q1="positive")
     response = officer.choose(case.pk, "P3")["responses"][0]["id"]

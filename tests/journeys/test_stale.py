@@ -87,3 +87,46 @@ def test_approving_twice_sends_once(story: Story) -> None:
     assert two.status == 409
     story.goes_on(seconds=11)
     assert len(story.sent()) == 1
+
+
+def test_a_text_corrected_by_its_author_is_not_approved_in_its_old_form(story: Story) -> None:
+    case = story.hears("Bedankt brandweer")
+    author = story.sits(story.desk.employee)
+    judges(author, "positive").press("P3", at="/choose/")
+    author.press("submit", at="/replies/", also={"text": "Dat is niet waar."})
+    approver = story.sits(story.desk.officer, f"/cases/{case.pk}/")
+    author.press("Withdraw", at="/approve/")
+    author.press("submit", at="/replies/", also={"text": "Graag gedaan."})
+    approver.press("approve", at="/approve/", also={"text": "Dat is echt niet waar."})
+    assert (approver.status, stands(case)) == (409, "approval")
+    assert "changed after you opened the page" in approver.html
+    assert "Dat is echt niet waar." in approver.html  # what was typed is given back
+    approver.press("approve", at="/approve/")
+    story.goes_on(seconds=11)
+    assert [sent["text"] for sent in story.sent()] == ["Graag gedaan."]
+
+
+def test_of_two_who_keep_one_draft_the_second_loses_nothing(story: Story, officer: Paper) -> None:
+    case = story.hears("Bedankt brandweer")
+    judges(officer.open("/inbox/"), "positive").press("P3", at="/choose/")
+    late = story.sits(story.desk.colleague, f"/cases/{case.pk}/")
+    officer.press("save", at="/replies/", also={"text": "De eerste."})
+    late.press("save", at="/replies/", also={"text": "De tweede."})
+    assert late.status == 409
+    assert "De tweede." in late.html
+    assert Response.objects.get().text == "De eerste."
+    late.press("save", at="/replies/", also={"text": "De eerste en de tweede."})
+    assert (late.status, Response.objects.get().text) == (200, "De eerste en de tweede.")
+
+
+def test_text_kept_in_the_browser_belongs_to_one_revision(story: Story, officer: Paper) -> None:
+    story.hears("Bedankt brandweer")
+    judges(officer.open("/inbox/"), "positive").press("P3", at="/choose/")
+
+    def kept_as() -> set[str]:
+        return {has["data-keep"] for _, has in officer.tags() if has.get("data-keep", "").startswith("reply-")}
+
+    before = kept_as()
+    officer.press("save", at="/replies/", also={"text": "De eerste."})
+    assert before
+    assert before.isdisjoint(kept_as())

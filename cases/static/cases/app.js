@@ -77,9 +77,12 @@ const onClick = (event) => {
   else $(`#${target.dataset.dialog}`)?.showModal();
 };
 
-// Typed text survives an expired session: kept per tab, under a name that changes once it is saved.
+// Typed text survives an expired session: kept per tab, under a name that ends in the revision that is
+// shown. Once the server has another revision, what was typed over the old one is dropped, never put back.
 const keep = (field) => session?.setItem(`keep:${field.dataset.keep}`, field.value);
 const restore = (field) => {
+  const here = `keep:${field.dataset.keep}`, [any] = /^keep:\w+-\d+-/.exec(here) ?? [];
+  if (any) Object.keys(session ?? {}).filter((name) => name.startsWith(any) && name !== here).forEach((name) => session.removeItem(name));
   const kept = session?.getItem(`keep:${field.dataset.keep}`);
   if (kept && kept !== field.value) field.value = kept;
 };

@@ -20,7 +20,7 @@ from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.services import assignment, decisions, responses, triage
 from cases.web.events import told as told_of
-from cases.web.forms import AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
+from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
 from cases.web.plans import plan_from
 from cases.web.views.base import back, leave, page, posted, told
 from cases.web.views.inbox import judging, undoable
@@ -29,11 +29,16 @@ from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
 
 @require_GET
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    return _shown(request, case_id)
+
+
+def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str = "") -> HttpResponse:
+    """The page of a case; with a `refusal` of what was `typed`, which is given back to copy from."""
     officer, now = officer_of(request.user), timezone.now()
     opened = case_page(case_for(officer, case_id))
     scheme = policy.scheme_of(opened.case)
     context = judging(request, opened) | {
-        "next": request.path,
+        "next": reverse("cases:case", args=[case_id]),
         "history": [(event, told_of(event, scheme)) for event in opened.history],
         "watched": watched(opened.watch, now=now) if opened.watch else None,
         "alarm_sentence": alarm_sentence(opened.escalation.pk) if opened.escalation else "",
@@ -49,8 +54,11 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
         "sending_left_s": _seconds_left(opened, now=now),
+        "refusal": refusal,
+        "typed": typed,
     }
-    return page(request, "cases/case.html", context, here="cases")
+    status = 409 if refusal else 200
+    return page(request, "cases/case.html", context, here="cases", status=status)
 
 
 def _seconds_left(opened: CasePage, *, now: datetime) -> int:
@@ -134,12 +142,12 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     typed = ("text", "fact_source", "inquiry", "what_we_do", "audience")
     draft = responses.Draft(**{name: data[name] for name in typed}, elements=form.elements(ids))
     do = request.POST.get("do", "save")
-    if do == "send":
-        responses.queue(response, draft, by=officer, now=now, seen_thread=data["seen_thread"])
-    elif do == "submit":
-        responses.submit(response, draft, by=officer, now=now)
-    else:
-        responses.save_draft(response, draft, by=officer, now=now)
+    act = {"send": responses.queue, "submit": responses.submit}.get(do, responses.save_draft)
+    try:
+        act(response, draft, by=officer, now=now, seen=form.seen)
+    except responses.ReplyChanged as changed:
+        return _shown(request, response.case_id, typed=draft.text, refusal=str(changed))
+    if act is responses.save_draft:
         messages.success(request, _("The draft is kept."))
     return redirect("cases:case", response.case_id)
 
@@ -149,15 +157,20 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
 def approve(request: HttpRequest, response_id: int) -> HttpResponse:
     """Let a colleague's reply go, or give it back with a comment."""
     officer, now = officer_of(request.user), timezone.now()
-    gives_back = request.POST.get("do") == "return"
-    form = NoteForm(request.POST)
-    data = form.cleaned_data if form.is_valid() else {"note": "", "text": ""}
-    if gives_back:
+    form = ApproveForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("One of the fields is too long; shorten it and try again."))
+        return back(request)
+    data = form.cleaned_data
+    if request.POST.get("do") == "return":
         response = response_to_return(officer, response_id)
         responses.give_back(response, comment=data["note"], by=officer, now=now)
-    else:
-        response = response_for(officer, response_id, Need.APPROVE)
-        responses.approve(response, by=officer, now=now, text=data["text"])
+        return redirect("cases:case", response.case_id)
+    response = response_for(officer, response_id, Need.APPROVE)
+    try:
+        responses.approve(response, by=officer, now=now, text=data["text"], seen=form.seen)
+    except responses.ReplyChanged as changed:
+        return _shown(request, response.case_id, typed=data["text"], refusal=str(changed))
     return redirect("cases:case", response.case_id)
 
 

@@ -8,7 +8,8 @@ import pytest
 from cases.models import Case, Mandate, Response
 from cases.rules.workflow import State
 from cases.services import decisions, responses
-from cases.services.responses import CannotSend, Draft
+from cases.services.drafts import ReplyChanged
+from cases.services.responses import CannotSend, Draft, Seen
 from cases.services.transitions import CaseChanged, MoveRefused
 from monitoring.connectors.base import Kind
 from monitoring.connectors.replay import MAX_REPLY_CHARS
@@ -70,6 +71,44 @@ def test_a_reply_that_was_put_aside_for_another_one_is_refused(
         with pytest.raises(CannotSend, match="put aside meanwhile"):
             act(old, THANKS, by=desk.officer, now=noon)
     assert stored(old).status == "withdrawn"
+
+
+# ── a page that is older than the reply ─────────────────────────────────────
+def test_of_two_who_save_one_draft_the_second_is_told_and_overwrites_nothing(
+    response: Response, desk: Desk, noon: datetime
+) -> None:
+    seen = Seen(revision=response.revision)
+    responses.save_draft(stored(response), Draft("mine"), by=desk.officer, now=noon, seen=seen)
+    for act in (responses.save_draft, responses.queue, responses.submit):
+        with pytest.raises(ReplyChanged, match="changed after you opened the page"):
+            act(stored(response), Draft("yours"), by=desk.colleague, now=noon, seen=seen)
+    kept = stored(response)
+    assert (kept.text, kept.status, fresh(kept.case).state) == ("mine", "draft", "drafting")
+    now_seen = Seen(revision=kept.revision)
+    responses.save_draft(kept, Draft("ours"), by=desk.colleague, now=noon, seen=now_seen)
+
+
+def test_a_text_that_was_corrected_meanwhile_is_not_approved_in_its_old_form(
+    response: Response, desk: Desk, noon: datetime
+) -> None:
+    responses.submit(response, Draft("Dat klopt niet"), by=desk.employee, now=noon)
+    opened = stored(response)
+    responses.give_back(stored(response), comment="", by=desk.employee, now=noon)
+    responses.submit(stored(response), Draft("Dat klopt"), by=desk.employee, now=noon)
+    with pytest.raises(ReplyChanged):
+        seen = Seen(revision=opened.revision)
+        responses.approve(opened, by=desk.colleague, now=noon, text=opened.text, seen=seen)
+    now_shown = stored(response)
+    assert (now_shown.text, now_shown.status) == ("Dat klopt", "submitted")
+    seen = Seen(revision=now_shown.revision)
+    responses.approve(now_shown, by=desk.colleague, now=noon, seen=seen)
+
+
+def test_a_reply_taken_back_is_another_revision(case: Case, desk: Desk, noon: datetime) -> None:
+    response = queued(case, by=desk.officer, now=noon)
+    waiting = stored(response).revision
+    responses.take_back(response, by=desk.officer, now=noon)
+    assert stored(response).revision > waiting
 
 
 # ── sending ─────────────────────────────────────────────────────────────────
@@ -183,7 +222,7 @@ def test_a_conversation_that_went_on_is_read_first(
     desk.hear(mention(2, at=noon, thread="m1", kind=Kind.REPLY))
     with pytest.raises(CannotSend, match="has 1 new posts since you started"):
         responses.queue(response, THANKS, by=desk.officer, now=noon)
-    responses.queue(response, THANKS, by=desk.officer, now=noon, seen_thread=2)
+    responses.queue(response, THANKS, by=desk.officer, now=noon, seen=Seen(thread=2))
     assert fresh(case).state == State.SENDING
 
 

@@ -1,0 +1,114 @@
+"""What somebody typed for a reply, what they saw while typing, and what keeps it from leaving."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from cases.models import Case, Response
+from monitoring import replies
+from monitoring.connectors.base import No
+from monitoring.models import Post
+
+
+class CannotSend(Exception):
+    """A reply that may not leave yet: every reason at once, so that it is mended in one go."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(reasons)
+        self.reasons = reasons
+
+    def __str__(self) -> str:
+        return " ".join(self.reasons)
+
+
+class ReplyChanged(Exception):
+    """Somebody changed the reply after the page was opened: what was typed there is not stored."""
+
+    def __init__(self, case_id: int) -> None:
+        super().__init__(case_id)
+        self.case_id = case_id
+
+    def __str__(self) -> str:
+        return _(
+            "This reply was changed after you opened the page. Nothing was sent or kept; "
+            "read the reply as it is now and try again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the author typed: the text, and what the scheme asks beside it."""
+
+    text: str
+    fact_source: str = ""
+    inquiry: str = ""
+    what_we_do: str = ""
+    audience: str = ""
+    elements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stood on the officer's page: the revision of the reply, and how many posts the conversation had.
+
+    None: the page did not say, and nothing is held against it.
+    """
+
+    revision: int | None = None
+    thread: int | None = None
+
+
+NOTHING = Seen()
+
+
+def no_way_out(case: Case) -> list[str]:
+    """A post that its platform, or its capture, gives no way to answer from here."""
+    allowed = replies.can_reply(case.post)
+    if not isinstance(allowed, No):
+        return []
+    return [
+        _(
+            "This post cannot be answered from here. Answer it where it stands, "
+            "then record it as answered elsewhere."
+        )
+    ]
+
+
+def missing(response: Response) -> list[str]:
+    """What the scheme asks of this reply and is not there yet."""
+    asked = {
+        "fact_source": (response.fact_source, _("Name the source of the facts you correct with.")),
+        "inquiry": (response.inquiry, _("Write down what you found out about what happened.")),
+        "what_we_do": (response.what_we_do, _("Say what will be done with the suggestion.")),
+    }
+    reasons = [
+        sentence
+        for need, (value, sentence) in asked.items()
+        if need in response.requires and not value.strip()
+    ]
+    if not response.text.strip():
+        reasons.insert(0, _("The reply is empty."))
+    return reasons
+
+
+def too_long(response: Response) -> list[str]:
+    limit, length = replies.measure(response.case.post, response.text)
+    if limit is None or length <= limit:
+        return []
+    facts = {"length": length, "limit": limit, "over": length - limit}
+    return [_("The reply counts %(length)d characters and %(limit)d fit; shorten it by %(over)d.") % facts]
+
+
+def thread_changed(response: Response, case: Case, seen: Seen) -> list[str]:
+    n_seen = response.n_thread_posts if seen.thread is None else seen.thread
+    n_new = thread_size(case) - n_seen
+    if n_new <= 0:
+        return []
+    return [
+        _("The conversation has %(n)d new posts since you started; read them and send again.") % {"n": n_new}
+    ]
+
+
+def thread_size(case: Case) -> int:
+    return Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id).count()
