@@ -211,6 +211,10 @@ class Migration(migrations.Migration):
             model_name='auditevent',
             constraint=models.UniqueConstraint(fields=('subject', 'seq'), name='events_of_a_subject_are_numbered'),
         ),
+        migrations.AddConstraint(
+            model_name='auditcheckpoint',
+            constraint=models.UniqueConstraint(fields=('previous_hash',), name='checkpoints_are_one_chain'),
+        ),
         migrations.AddField(
             model_name='case',
             name='assignee',

@@ -50,6 +50,11 @@ class AuditCheckpoint(models.Model):
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["previous_hash"], name="checkpoints_are_one_chain"),
+        ]
+
     def __str__(self) -> str:
         return f"checkpoint {self.pk} up to event {self.last_event_id}"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from cases.models import AuditCheckpoint, AuditEvent, User, case_subject
@@ -96,8 +96,12 @@ def append_first(
 
 
 def checkpoint(*, now: datetime) -> AuditCheckpoint | None:
-    """Chain the heads of all subjects with events since the last checkpoint; None without news."""
+    """Chain the heads of all subjects with events since the last checkpoint; None without news.
+
+    One at a time: two that followed the same one would fork the chain.
+    """
     with transaction.atomic():
+        _hold_checkpoints()
         points = list(AuditCheckpoint.objects.order_by("-pk")[:2])
         last, earlier = points[0] if points else None, points[1:]
         newest = AuditEvent.objects.aggregate(newest=Max("pk"))["newest"]
@@ -112,6 +116,14 @@ def checkpoint(*, now: datetime) -> AuditCheckpoint | None:
         point.hash = _checkpoint_hash(point)
         point.save(force_insert=True)
     return point
+
+
+def _hold_checkpoints() -> None:
+    """Keep other writers of checkpoints waiting until this transaction ends; readers go on."""
+    if connection.vendor == "postgresql":  # on SQLite who writes holds the whole database
+        table = connection.ops.quote_name(AuditCheckpoint._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def verify() -> list[Finding]:

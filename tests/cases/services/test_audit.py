@@ -161,6 +161,16 @@ def test_events_after_the_last_checkpoint_leave_it_valid(events: list[AuditEvent
     assert audit.verify() == []
 
 
+def test_two_checkpoints_after_the_same_one_are_refused(events: list[AuditEvent], noon: datetime) -> None:
+    audit.checkpoint(now=noon)
+    audit.append("case:2", "moved", by=None, now=noon)
+    second = audit.checkpoint(now=noon)
+    assert second is not None
+    second.pk, second.hash = None, "another"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save(force_insert=True)
+
+
 def test_facts_are_hashed_as_they_are_read_back(noon: datetime) -> None:
     facts = {"b": 1, "a": ["é", "🔥", "\\u0000"], "nested": {"z": None, "y": [1.5, 5.0, 3e-300], "x": True}}
     audit.append("case:1", "opened", by=None, now=noon, facts=facts)
