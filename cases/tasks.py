@@ -1,15 +1,24 @@
 """Every background job, thin: find due rows, take each by its own claim, let the service do the work."""
 
+import time
 from collections.abc import Callable, Iterable
 
 import structlog
 from celery import current_app, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from cases.services import audit, escalation, intake, notifications, outbox, watching
 from monitoring import polling
 
 log = structlog.get_logger(__name__)
+
+FOR_S = 8.0
+"""A sweep makes room for the others after this long: what is left is due at the next tick."""
+
+MAIL_FOR_S = 2.0
+"""Shorter than the time-out of a mail server: one that answers nothing holds up one message a tick."""
 
 
 @shared_task(ignore_result=True)
@@ -48,7 +57,8 @@ def take_due_steps() -> int:
 
 @shared_task(ignore_result=True)
 def deliver_notifications() -> int:
-    return _each(notifications.deliver, notifications.due_notifications(now=timezone.now()))
+    due = notifications.due_notifications(now=timezone.now())
+    return _each(notifications.deliver, due, for_s=MAIL_FOR_S)
 
 
 @shared_task(ignore_result=True)
@@ -56,12 +66,21 @@ def audit_checkpoint() -> None:
     audit.checkpoint(now=timezone.now())
 
 
-def _each(work: Callable[..., object], ids: Iterable[int]) -> int:
-    """Do the work for every row; one that fails is logged and never holds up the others."""
-    n_done = 0
+def _each(work: Callable[..., object], ids: Iterable[int], *, for_s: float = FOR_S) -> int:
+    """Do the work for every row while the time lasts; one that fails is logged and holds up no other.
+
+    A task that must stop stops, and so does a sweep whose database is away: that is no row's fault.
+    """
+    n_done, until = 0, time.monotonic() + for_s
     for row_id in ids:
         try:
             n_done += bool(work(row_id, now=timezone.now()))
-        except Exception:
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+                raise
             log.exception("work_failed", work=work.__name__, row=row_id)
+        if time.monotonic() >= until:
+            break
     return n_done
