@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
-    """Answer 409 when the case has moved meanwhile or may not move like that."""
+    """Answer every refusal of the table with a page that says it, with the status that the API gives."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -61,11 +61,15 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page for a refused move; None leaves other exceptions to Django."""
-        if not isinstance(exception, CaseChanged | MoveRefused):
+        """The page for a refusal; None leaves other exceptions to Django."""
+        if type(exception) not in REFUSALS:
             return None
-        facts = {"refusal": exception, "case_changed": isinstance(exception, CaseChanged)}
-        return render(request, "cases/409.html", facts, status=CONFLICT)
+        status, code = REFUSALS[type(exception)]
+        facts = {"refusal": exception, "status": status, "case_changed": isinstance(exception, CaseChanged)}
+        is_move = isinstance(exception, CaseChanged | MoveRefused)
+        if status == UNAVAILABLE:
+            log.error("refused code=%s", code)
+        return render(request, "cases/409.html" if is_move else "cases/refused.html", facts, status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Case, User
+from cases.models import Case, SchemeVersion, User
 from cases.rules.permissions import Role
 from config.errors import server_error
 from tests.cases.steps import fresh
@@ -61,6 +61,34 @@ def test_what_nobody_foresaw_is_said_without_a_word_of_the_inside(rf: RequestFac
     assert "Something went wrong" in html
     assert "secret-detail" not in html
     assert "ValueError" not in html
+
+
+def test_a_scheme_that_was_tampered_with_leaves_the_list_and_the_post_readable(
+    screen: Paper, case: Case
+) -> None:
+    SchemeVersion.objects.update(toml="no scheme")
+    for url in (f"/inbox/?case={case.pk}", "/help/"):
+        assert screen.open(url).status == 200
+    assert screen.open(f"/cases/{case.pk}/").status == 503
+    assert case.post.text in screen.open("/inbox/").html
+    assert "The decision scheme of this case cannot be read" in screen.html
+
+
+def test_judging_by_a_scheme_that_cannot_be_read_is_refused_in_words(screen: Paper, case: Case) -> None:
+    SchemeVersion.objects.update(toml="no scheme")
+    screen.press("positive", at="/answer/")
+    assert screen.status == 503
+    assert "is not the text that was published" in screen.html
+    assert fresh(case).scheme_node == "Q1"
+    problem(screen)
+
+
+def test_a_post_reported_before_a_scheme_is_published_is_refused_in_words(screen: Paper) -> None:
+    screen.open("/report/")
+    SchemeVersion.objects.update(is_current=False)
+    screen.press("Make it a case", also={"text": "Er komt rook uit de loods."})
+    assert screen.status == 503
+    assert "No decision scheme has been published yet" in screen.html
 
 
 @pytest.mark.parametrize("url", ["/cases/1/answer/", "/undo/", "/replies/1/", "/sign-out/"])

@@ -4,13 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from cases.reads.case import current_scheme
+from cases.rules.scheme import SchemeInvalid
 from cases.web.views.base import page
 
 
 @require_GET
 def help_page(request: HttpRequest) -> HttpResponse:
     """How the desk works, and where the scheme comes from."""
-    return page(request, "cases/help.html", {"scheme": current_scheme()}, here="help")
+    try:
+        scheme = current_scheme()
+    except SchemeInvalid:
+        scheme = None  # how the desk works is true without it
+    return page(request, "cases/help.html", {"scheme": scheme}, here="help")
 
 
 @require_GET

@@ -182,22 +182,29 @@ def after(request: HttpRequest, case_id: int) -> HttpResponse:
 def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
     """What the post and the scheme beside it show."""
     officer, now = officer_of(request.user), timezone.now()
-    categories = list(opened.assessment.categories) if opened.assessment else []
+    judged = list(opened.assessment.categories) if opened.assessment else []
+    categories = policy.answered_categories(opened.assessment) if opened.response else judged
     mandate = policy.mandate_of(officer, categories, now=now)
     case = opened.case
     held = case.taken_until is not None and case.taken_until > now and case.taken_by_id != officer.pk
-    return {
+    return _by_scheme(opened) | {
         "case": case,
         "opened": opened,
-        "flow": flows.flow(opened),
         "may_judge": may(officer.role, Need.JUDGE),
         "may_report_danger": may(officer.role, Need.DANGER),
-        "danger": flows.danger(opened),
         "mandate_line": flows.mandate_line(mandate),
         "has_mandate": isinstance(mandate, Covered),
         "taken_by_other": case.taken_by if held else None,
         "watchers": who_may(Need.WATCH),
     }
+
+
+def _by_scheme(opened: CasePage) -> dict[str, Any]:
+    """What the scheme says of this case; a scheme that cannot be read takes nothing else with it."""
+    try:
+        return {"flow": flows.flow(opened), "danger": flows.danger(opened)}
+    except policy.UnknownSchemeVersion as trouble:
+        return {"scheme_trouble": trouble}
 
 
 def undoable(request: HttpRequest, case_id: int | None = None) -> dict[str, Any] | None:
