@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from cases.models import Assessment, Case, Mandate, SchemeVersion, User
-from cases.rules.mandate import Covered, Grant, NotCovered, covers_all
+from cases.rules.mandate import ALL, Covered, Grant, NotCovered, covers_all
 from cases.rules.scheme import Advice, Question, Scheme, SchemeInvalid, load, next_step
 from cases.rules.workflow import State
 
@@ -101,6 +101,14 @@ def judgement(case: Case) -> Judgement:
     if newest and newest.completed_at and case.state == State.NEW:
         newest = None  # judged before, and to be judged again
     return Judgement(newest, next_step(scheme_of(case), newest.answers if newest else {}))
+
+
+def answered_categories(assessment: Assessment | None) -> list[str]:
+    """What a reply answers: the categories of the newest judgement, or everything when it is not finished.
+
+    Nobody knows yet what kind of post that is, so only a mandate for all categories covers it.
+    """
+    return list(assessment.categories) if assessment and assessment.completed_at else [ALL]
 
 
 def mandate_of(user: User, categories: list[str], *, now: datetime) -> Covered | NotCovered:

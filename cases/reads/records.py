@@ -62,7 +62,7 @@ class CaseRecord:
 def case_record(case: Case, *, viewer: User, now: datetime) -> CaseRecord:
     """The whole case for one reader. `case` comes from `access.case_for`."""
     assessments = list(case.assessments.select_related("by").order_by("n"))
-    categories = list(assessments[-1].categories) if assessments else []
+    categories = policy.answered_categories(assessments[-1] if assessments else None)
     thread = Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id)
     return CaseRecord(
         case=case,

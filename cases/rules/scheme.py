@@ -41,6 +41,7 @@ from cases.rules.scheme_walk import (
     on_route,
     open_extensions,
     possible_answers,
+    public_reply,
     routes,
 )
 
@@ -82,6 +83,7 @@ __all__ = [
     "open_extensions",
     "possible_answers",
     "problems",
+    "public_reply",
     "routes",
     "shipped",
     "text",

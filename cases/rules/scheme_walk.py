@@ -234,6 +234,18 @@ def deviations(scheme: Scheme, advice: Advice) -> tuple[Option, ...]:
     )
 
 
+def public_reply(scheme: Scheme, nodes: Sequence[str]) -> Option:
+    """A public reply to a post for which these nodes of advice were reached, whoever decided to give it.
+
+    It needs what every flagged rule asks of a reply; with no nodes (nobody judged yet) nothing.
+    """
+    rules = [rule for rule in scheme.advices if not set(rule.nodes).isdisjoint(nodes)]
+    on = [toggle for toggle in scheme.toggles if toggle.id in nodes]
+    offered = [option for rule in (rules or scheme.advices) for option in rule.options]
+    options = [o for o in (*offered, *scheme.deviations) if o.action is Action.REPLY_PUBLIC]
+    return replace(options[0], requires=_needs(replace(options[0], requires=()), rules, on))
+
+
 def open_extensions(scheme: Scheme, *, off: frozenset[str] = frozenset()) -> tuple[Extension, ...]:
     """The exits shown here: those switched off are left out, except the one that cannot be."""
     return tuple(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import policy
@@ -17,6 +18,7 @@ from cases.rules.scheme import (
     Option,
     extension_advice,
     open_extensions,
+    public_reply,
 )
 from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit, escalation, responses, triage, watching
@@ -239,10 +241,10 @@ def _after_exit(case: Case, extension: Extension, *, by: User, now: datetime, re
 
 
 def _reopen_draft(case: Case, *, by: User, now: datetime) -> None:
-    """A draft that was in hand is kept; without one a public reply is opened."""
+    """A draft that was in hand is kept; without one a public reply, with all that was flagged asks of it."""
     waiting = Response.objects.filter(case=case, status__in=["draft", "submitted"])
-    if waiting.update(status=Response.Status.DRAFT):
+    if waiting.update(status=Response.Status.DRAFT, revision=F("revision") + 1):
         return
-    scheme = policy.scheme_of(case)
-    option = next(o for rule in scheme.advices for o in rule.options if o.action is Action.REPLY_PUBLIC)
-    responses.start_draft(case, option, by=by, now=now)
+    newest = case.assessments.order_by("-n").first()
+    reached = list(newest.advice_nodes) if newest and newest.completed_at else []
+    responses.start_draft(case, public_reply(policy.scheme_of(case), reached), by=by, now=now)

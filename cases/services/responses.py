@@ -204,8 +204,7 @@ def _enqueue(response: Response, *, by: User, now: datetime) -> None:
 
 
 def _categories(case: Case) -> list[str]:
-    newest = case.assessments.order_by("-n").first()
-    return list(newest.categories) if newest else []
+    return policy.answered_categories(case.assessments.order_by("-n").first())
 
 
 def _newest_mandate(user: User, *, now: datetime) -> Mandate | None:

@@ -54,7 +54,8 @@ def test_a_decision_to_answer_ends_in_an_answer(story: Story) -> None:
     lead.press("insult", at="/answer/", also={"also": ["dissatisfied"]})
     lead.press("to_comms", at="/choose/").open(f"/cases/{case.pk}/")
     lead.press("reply", at="/decide/", also=REASON)
-    lead.press("send", at="/replies/", also={"text": "U heeft gelijk, we bellen u vandaag."})
+    answer = {"text": "U heeft gelijk, we bellen u vandaag.", "inquiry": "De wagen kwam te laat."}
+    lead.press("send", at="/replies/", also=answer)
     story.goes_on(seconds=11)
     assert stands(case) == "responded"
     assert [sent["text"] for sent in story.sent()] == ["U heeft gelijk, we bellen u vandaag."]

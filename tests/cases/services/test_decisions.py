@@ -9,6 +9,7 @@ from cases.models import Case, CommsDecision, Escalation, Response, Watch
 from cases.rules.workflow import MOVES, State
 from cases.services import decisions, responses, triage
 from cases.services.decisions import Chosen, NotOffered
+from cases.services.responses import CannotSend
 from cases.services.transitions import CaseChanged, MoveRefused, move
 from cases.services.triage import ReasonMissing
 from tests.cases.steps import (
@@ -293,6 +294,35 @@ def test_a_draft_in_hand_survives_communications(case: Case, desk: Desk, noon: d
     decisions.decide(fresh(case), "reply", reason="go on", by=desk.lead, now=noon)
     kept = case.responses.get()
     assert (kept.pk, kept.status, kept.text) == (response.pk, "draft", THANKS.text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [("untruth", ["fact_source"]), ("rude complaint", ["inquiry"]), ("insult", []), ("thanks", [])],
+)
+def test_a_reply_that_communications_wants_needs_what_the_judgement_asks(
+    kind: str, asked: list[str], case: Case, desk: Desk, noon: datetime
+) -> None:
+    judge(case, kind, by=desk.officer, now=noon)
+    decisions.refer(fresh(case), reason="ask first", by=desk.officer, now=noon)
+    decisions.decide(fresh(case), "reply", reason="go on", by=desk.lead, now=noon)
+    assert case.responses.get().requires == asked
+
+
+@pytest.mark.parametrize(("categories", "may_send"), [(["positive"], False), (["*"], True)])
+def test_a_post_that_nobody_judged_is_answered_under_a_mandate_for_everything(
+    categories: list[str], may_send: bool, case: Case, desk: Desk, noon: datetime
+) -> None:
+    triage.answer(case, "Q1", "negative", by=desk.officer, now=noon)
+    decisions.refer(fresh(case), reason="ask first", by=desk.officer, now=noon)
+    decisions.decide(fresh(case), "reply", reason="go on", by=desk.lead, now=noon)
+    grant(desk.employee, categories, now=noon)
+    if may_send:
+        responses.queue(case.responses.get(), THANKS, by=desk.employee, now=noon)
+    else:
+        with pytest.raises(CannotSend, match="no mandate for this category"):
+            responses.queue(case.responses.get(), THANKS, by=desk.employee, now=noon)
+    assert (fresh(case).state == State.SENDING) is may_send
 
 
 def test_a_reply_waiting_for_approval_comes_back_as_a_draft(case: Case, desk: Desk, noon: datetime) -> None:
