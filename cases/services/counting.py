@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from cases.models import Watch, WatchCount
 from cases.rules.cues import cues
 from cases.rules.worsening import bucket_of
@@ -35,13 +37,19 @@ class _Added:
 def count(posts: Iterable[StoredPost], *, now: datetime) -> None:
     """Count posts for the watches on their threads, by event time, and make those watches due.
 
-    Rows are written in the order of their keys, so that two workers never hold what the other wants.
+    The watches are held first and their counts written after, in the order of their keys: as an
+    evaluation does, so that two workers never hold what the other wants.
     """
+    with transaction.atomic(savepoint=False):
+        _count(posts, now=now)
+
+
+def _count(posts: Iterable[StoredPost], *, now: datetime) -> None:
     by_thread: dict[tuple[str, str], list[StoredPost]] = defaultdict(list)
     for post in posts:
         by_thread[post.mention.platform, post.thread_id].append(post)
     threads = [thread for _, thread in by_thread]
-    watches = Watch.objects.filter(ended_at=None, thread_id__in=threads).order_by("pk")
+    watches = Watch.objects.select_for_update().filter(ended_at=None, thread_id__in=threads).order_by("pk")
     added: dict[tuple[int, int], _Added] = defaultdict(_Added)
     for watch_id, *thread in watches.values_list("pk", "platform", "thread_id"):
         for post in by_thread.get((thread[0], thread[1]), ()):

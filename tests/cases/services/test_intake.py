@@ -3,13 +3,16 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from cases.models import AuditEvent, Case, SchemeVersion
 from cases.policy import NoScheme
 from cases.services import audit, intake
+from monitoring import polling
 from monitoring.connectors.base import Kind
 from monitoring.connectors.manual import Capture, Via, normalise
-from monitoring.models import Post
+from monitoring.models import Post, Source
+from monitoring.store import Stored
 from tests.cases.steps import fresh, trail, watched
 from tests.world import Desk, mention
 
@@ -113,3 +116,19 @@ def test_a_telephone_tip_sent_twice_by_one_form_is_one_case(desk: Desk, noon: da
     assert intake.capture(tip, by=desk.employee, now=noon)[1]
     assert not intake.capture(tip, by=desk.employee, now=noon)[1]
     assert fresh(Case.objects.get()).state == "new"
+
+
+@pytest.mark.parametrize("trouble", [OperationalError("deadlock detected"), InterfaceError("closed")])
+def test_trouble_of_the_database_is_not_written_on_the_source(
+    trouble: Exception, desk: Desk, noon: datetime
+) -> None:
+    def fails(stored: Stored, *, now: datetime) -> None:
+        raise trouble
+
+    taken = polling.take_source(desk.source.pk, now=noon)
+    assert taken is not None
+    with pytest.raises(type(trouble)):
+        polling.poll(taken, on_page=fails, now=noon + timedelta(minutes=5))
+    source = Source.objects.get(pk=desk.source.pk)
+    assert (source.health, source.error, source.n_failures) == (desk.source.health, "", 0)
+    assert polling.due_sources(now=noon + timedelta(minutes=3)) == [source.pk]

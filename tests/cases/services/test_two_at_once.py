@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
-from cases.models import AuditEvent, Case, Escalation, Notification, Response, TriageAction, Watch
+from cases.models import AuditEvent, Case, Escalation, Notification, Response, TriageAction, Watch, WatchCount
 from cases.rules.workflow import State
 from cases.services import (
     assignment,
@@ -218,3 +218,38 @@ def test_posts_counted_while_a_watch_is_evaluated_are_evaluated_after_it(
             watching.evaluate(due, now=at)
         watch.refresh_from_db()
         assert watch.verdict["n_60"] == n + 1
+
+
+def test_two_checkpoints_are_one_chain(case: Case, noon: datetime) -> None:
+    for n in range(5):
+        audit.append(audit.subject_of(case.pk), "moved", by=None, now=noon, facts={"n": n})
+        ended = at_once(*[lambda: audit.checkpoint(now=noon)] * 4)
+        assert refusals(ended) == []
+        assert len([point for point in ended if point]) == 1
+    assert audit.verify() == []
+
+
+def test_counting_waits_for_an_evaluation_before_it_writes_a_count(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    """An evaluation holds its watch and then writes counts: the other order would be a deadlock."""
+    watch = watched(desk, case, now=noon)
+    heard = threading.Event()
+    bucket = int(noon.timestamp()) // 300
+
+    def evaluates() -> None:
+        with transaction.atomic():
+            Watch.objects.select_for_update().get(pk=watch.pk)
+            heard.wait(1)  # long enough for the other to write its counts, if it did not wait
+            WatchCount.objects.bulk_create(
+                [WatchCount(watch=watch, bucket=bucket, is_unknown=True)], ignore_conflicts=True
+            )
+
+    def hears() -> None:
+        with transaction.atomic():
+            desk.hear(mention("r1", at=noon, thread="m1"), now=noon)
+        heard.set()
+
+    assert refusals(at_once(evaluates, hears)) == []
+    count = watch.counts.get()
+    assert (count.n, count.is_unknown) == (1, False)
