@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from cases import policy
 from cases.models import (
     Assessment,
@@ -36,7 +38,11 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """One case with all that belongs to it."""
+    """One case with all that belongs to it.
+
+    `thread`: the newest other posts of the conversation, in the order they were written; `n_thread`: how
+    many there are in all, which is what a reply is held against.
+    """
 
     case: Case
     assessment: Assessment | None
@@ -61,8 +67,8 @@ def case_page(case: Case) -> CasePage:
     return CasePage(
         case=case,
         assessment=case.assessments.order_by("-n").first(),
-        thread=thread[:MOST_THREAD],
-        n_thread=len(thread),
+        thread=list(thread.order_by("-posted_at")[:MOST_THREAD])[::-1],
+        n_thread=thread.count(),
         earlier_texts=list(PostVersion.objects.filter(post_id=case.pk).order_by("-replaced_at")[:5]),
         history=history(case),
         watch=watch,
@@ -75,10 +81,10 @@ def case_page(case: Case) -> CasePage:
     )
 
 
-def conversation(case: Case) -> list[Post]:
-    """The other posts of the thread, oldest first. Only the open conversation, never a person's history."""
+def conversation(case: Case) -> QuerySet[Post]:
+    """The other posts of the thread. Only the open conversation, never a person's history."""
     thread = Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id)
-    return list(thread.exclude(pk=case.pk).select_related("author").order_by("posted_at")[:500])
+    return thread.exclude(pk=case.pk).select_related("author")
 
 
 def history(case: Case) -> list[AuditEvent]:

@@ -8,6 +8,7 @@ import pytest
 from cases.models import Assessment, Case, CommsDecision, Escalation, Response, User, Watch
 from cases.rules.permissions import Role
 from cases.services import outbox
+from monitoring.connectors.base import Kind
 from tests.cases.steps import choose, fresh, judge, trail
 from tests.web.paper import Paper
 from tests.world import Desk, mention, person
@@ -265,3 +266,28 @@ def test_the_next_post_is_shown_after_a_choice(screen: Paper, case: Case, desk: 
     screen.press("", at="/exit/not_relevant/")
     assert "Is de Loswal nog dicht?" in screen.html
     assert fresh(later).state == "new"
+
+
+def test_a_conversation_of_hundreds_of_posts_is_answered(
+    screen: Paper, desk: Desk, case: Case, noon: datetime
+) -> None:
+    replies = [mention(n, at=noon, thread="m1", kind=Kind.REPLY) for n in range(2, 602)]
+    screen.press("positive", at="/answer/").press("P3", at="/choose/")
+    desk.hear(*replies)
+    screen.open(f"/cases/{case.pk}/").press("send", at="/replies/", also={"text": "Dank u wel!"})
+    assert Case.objects.get(pk=case.pk).state == "sending"
+
+
+def test_of_a_long_conversation_the_newest_posts_are_shown(
+    screen: Paper, desk: Desk, case: Case, noon: datetime
+) -> None:
+    desk.hear(
+        *(
+            mention(n, f"brandweer bericht {n}.", at=noon + timedelta(seconds=n), thread="m1")
+            for n in range(2, 60)
+        )
+    )
+    html = screen.open(f"/cases/{case.pk}/").html
+    assert "bericht 59." in html
+    assert "bericht 2." not in html
+    assert html.index("bericht 58.") < html.index("bericht 59.")
