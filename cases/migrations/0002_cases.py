@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('assessed_at', models.DateTimeField(blank=True, null=True)),
                 ('responded_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('first_responded_at', models.DateTimeField(blank=True, null=True)),
+                ('first_due_at', models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(

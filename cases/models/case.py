@@ -40,6 +40,8 @@ class Case(models.Model):
     `state` is written by `services.transitions` only. `scheme_node` is where the judgement
     stands, so that half-judged work survives. `category` is the primary one ("" = not judged).
     `taken_by` holds the case until `taken_until`; `assignee` is who should do it.
+    A reopened case has a new clock; `first_responded_at` and `first_due_at` keep what its first
+    answer came to, for the figures.
     """
 
     post = models.OneToOneField(Post, on_delete=models.PROTECT, primary_key=True)
@@ -66,6 +68,8 @@ class Case(models.Model):
     assessed_at = models.DateTimeField(null=True, blank=True)
     responded_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    first_responded_at = models.DateTimeField(null=True, blank=True)
+    first_due_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -129,13 +129,13 @@ def _median(values: Iterable[float]) -> float | None:
 
 
 def _answer_times(since: datetime, until: datetime) -> list[tuple[float, bool]]:
-    """Per answer in this span: seconds from post to answer, and whether it came in time."""
-    answered = Case.objects.filter(responded_at__gt=since, responded_at__lte=until)
-    rows = answered.order_by().values_list("posted_at", "responded_at", "due_at")
+    """Per first answer in this span: seconds from post to answer, and whether it came in time."""
+    answered = Case.objects.filter(first_responded_at__gt=since, first_responded_at__lte=until)
+    rows = answered.order_by().values_list("posted_at", "first_responded_at", "first_due_at")
     return [
         ((responded - posted).total_seconds(), responded <= due)
         for posted, responded, due in rows
-        if responded
+        if responded and due
     ]
 
 
@@ -164,8 +164,8 @@ def _outcomes(
     cases: QuerySet[Case], counted: Counter[str], *, since: datetime, until: datetime
 ) -> list[Outcome]:
     times: dict[str, list[float]] = {}
-    answered = cases.exclude(responded_at=None).order_by()
-    for category, posted, responded in answered.values_list("category", "posted_at", "responded_at"):
+    answered = cases.exclude(first_responded_at=None).order_by()
+    for category, posted, responded in answered.values_list("category", "posted_at", "first_responded_at"):
         if responded:
             times.setdefault(outcome_of(category), []).append((responded - posted).total_seconds())
     chosen: dict[str, list[bool]] = {}

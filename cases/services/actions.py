@@ -6,7 +6,7 @@ from typing import Any
 from cases.models import Case, TriageAction, User
 
 REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id")
-MOMENTS = ("snoozed_until", "assessed_at", "responded_at")
+MOMENTS = ("snoozed_until", "assessed_at", "responded_at", "due_at")
 
 
 def snapshot(case: Case) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import AuditEvent, Case, User
+from cases.rules.clocks import due_at
 from cases.rules.workflow import MOVES, State
 from cases.services import audit
 
@@ -16,6 +17,9 @@ CLOCKS = {
     State.CLOSED: "closed_at",
     State.DISMISSED: "closed_at",
 }
+
+RESTED = frozenset({State.RESPONDED, State.WATCHING, State.CLOSED, State.DISMISSED})
+"""States in which nobody waits for a first word from us: new again from there has a clock of its own."""
 
 
 class MoveRefused(Exception):
@@ -67,7 +71,7 @@ def move(
 
     Compare-and-swap on `seen`, the state on the officer's page (default: the state just
     loaded): whoever comes second is refused, on SQLite and PostgreSQL alike. `by` is None
-    when a rule moved the case. Back to `new` restarts the clocks.
+    when a rule moved the case. Back to `new` restarts the clocks (`_clocks`).
 
     Raises MoveRefused when the flow has no such move, CaseChanged when the case has moved
     meanwhile.
@@ -75,9 +79,7 @@ def move(
     seen = State(seen or case.state)
     if to not in MOVES[seen]:
         raise MoveRefused(case.pk, seen, to)
-    changes: dict[str, Any] = {"state": to} | ({CLOCKS[to]: now} if to in CLOCKS else {})
-    if to is State.NEW:
-        changes |= {"assessed_at": None, "closed_at": None}
+    changes = {"state": to} | _clocks(case, seen, to, now=now)
     with transaction.atomic():
         if not Case.objects.filter(pk=case.pk, state=seen).update(**changes):
             case.refresh_from_db(fields=["state"])
@@ -92,6 +94,22 @@ def move(
     for name, value in changes.items():
         setattr(case, name, value)
     return event
+
+
+def _clocks(case: Case, seen: State, to: State, *, now: datetime) -> dict[str, Any]:
+    """The moments that a move sets.
+
+    The first answer and when it was due stay on record. What is opened again after it came to
+    rest, or after it was answered, must be answered within a new term.
+    """
+    changes: dict[str, Any] = {CLOCKS[to]: now} if to in CLOCKS else {}
+    if to is State.RESPONDED and case.first_responded_at is None:
+        changes |= {"first_responded_at": now, "first_due_at": case.due_at}
+    if to is State.NEW:
+        changes |= {"assessed_at": None, "closed_at": None}
+        if seen in RESTED or case.responded_at:
+            changes |= {"responded_at": None, "due_at": due_at(now)}
+    return changes
 
 
 def lock(case: Case, *, seen: State | None = None) -> Case:

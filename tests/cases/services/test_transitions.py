@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.models import AuditEvent, Case
+from cases.reads.figures import _answer_times
 from cases.rules.workflow import MOVES, State
 from cases.services import audit
 from cases.services.transitions import CaseChanged, MoveRefused, lock, move
@@ -83,6 +84,33 @@ def test_a_reopened_case_is_no_longer_closed(case: Case, noon: datetime) -> None
     move(case, State.DISMISSED, by=None, now=noon)
     move(case, State.NEW, by=None, now=noon)
     assert (fresh(case).closed_at, case.closed_at) == (None, None)
+
+
+@pytest.mark.parametrize("rest", [State.RESPONDED, State.CLOSED])
+def test_an_answered_case_that_is_opened_again_has_a_new_clock_and_keeps_its_first_answer(
+    rest: State, case: Case, noon: datetime
+) -> None:
+    sending, was_due = put(case, State.SENDING, case), case.due_at
+    answered_at, again = noon + timedelta(hours=1), noon + timedelta(days=3)
+    move(sending, State.RESPONDED, by=None, now=answered_at)
+    if rest is State.CLOSED:
+        move(fresh(case), State.CLOSED, by=None, now=answered_at)
+    move(fresh(case), State.NEW, by=None, now=again)
+    opened = fresh(case)
+    assert (opened.responded_at, opened.due_at) == (None, again + timedelta(hours=24))
+    assert (opened.first_responded_at, opened.first_due_at) == (answered_at, was_due)
+    move(put(case, State.SENDING, case), State.RESPONDED, by=None, now=again + timedelta(hours=2))
+    assert fresh(case).responded_at == again + timedelta(hours=2)
+    assert fresh(case).first_responded_at == answered_at
+    assert _answer_times(noon, again + timedelta(days=1)) == [(3600.0, True)]
+
+
+@pytest.mark.parametrize("state", [State.ASSESSED, State.COMMS, State.MERGED])
+def test_a_case_that_was_never_answered_keeps_its_clock_when_it_is_judged_again(
+    state: State, case: Case, noon: datetime
+) -> None:
+    move(put(case, state, case), State.NEW, by=None, now=noon + timedelta(hours=5))
+    assert fresh(case).due_at == case.due_at
 
 
 def test_a_move_whose_event_cannot_be_written_does_not_happen(case: Case, noon: datetime) -> None:

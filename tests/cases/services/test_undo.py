@@ -27,6 +27,7 @@ SHOWN = (
     "assessed_at",
     "responded_at",
     "closed_at",
+    "due_at",
 )
 LATER = timedelta(minutes=1)
 
