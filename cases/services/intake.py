@@ -1,5 +1,6 @@
 """Every post that was heard becomes a case, in the transaction that stores the post."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from cases.rules.workflow import State
 from cases.services import audit, counting
 from monitoring import bulk
 from monitoring.connectors.base import Kind, Mention
+from monitoring.models import PostVersion
 from monitoring.store import Stored, StoredPost, upsert_posts
 
 CASE_FIELDS = (
@@ -32,7 +34,8 @@ CASE_FIELDS = (
 def open_cases(stored: Stored, *, now: datetime) -> int:
     """Open a case for every new post, write its first event and add it to the watches' counts.
 
-    A bare boost is reach: it is counted and opens nothing. Returns the number of cases opened.
+    A bare boost is reach: it is counted and opens nothing. Edits are written down with the case
+    of their post. Returns the number of cases opened.
     """
     heard = [post for post in stored.new if post.mention.kind is not Kind.BOOST]
     if heard:
@@ -40,6 +43,8 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
         start = policy.scheme_from(version).start
         bulk.insert(Case, CASE_FIELDS, (_row(post, version.pk, start, now) for post in heard))
         audit.append_first(((audit.subject_of(post.id), _facts(post)) for post in heard), "opened", now=now)
+    if stored.edited:
+        _note_edits(stored.edited, now=now)
     counting.count(stored.new, now=now)
     return len(heard)
 
@@ -53,6 +58,22 @@ def capture(mention: Mention, *, by: User, now: datetime) -> tuple[Case, bool]:
         if stored.new:
             audit.append(audit.subject_of(case.pk), "captured", by=by, now=now, facts={"url": mention.url})
     return case, bool(stored.new)
+
+
+def _note_edits(post_ids: Collection[int], *, now: datetime) -> None:
+    """Say on their cases that posts were edited; one that speaks of danger by now becomes urgent.
+
+    Cases are held in the order of their numbers, and before any watch, as everywhere.
+    """
+    edits = PostVersion.objects.filter(post_id__in=post_ids).order_by("pk")
+    versions = dict(edits.values_list("post_id", "version"))
+    held = Case.objects.select_for_update(of=("self",)).select_related("post")
+    for case in held.filter(pk__in=post_ids).order_by("pk"):
+        becomes_urgent = not case.is_urgent and has_hard_trigger(case.post.text)
+        if becomes_urgent:
+            Case.objects.filter(pk=case.pk).update(is_urgent=True)
+        facts = {"before": versions[case.pk], "after": case.post.version, "becomes urgent": becomes_urgent}
+        audit.append(audit.subject_of(case.pk), "post edited", by=None, now=now, facts=facts)
 
 
 def _row(post: StoredPost, scheme_id: int, start: str, now: datetime) -> tuple[Any, ...]:

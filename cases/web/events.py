@@ -67,6 +67,12 @@ def _captured(who: str, facts: Facts) -> Told:
     return Told(_("%(who)s reported this post") % {"who": who}, str(facts.get("url", "")), "manual")
 
 
+def _edited(who: str, facts: Facts) -> Told:
+    if facts.get("becomes urgent"):
+        return Told(_("The author edited the post"), _("It is urgent now"), "alert", "hot")
+    return Told(_("The author edited the post"), "", "note")
+
+
 def _answered(who: str, facts: Facts, scheme: Scheme) -> Told:
     asked, answer = str(facts.get("question", "")), str(facts.get("answer", ""))
     for toggle in scheme.toggles:
@@ -162,6 +168,7 @@ def _named(sentence: Callable[[], str], icon: str, detail: str = "") -> Callable
 _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "opened": _opened,
     "captured": _captured,
+    "post edited": _edited,
     "moved": _moved,
     "answer taken back": _answer_back,
     "chose": _chose,

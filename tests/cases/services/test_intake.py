@@ -1,5 +1,6 @@
 """Every post that was heard becomes one case, in the transaction that stores it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,11 +10,11 @@ from cases.models import AuditEvent, Case, SchemeVersion
 from cases.policy import NoScheme
 from cases.services import audit, intake
 from monitoring import polling
-from monitoring.connectors.base import Kind
+from monitoring.connectors.base import Kind, Mention
 from monitoring.connectors.manual import Capture, Via, normalise
 from monitoring.models import Post, Source
 from monitoring.store import Stored
-from tests.cases.steps import fresh, trail, watched
+from tests.cases.steps import fresh, last_event, trail, watched
 from tests.world import Desk, mention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -70,6 +71,28 @@ def test_danger_and_threats_are_urgent_before_anybody_has_judged(
 ) -> None:
     (case,) = desk.hear(mention(1, text, at=noon))
     assert case.is_urgent is urgent
+
+
+def edited(n: int, text: str, version: str, *, at: datetime) -> Mention:
+    return replace(mention(n, text, at=at), version=version)
+
+
+def test_an_edit_is_written_down_with_both_versions(case: Case, desk: Desk, noon: datetime) -> None:
+    desk.hear(edited(1, "De brandweer bij de haven", "v2", at=noon))
+    assert trail(case) == ["opened", "post edited"]
+    event = last_event(case)
+    assert (event.origin, event.facts) == ("rule", {"before": "", "after": "v2", "becomes urgent": False})
+    desk.hear(edited(1, "De brandweer bij het station", "v3", at=noon))
+    assert (last_event(case).facts["before"], last_event(case).facts["after"]) == ("v2", "v3")
+    assert audit.verify() == []
+
+
+def test_a_post_that_is_edited_into_a_threat_becomes_urgent(case: Case, desk: Desk, noon: datetime) -> None:
+    desk.hear(edited(1, "Brandweer, we know where you live", "v2", at=noon))
+    assert fresh(case).is_urgent
+    assert last_event(case).facts["becomes urgent"]
+    desk.hear(edited(1, "De brandweer bij de Loswal", "v3", at=noon))
+    assert fresh(case).is_urgent
 
 
 def test_without_a_scheme_nothing_is_opened_and_the_message_says_what_to_do(
