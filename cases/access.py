@@ -28,7 +28,11 @@ def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
 
 def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Response:
     _require_sight(user, response_id)
-    found = Response.objects.select_related("case__post__source", "author").filter(pk=response_id).first()
+    found = (
+        Response.objects.select_related("case__post__source", "author", "submitted_by")
+        .filter(pk=response_id)
+        .first()
+    )
     if found is None:
         raise Http404
     require(user, need)
@@ -36,9 +40,9 @@ def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Respo
 
 
 def response_to_return(user: User, response_id: int) -> Response:
-    """A submitted reply that this person may give back: their own, or anybody's for an approver."""
+    """A submitted reply that this person may give back: one they wrote, or anybody's for an approver."""
     found = response_for(user, response_id, Need.DRAFT)
-    if found.author_id != user.pk:
+    if user.pk not in found.writers | {found.author_id}:
         require(user, Need.APPROVE)
     return found
 

@@ -61,7 +61,7 @@ class CasePage:
 
 def case_page(case: Case) -> CasePage:
     """The whole page. `case` comes from `access.case_for`."""
-    responses = list(case.responses.select_related("author").order_by("-pk"))
+    responses = list(case.responses.select_related("author", "submitted_by").order_by("-pk"))
     watch = case.watches.filter(ended_at=None).select_related("watcher").first()
     thread = conversation(case)
     return CasePage(

@@ -56,6 +56,8 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
     """
     with transaction.atomic():
         _hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
+        if draft.text != response.text:
+            response.written_by = by
         for name in ("text", "fact_source", "inquiry", "what_we_do", "audience"):
             setattr(response, name, getattr(draft, name))
         elements = policy.scheme_of(response.case).elements
@@ -92,8 +94,8 @@ def submit(response: Response, draft: Draft, *, by: User, now: datetime, seen: S
         reasons = drafts.missing(response) + drafts.too_long(response)
         if reasons:
             raise CannotSend(reasons)
-        response.status = Response.Status.SUBMITTED
-        response.save(update_fields=["status"])
+        response.status, response.submitted_by = Response.Status.SUBMITTED, by
+        response.save(update_fields=["status", "submitted_by"])
         move(case, State.APPROVAL, by=by, now=now, facts=_facts(response))
 
 
@@ -105,7 +107,7 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "", seen
     with transaction.atomic():
         case = _hold(response, Response.Status.SUBMITTED, state=State.APPROVAL, seen=seen)
         reasons = []
-        if by.pk == response.author_id:
+        if by.pk in response.writers:
             reasons.append(_("Nobody approves their own text; ask a colleague."))
         if isinstance(policy.mandate_of(by, _categories(case), now=now), NotCovered):
             reasons.append(_("You have no mandate for this category now."))

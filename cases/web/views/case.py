@@ -54,6 +54,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
         "sending_left_s": _seconds_left(opened, now=now),
+        "wrote_reply": officer.pk in opened.response.writers if opened.response else False,
         "refusal": refusal,
         "typed": typed,
     }

@@ -272,6 +272,28 @@ def test_nobody_approves_their_own_text(case: Case, desk: Desk, noon: datetime) 
     assert (stored(response).status, fresh(case).state) == ("submitted", "approval")
 
 
+@pytest.mark.parametrize("role", ["who wrote the words", "who handed them in"])
+def test_nobody_approves_what_they_wrote_or_handed_in_whoever_began_it(
+    role: str, case: Case, desk: Desk, noon: datetime
+) -> None:
+    response = drafting(case, by=desk.employee, now=noon)
+    responses.save_draft(response, THANKS, by=desk.officer, now=noon)
+    responses.submit(stored(response), THANKS, by=desk.colleague, now=noon)
+    approver = desk.officer if role == "who wrote the words" else desk.colleague
+    with pytest.raises(CannotSend, match="Nobody approves their own text"):
+        responses.approve(stored(response), by=approver, now=noon)
+    responses.approve(stored(response), by=desk.lead, now=noon)
+
+
+def test_who_only_began_a_reply_may_approve_the_words_of_others(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    response = drafting(case, by=desk.officer, now=noon)
+    responses.submit(response, THANKS, by=desk.employee, now=noon)
+    responses.approve(stored(response), by=desk.officer, now=noon)
+    assert stored(response).status == "queued"
+
+
 def test_who_approves_needs_a_mandate(submitted: Response, desk: Desk, noon: datetime) -> None:
     Mandate.objects.filter(holder=desk.officer).delete()
     with pytest.raises(CannotSend, match="no mandate"):
