@@ -188,14 +188,14 @@ def _cursor(after: str) -> tuple[bool, datetime, int]:
     parts = after.split("_")
     try:
         urgent, moment, pk = int(parts[0]), float(parts[1]), int(parts[2])
-        return bool(urgent), datetime.fromtimestamp(moment).astimezone(), min(pk, MAX_ID)
+        return bool(urgent), datetime.fromtimestamp(moment).astimezone(), max(0, min(pk, MAX_ID))
     except (IndexError, ValueError, OverflowError, OSError):
         return True, datetime.fromtimestamp(0).astimezone(), 0
 
 
 def _seen(token: str) -> tuple[int, int]:
     parts = token.split(".")
-    known = [int(part) for part in parts[:2] if part.isdecimal()]
+    known = [int(part) for part in parts[:2] if part.isdecimal() and len(part) < 12]
     return (known[0], known[1]) if len(known) == 2 else (0, 0)
 
 

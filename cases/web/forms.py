@@ -37,8 +37,8 @@ class SeenForm(forms.Form):
 class AnswerForm(SeenForm):
     """One answer. `also` holds further categories that are true; `option` a shortcut taken with it."""
 
-    question = forms.CharField(max_length=40)
-    choice = forms.CharField(max_length=40)
+    question = forms.CharField(label=_("Question"), max_length=40)
+    choice = forms.CharField(label=_("Choice"), max_length=40)
     also = forms.Field(required=False, widget=forms.SelectMultiple)
     option = forms.CharField(max_length=40, required=False)
 
@@ -56,20 +56,22 @@ class ToggleForm(SeenForm):
 class PlanForm(SeenForm):
     """How a watch is kept: by whom, what would be worse, how often to look, for how long."""
 
-    watcher = forms.IntegerField(required=False)
-    rule = forms.CharField(max_length=500, required=False)
-    every_minutes = forms.IntegerField(min_value=5, max_value=7 * 24 * 60, required=False)
-    days = forms.IntegerField(min_value=1, max_value=90, required=False)
+    watcher = forms.IntegerField(label=_("Watcher"), required=False)
+    rule = forms.CharField(label=_("What would be worse"), max_length=500, required=False)
+    every_minutes = forms.IntegerField(
+        label=_("Look every"), min_value=5, max_value=7 * 24 * 60, required=False
+    )
+    days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=90, required=False)
 
 
 class ChooseForm(PlanForm):
-    option = forms.CharField(max_length=40)
-    reason = TextField(max_length=LONG, required=False)
+    option = forms.CharField(label=_("Choice"), max_length=40)
+    reason = TextField(label=_("Reason"), max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
 
 
 class ExitForm(SeenForm):
-    reason = TextField(max_length=LONG, required=False)
+    reason = TextField(label=_("Reason"), max_length=LONG, required=False)
 
 
 class SeenReplyForm(forms.Form):
@@ -98,7 +100,7 @@ class DraftForm(SeenReplyForm):
 
 
 class ApproveForm(SeenReplyForm):
-    note = forms.CharField(max_length=500, required=False)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
     text = TextField(max_length=20_000, required=False, strip=False)
 
 
@@ -114,7 +116,7 @@ class NoteForm(SeenForm):
 
 
 class PauseForm(forms.Form):
-    hours = forms.IntegerField(min_value=1, max_value=72)
+    hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=72)
 
 
 class DecideForm(PlanForm):
@@ -158,7 +160,7 @@ class QueryForm(forms.Form):
     @property
     def source_ids(self) -> list[int]:
         chosen = self.data.getlist("sources") if hasattr(self.data, "getlist") else []
-        return [int(pk) for pk in chosen if str(pk).isdecimal()]
+        return [int(pk) for pk in chosen if str(pk).isdecimal() and len(pk) < 19]
 
 
 def legal_bases() -> list[tuple[str, str]]:

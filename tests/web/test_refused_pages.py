@@ -8,8 +8,10 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Case, SchemeVersion, User
+from cases.models import AuditEvent, Case, SchemeVersion, User
 from cases.rules.permissions import Role
+from cases.services import watching
+from cases.services.decisions import default_plan
 from config.errors import server_error
 from tests.cases.steps import fresh
 from tests.web.paper import Paper
@@ -89,6 +91,67 @@ def test_a_post_reported_before_a_scheme_is_published_is_refused_in_words(screen
     screen.press("Make it a case", also={"text": "Er komt rook uit de loods."})
     assert screen.status == 503
     assert "No decision scheme has been published yet" in screen.html
+
+
+TOO_LONG = "a" * 6000
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "said"),
+    [
+        ("watch", {"days": "120"}, "For how many days: Ensure this value is less than or equal to 90."),
+        ("watch", {"every_minutes": "soon"}, "Look every: Enter a whole number."),
+        ("exit/not_relevant", {"reason": TOO_LONG}, "Reason: Ensure this value has at most 5000"),
+        ("answer", {"question": "Q1"}, "Choice: This field is required."),
+        ("step-back", {"seen": "never"}, "Seen: Select a valid choice."),
+        ("toggle", {}, "Toggle: This field is required."),
+        ("choose", {"option": "watch", "days": "0"}, "For how many days: Ensure this value is greater than"),
+    ],
+)
+def test_a_form_that_is_filled_in_wrong_says_so_and_does_nothing(
+    screen: Paper, case: Case, step: str, typed: dict[str, str], said: str
+) -> None:
+    before = AuditEvent.objects.count()
+    slug = {"step-back": "back"}.get(step, step)
+    screen.client.post(f"/cases/{case.pk}/{slug}/", typed)
+    assert said in screen.open(f"/inbox/?case={case.pk}").html
+    assert AuditEvent.objects.count() == before
+    assert fresh(case).state == "new"
+
+
+@pytest.mark.parametrize(
+    ("step", "typed", "said"),
+    [
+        ("check", {"note": TOO_LONG}, "Note: Ensure this value has at most 500 characters"),
+        ("pause", {"hours": "100"}, "Hours: Ensure this value is less than or equal to 72."),
+        ("end", {"note": TOO_LONG}, "Note: Ensure this value has at most 500 characters"),
+    ],
+)
+def test_a_watch_stays_as_it_is_when_its_form_is_filled_in_wrong(
+    screen: Paper, desk: Desk, case: Case, step: str, typed: dict[str, str], said: str
+) -> None:
+    watch = watching.start(case, default_plan(desk.officer, now=desk.now), by=desk.officer, now=desk.now)
+    before = AuditEvent.objects.count()
+    screen.client.post(f"/watching/{watch.pk}/{step}/", typed)
+    assert said in screen.open("/watching/").html
+    assert AuditEvent.objects.count() == before
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 25])
+def test_a_number_that_is_nobody_s_is_not_there_however_long_it_is(screen: Paper, number: str) -> None:
+    assert screen.client.get("/inbox/", {"case": number}).status_code == 404
+    live = {"since": f"{number}.{number}", "shown": number}
+    assert screen.client.get("/live/", live).status_code == 200
+    assert screen.client.get("/inbox/", {"after": f"1_5_-{number}"}).status_code == 200
+
+
+def test_who_may_not_judge_takes_nothing_back(desk: Desk, sit: Callable[[User], Paper], case: Case) -> None:
+    screen = sit(desk.employee).open(f"/inbox/?case={case.pk}")
+    screen.client.post(f"/cases/{case.pk}/exit/not_relevant/", {"reason": "over taart"})
+    assert fresh(case).state == "dismissed"
+    User.objects.filter(pk=desk.employee.pk).update(role=Role.WATCHER)
+    assert screen.client.post("/undo/").status_code == 403
+    assert fresh(case).state == "dismissed"
 
 
 @pytest.mark.parametrize("url", ["/cases/1/answer/", "/undo/", "/replies/1/", "/sign-out/"])

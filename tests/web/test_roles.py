@@ -59,11 +59,11 @@ STEPS: dict[str, Need | None] = {
     "end_query": Need.LISTEN,
     "new_query": Need.LISTEN,
     "capture": Need.CAPTURE,
-    "undo": EVERYBODY,
+    "undo": Need.JUDGE,
 }
 OWN_OR_OPEN = {"sign_in", "sign_out", "language", "read_notice"}
 BY_CASE = {name for name, need in (PAGES | STEPS).items() if need} - {
-    *("cases", "watch_board", "dashboard", "capture", "queries", "new_query", "sources", "end_query")
+    *("cases", "watch_board", "dashboard", "capture", "queries", "new_query", "sources", "end_query", "undo")
 }
 """Addresses of one case: who may not see cases is told that there is none."""
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,10 +29,27 @@ from cases.services.watching import AlreadyWatched
 from cases.web.words import ROLES, word
 from monitoring.queries.terms import BadTerms
 
+
+class FormRefused(Exception):
+    """What was filled in is not what was asked: nothing is done with it, and each mistake is said."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(form)
+        self.reasons = [
+            f"{form[name].label}: {sentence}" if name in form.fields else str(sentence)
+            for name, sentences in form.errors.items()
+            for sentence in sentences
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(self.reasons)
+
+
 REFUSALS = (
     AlreadyWatched,
     BadTerms,
     CannotSend,
+    FormRefused,
     NotOffered,
     NothingToUndo,
     QueryRefused,
@@ -58,6 +76,7 @@ FORMS_ON = {
 UNDO_SHOWN = timedelta(minutes=2)
 
 P = ParamSpec("P")
+AnyForm = TypeVar("AnyForm", bound=Form)
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
@@ -110,6 +129,18 @@ def told(view: View[P]) -> View[P]:
             return back(request)
 
     return inner
+
+
+def valid(form: AnyForm) -> AnyForm:
+    """The form, when it holds what was asked. Raises FormRefused, which `told` tells."""
+    if not form.is_valid():
+        raise FormRefused(form)
+    return form
+
+
+def whole_number(text: str) -> int | None:
+    """A number from an address; however long it is, it is read no further than any number of ours goes."""
+    return int(text[:20]) if text.isdecimal() else None
 
 
 def back(request: HttpRequest, otherwise: str = "cases:inbox", *args: Any) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from cases import policy
-from cases.access import case_for
+from cases.access import case_for, require
 from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence
 from cases.reads.case import CasePage, case_page
@@ -27,7 +27,7 @@ from cases.services.undo import undo as take_back
 from cases.web import flow as flows
 from cases.web.forms import AnswerForm, ChooseForm, ExitForm, SeenForm, ToggleForm
 from cases.web.plans import plan_from
-from cases.web.views.base import UNDO_SHOWN, back, leave, page, posted, told
+from cases.web.views.base import UNDO_SHOWN, back, leave, page, posted, told, valid, whole_number
 
 
 @require_GET
@@ -42,7 +42,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     listed = inbox_read.inbox(officer, view, now=now, after=after_row)
     here = urlencode({"view": view, "after": after_row} if after_row else {"view": view})
     wanted = request.GET.get("case", "")
-    case_id = int(wanted) if wanted.isdecimal() else (listed.rows[0].id if listed.rows else None)
+    case_id = whole_number(wanted)
+    if case_id is None and listed.rows:
+        case_id = listed.rows[0].id
     context: dict[str, Any] = {
         "view": view,
         "here_query": here,
@@ -68,7 +70,8 @@ def live(request: HttpRequest) -> HttpResponse:
     since = request.GET.get("since", "")
     news = inbox_read.news(officer, now=now, since=since)
     may_see = may(officer.role, Need.SEE)
-    shown = [int(pk) for pk in request.GET.get("shown", "").split(",") if pk.isdecimal()]
+    numbers = [whole_number(pk) for pk in request.GET.get("shown", "").split(",")]
+    shown = [pk for pk in numbers if pk is not None]
     held = inbox_read.held(officer, shown, now=now) if shown and may_see else {}
     mark = f"{crc32(repr(held).encode()):x}" if held else ""
     if news.token == since and mark == request.GET.get("held", ""):
@@ -87,16 +90,13 @@ def answer(request: HttpRequest, case_id: int) -> HttpResponse:
     """Store one answer; a shortcut takes an option of the advice with it."""
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
-    form = AnswerForm(request.POST)
-    if form.is_valid():
-        assignment.take(case, by=officer, now=now)
-        data = form.cleaned_data
-        triage.answer(
-            case, data["question"], "+".join(form.choices), by=officer, now=now, seen=form.seen_state
-        )
-        if data["option"]:
-            decisions.choose(case, decisions.Chosen(data["option"]), by=officer, now=now)
-            return after(request, case_id)
+    form = valid(AnswerForm(request.POST))
+    assignment.take(case, by=officer, now=now)
+    data = form.cleaned_data
+    triage.answer(case, data["question"], "+".join(form.choices), by=officer, now=now, seen=form.seen_state)
+    if data["option"]:
+        decisions.choose(case, decisions.Chosen(data["option"]), by=officer, now=now)
+        return after(request, case_id)
     return back(request)
 
 
@@ -105,8 +105,7 @@ def answer(request: HttpRequest, case_id: int) -> HttpResponse:
 def step_back(request: HttpRequest, case_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
-    form = SeenForm(request.POST)
-    triage.step_back(case, by=officer, now=now, seen=form.seen_state if form.is_valid() else None)
+    triage.step_back(case, by=officer, now=now, seen=valid(SeenForm(request.POST)).seen_state)
     return back(request)
 
 
@@ -116,10 +115,8 @@ def toggle(request: HttpRequest, case_id: int) -> HttpResponse:
     """Switch a fact beside the advice: this post holds a suggestion."""
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
-    form = ToggleForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        triage.toggle(case, data["toggle"], on=data["on"], by=officer, now=now)
+    data = valid(ToggleForm(request.POST)).cleaned_data
+    triage.toggle(case, data["toggle"], on=data["on"], by=officer, now=now)
     return back(request)
 
 
@@ -129,9 +126,7 @@ def choose(request: HttpRequest, case_id: int) -> HttpResponse:
     """Follow the advice, or deviate from it with a reason."""
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
-    form = ChooseForm(request.POST)
-    if not form.is_valid():
-        return back(request)
+    form = valid(ChooseForm(request.POST))
     data = form.cleaned_data
     assignment.take(case, by=officer, now=now)
     chosen = decisions.Chosen(
@@ -151,10 +146,9 @@ def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
     """Leave the scheme: not relevant, information, a question, a rumour, later, escalate, danger."""
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
-    form = ExitForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    seen = form.seen_state if form.is_valid() else None
-    decisions.take_exit(case, exit_id, by=officer, now=now, reason=reason, seen=seen)
+    form = valid(ExitForm(request.POST))
+    reason = form.cleaned_data["reason"]
+    decisions.take_exit(case, exit_id, by=officer, now=now, reason=reason, seen=form.seen_state)
     return after(request, case_id)
 
 
@@ -162,7 +156,9 @@ def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
 @told
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back this officer's last action, and show the case it was about."""
-    case = take_back(officer_of(request.user), now=timezone.now())
+    officer = officer_of(request.user)
+    require(officer, Need.JUDGE)
+    case = take_back(officer, now=timezone.now())
     return redirect(f"{reverse('cases:inbox')}?case={case.pk}")
 
 

@@ -16,7 +16,7 @@ from cases.rules.permissions import Need, may
 from cases.services import escalation, notifications, watching
 from cases.web.forms import NoteForm, PauseForm, PlanForm
 from cases.web.plans import plan_from
-from cases.web.views.base import back, page, posted, told
+from cases.web.views.base import back, page, posted, told, valid
 
 
 @require_GET
@@ -42,19 +42,18 @@ def board(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, case_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.WATCH)
-    form = PlanForm(request.POST)
-    plan = plan_from(form.cleaned_data if form.is_valid() else {}, officer=officer, now=now)
+    plan = plan_from(valid(PlanForm(request.POST)).cleaned_data, officer=officer, now=now)
     watching.start(case, plan, by=officer, now=now)
     return back(request, "cases:case", case_id)
 
 
 @posted
+@told
 def check(request: HttpRequest, watch_id: int) -> HttpResponse:
     """Log that somebody looked; the other button says that it got worse."""
     officer, now = officer_of(request.user), timezone.now()
     watch = watch_for(officer, watch_id)
-    form = NoteForm(request.POST)
-    note = form.cleaned_data["note"] if form.is_valid() else ""
+    note = valid(NoteForm(request.POST)).cleaned_data["note"]
     if request.POST.get("do") == "worse":
         if watching.say_worse(watch, by=officer, now=now, note=note):
             messages.warning(request, _("Communications is alarmed."))
@@ -67,21 +66,21 @@ def check(request: HttpRequest, watch_id: int) -> HttpResponse:
 
 
 @posted
+@told
 def pause(request: HttpRequest, watch_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     watch = watch_for(officer, watch_id)
-    form = PauseForm(request.POST)
-    if form.is_valid():
-        watching.pause(watch, until=now + timedelta(hours=form.cleaned_data["hours"]), by=officer, now=now)
+    hours = valid(PauseForm(request.POST)).cleaned_data["hours"]
+    watching.pause(watch, until=now + timedelta(hours=hours), by=officer, now=now)
     return back(request, "cases:watch_board")
 
 
 @posted
+@told
 def end(request: HttpRequest, watch_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     watch = watch_for(officer, watch_id)
-    form = NoteForm(request.POST)
-    reason = form.cleaned_data["note"] if form.is_valid() else ""
+    reason = valid(NoteForm(request.POST)).cleaned_data["note"]
     watching.end(watch, by=officer, now=timezone.now(), reason=reason or _("nothing more happens"))
     return back(request, "cases:watch_board")
 
