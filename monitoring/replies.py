@@ -31,10 +31,14 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """It may or may not have arrived, or must wait: look and try again at `until`."""
+    """It may or may not have arrived, or must wait: look and try again at `until`.
+
+    `is_dark`: this attempt may have arrived; False when the platform only asked us to wait.
+    """
 
     reason: str
     until: datetime | None = None
+    is_dark: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) 
         found: Published | None = platform.find_reply(config, key, reply) if look_first else None
         return Arrived((found or platform.publish(config, reply, key=key)).url)
     except RateLimited as limited:
-        return NotNow(str(limited), limited.until)
+        return NotNow(str(limited), limited.until, is_dark=False)
     except PublishFailed as failed:
         return Failed(str(failed))
     except (PublishUnknown, Unavailable) as unknown:

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.models import Case, Response
 from cases.rules.workflow import State
@@ -11,6 +13,8 @@ from cases.services.transitions import lock, move
 from monitoring import replies
 
 RETRY = timedelta(seconds=30)
+LIMITED = timedelta(minutes=5)
+"""How long to wait when a platform says "too often" and not until when."""
 MAX_ATTEMPTS = 40
 """After so many tries in the dark a person must look: the case may not stay in sending for ever."""
 
@@ -26,19 +30,29 @@ def deliver(response_id: int, *, now: datetime) -> bool:
 
     The row is taken before the network is touched. A reply whose earlier attempt ended in
     the dark (a crash, a time-out) is first looked for on the platform under its key, and
-    only sent when it is not there.
+    only sent when it is not there. What nobody foresaw is written down like a time-out and raised.
     """
     response = _lease(response_id, now=now)
     if response is None:
         return False
-    outcome = replies.send(
+    try:
+        outcome = _send(response)
+    except Exception:
+        # Nobody foresaw this, and it may have arrived: it stays here, where the tries are counted.
+        reason = _("Something went wrong in sending. It is tried again by itself.")
+        _settle(response, replies.NotNow(reason), now=now)
+        raise
+    return _settle(response, outcome, now=now)
+
+
+def _send(response: Response) -> replies.Outcome:
+    return replies.send(
         response.case.post,
         response.text,
         response.visibility,
         key=response.key,
         look_first=response.n_attempts > 1,
     )
-    return _settle(response, outcome, now=now)
 
 
 def _lease(response_id: int, *, now: datetime) -> Response | None:
@@ -74,6 +88,8 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
                     case, State.RESPONDED, by=None, now=now, facts={"link": outcome.url, "key": response.key}
                 )
                 return True
+        elif isinstance(outcome, replies.NotNow) and not outcome.is_dark:
+            _wait(response, outcome, held, now=now)
         elif isinstance(outcome, replies.NotNow) and response.n_attempts < MAX_ATTEMPTS:
             again = outcome.until or now + RETRY
             held.update(status=Response.Status.UNKNOWN, send_at=again, error=str(outcome.reason)[:500])
@@ -86,3 +102,14 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
         ):
             move(case, State.DRAFTING, by=None, now=now, reason=outcome.reason)
     return False
+
+
+def _wait(response: Response, outcome: replies.NotNow, held: QuerySet[Response], *, now: datetime) -> None:
+    """The platform asked us to wait: this was no attempt. Never tried before, it can still be taken back."""
+    n_before = response.n_attempts - 1
+    held.update(
+        status=Response.Status.UNKNOWN if n_before else Response.Status.QUEUED,
+        send_at=max(outcome.until or now + LIMITED, now + RETRY),
+        error=outcome.reason[:500],
+        n_attempts=n_before,
+    )

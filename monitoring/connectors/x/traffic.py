@@ -4,7 +4,8 @@ tweepy waits without limit, raises errors of other libraries for bodies it does 
 one set of field names. So the connector mounts this adapter and reads what it remembers.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -71,11 +72,12 @@ class XTraffic(BaseAdapter):
     def error(self, *, now: datetime | None) -> SourceError:
         """The source error that the last answer, or the lack of one, stands for.
 
-        Without `now` (in sending, which has none) a limit names no time.
+        Without `now` (in sending, which has none) the moment of the answer is what its own header says.
         """
         if self.last is None:
             return Unavailable("X could not be reached in time")
         if self.status == 429 and "usage-capped" not in self.last.text:
+            now = now or _answered_at(self.last)
             if now is None:
                 return RateLimited(None)
             headers = [self.last.headers.get(name, "") for name in _RESET_HEADERS]
@@ -83,6 +85,14 @@ class XTraffic(BaseAdapter):
         if self.status in (400, 401, 402, 403, 429):  # 402, and 429 with a used-up cap: no credit left
             return Refused(f"X answers {self.status}: {self.reason()}")
         return Unavailable(f"X answers {self.status} with nothing that can be read")
+
+
+def _answered_at(answer: requests.Response) -> datetime | None:
+    """When X answered, by its own clock."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
 
 
 def _renamed(url: str) -> str:

@@ -11,7 +11,9 @@ from cases.models import Case, Response
 from cases.rules.workflow import State
 from cases.services import audit, outbox, responses
 from cases.services.outbox import MAX_ATTEMPTS, deliver, due_responses
+from monitoring.connectors.registry import UnknownConnector
 from monitoring.models import Post, Source
+from monitoring.replies import NotNow
 from tests.cases.steps import THANKS, fresh, last_event, queued
 from tests.world import Desk
 
@@ -177,6 +179,56 @@ def test_a_platform_that_stays_dark_gives_the_reply_back_to_a_person(
     set_up(desk)
     responses.queue(back, THANKS, by=desk.officer, now=sent_at)
     assert deliver(response.pk, now=sent_at + WINDOW)
+    assert said(desk) == [THANKS.text]
+
+
+def test_a_reply_whose_connection_breaks_unforeseen_comes_back_in_the_end(
+    response: Response, desk: Desk, sent_at: datetime
+) -> None:
+    Source.objects.filter(pk=desk.source.pk).update(connector="gone")
+    with pytest.raises(UnknownConnector):
+        deliver(response.pk, now=sent_at)
+    waiting = stored(response)
+    assert (waiting.status, waiting.send_at) == ("unknown", sent_at + timedelta(seconds=30))
+    assert waiting.error == "Something went wrong in sending. It is tried again by itself."
+    Response.objects.filter(pk=response.pk).update(n_attempts=MAX_ATTEMPTS - 1)
+    with pytest.raises(UnknownConnector):
+        deliver(response.pk, now=waiting.send_at)
+    assert (stored(response).status, fresh(response.case).state) == ("draft", "drafting")
+
+
+def asked_to_wait(response: Response, *, at: datetime, until: datetime | None = None) -> Response:
+    """The platform answers one try with 429."""
+    taken = outbox._lease(response.pk, now=at)
+    assert taken is not None
+    outbox._settle(taken, NotNow("wait", until, is_dark=False), now=at)
+    return stored(response)
+
+
+def test_a_platform_that_asks_to_wait_is_waited_for_and_not_counted_as_a_try(
+    response: Response, desk: Desk, sent_at: datetime
+) -> None:
+    Response.objects.filter(pk=response.pk).update(n_attempts=0)
+    waiting = asked_to_wait(response, at=sent_at)
+    assert (waiting.status, waiting.n_attempts, waiting.error) == ("queued", 0, "wait")
+    assert waiting.send_at == sent_at + timedelta(minutes=5)
+    until = sent_at + timedelta(minutes=12)
+    again = asked_to_wait(response, at=sent_at + timedelta(minutes=5), until=until)
+    assert (again.send_at, again.n_attempts) == (until, 0)
+    assert deliver(response.pk, now=until)
+    assert said(desk) == [THANKS.text]
+
+
+def test_a_limit_after_a_try_in_the_dark_is_still_looked_up_first(
+    response: Response, desk: Desk, sent_at: datetime
+) -> None:
+    set_up(desk, fail="publish_unknown")
+    deliver(response.pk, now=sent_at)
+    waiting = asked_to_wait(response, at=sent_at + timedelta(seconds=30))
+    assert (waiting.status, waiting.n_attempts) == ("unknown", 1)
+    set_up(desk, fail="publish_failed")
+    assert waiting.send_at is not None
+    assert deliver(response.pk, now=waiting.send_at)
     assert said(desk) == [THANKS.text]
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -569,6 +570,13 @@ def test_a_reply_is_sent_under_its_parent_and_signed():
 def test_every_outcome_of_sending_says_whether_it_may_have_arrived(outcome, error):
     with pytest.raises(error):
         XConnector(FakeX(other=lambda request: outcome)).publish(source(secrets=KEYS), REPLY, key="k")
+
+
+def test_a_limit_in_sending_says_when_to_come_back_by_the_clock_of_x():
+    limited = answer({}, 429, Date=format_datetime(NOW, usegmt=True), Retry_After="600")
+    with pytest.raises(RateLimited) as told:
+        XConnector(FakeX(other=lambda request: limited)).publish(source(secrets=KEYS), REPLY, key="k")
+    assert told.value.until == NOW + timedelta(minutes=10)
 
 
 @pytest.mark.parametrize(
