@@ -233,7 +233,6 @@ UNDO_WINDOW_S = env.int("UNDO_WINDOW_S", default=10)  # a response can be called
 # Keys of platforms come from the environment only: never from the database, a log or an export.
 X_KEYS = ("bearer_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret")
 CONNECTOR_SECRETS = {"x": {key: env.str(f"X_{key.upper()}", default="") for key in X_KEYS}}
-WATCH_BUCKET_S = env.int("WATCH_BUCKET_S", default=300)  # width of one count of a watch
 HEARTBEAT_MAX_AGE_S = env.int("HEARTBEAT_MAX_AGE_S", default=60)  # older: /readyz says so
 
 LOGGING_CONFIG = "config.logs.configure"

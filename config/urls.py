@@ -10,7 +10,6 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("api/v1/", include("cases.api.urls")),
     path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("cases.web.urls")),
 ]
 

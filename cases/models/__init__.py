@@ -1,6 +1,6 @@
 """Everything the case room remembers."""
 
-from cases.models.audit import AuditCheckpoint, AuditEvent, Heartbeat, case_subject
+from cases.models.audit import AuditCheckpoint, AuditEvent, case_subject
 from cases.models.case import Assessment, Case, SchemeVersion, TriageAction
 from cases.models.escalation import CommsDecision, Escalation, Notification
 from cases.models.people import Mandate, User
@@ -14,7 +14,6 @@ __all__ = [
     "Case",
     "CommsDecision",
     "Escalation",
-    "Heartbeat",
     "Mandate",
     "Notification",
     "Response",

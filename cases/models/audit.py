@@ -57,13 +57,3 @@ class AuditCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"checkpoint {self.pk} up to event {self.last_event_id}"
-
-
-class Heartbeat(models.Model):
-    """When a part of the machinery last did real work (read by /readyz)."""
-
-    name = models.CharField(max_length=30, primary_key=True)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,7 +1,6 @@
 """Everything the page of one case shows, in a bounded number of queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -110,8 +109,3 @@ def current_scheme() -> Scheme | None:
     """The scheme that new cases are judged by, for the help page."""
     version = SchemeVersion.objects.filter(is_current=True).first()
     return policy.scheme_from(version) if version else None
-
-
-def is_late(case: Case, *, now: datetime) -> bool:
-    """Nobody answered in time, and somebody still should."""
-    return case.responded_at is None and case.closed_at is None and case.due_at < now

@@ -138,12 +138,6 @@ def oldest_waiting(*, now: datetime) -> datetime | None:
     return waiting.order_by("opened_at").values_list("opened_at", flat=True).first()
 
 
-def next_to_judge(user: User, *, now: datetime, beside: int) -> int | None:
-    """The case after this one in the list of new ones."""
-    rest = _view(user, "new", now=now).exclude(pk=beside)
-    return rest.order_by("-is_urgent", "due_at", "pk").values_list("pk", flat=True).first()
-
-
 def _awake(now: datetime) -> Q:
     return Q(snoozed_until=None) | Q(snoozed_until__lte=now)
 

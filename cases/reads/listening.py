@@ -9,6 +9,20 @@ from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Query, Source
 
 LEGAL_BASES = [str(basis) for basis in Query.LegalBasis.values]
+PLATFORMS = {
+    "x": "X",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "youtube": "YouTube",
+    "tiktok": "TikTok",
+    "reddit": "Reddit",
+    "threads": "Threads",
+    "linkedin": "LinkedIn",
+}
+"""Where the public speaks, by the name of the connector that hears it or would."""
+
 UNSEEN = ("limited", "failing", "refused", "ended", "silent")
 """States in which posts may be missing, and nobody chose that."""
 
@@ -61,10 +75,10 @@ def pollable_sources() -> list[Source]:
     return list(Source.objects.filter(is_enabled=True, connector__in=CONNECTORS).order_by("name"))
 
 
-def platforms_heard() -> list[str]:
-    """The connectors of enabled sources; every other platform is not seen, and the pages say so."""
-    heard = Source.objects.filter(is_enabled=True).order_by("connector")
-    return list(heard.values_list("connector", flat=True).distinct())
+def not_seen(*, now: datetime) -> list[str]:
+    """The platforms that no source of ours can see now, by name."""
+    seen = {s.connector for s in Source.objects.all() if _source_state(s, now=now) in ("working", "behind")}
+    return [name for connector, name in PLATFORMS.items() if connector not in seen]
 
 
 def _source_state(source: Source, *, now: datetime) -> str:

@@ -89,7 +89,6 @@ AGAIN_FACTOR = 1.5
 MAX_TURNS = 4  # so many turns up and down within FLAP: hold the highest
 FLAP = timedelta(hours=24)
 FREEZE = timedelta(hours=24)
-UNACKNOWLEDGED = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +215,3 @@ def is_frozen(state: LevelState, *, now: datetime) -> bool:
     if state.level < Level.WORSENING or not state.since:
         return False
     return now - state.since < FREEZE
-
-
-def proposes_crisis(state: LevelState, *, acknowledged: bool, now: datetime) -> bool:
-    """Whether to ask a person for CRISIS: SERIOUS has stood for two hours and nobody took it."""
-    if state.level is not Level.SERIOUS or acknowledged or not state.since:
-        return False
-    return now - state.since >= UNACKNOWLEDGED

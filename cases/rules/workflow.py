@@ -32,9 +32,6 @@ OPEN = frozenset(
 )
 """Somebody still has something to do, or may have."""
 
-UNANSWERED = frozenset({State.NEW, State.ASSESSED, State.DRAFTING, State.APPROVAL, State.COMMS})
-"""The response clock is running: nothing has been said to the public yet."""
-
 _MOVES: dict[State, set[State]] = {
     State.NEW: {State.ASSESSED, State.DISMISSED, State.COMMS, State.MERGED, State.CLOSED},
     State.ASSESSED: {

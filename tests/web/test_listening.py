@@ -91,6 +91,17 @@ def test_a_source_that_a_person_switched_off_is_not_called_missing(screen: Paper
     assert "Switched off" in screen.open("/sources/").html
 
 
+@pytest.mark.parametrize("url", ["/sources/", "/figures/"])
+def test_platforms_that_nobody_hears_are_named(screen: Paper, desk: Desk, url: str) -> None:
+    assert "Not seen: X, Facebook, Instagram, Bluesky," in screen.open(url).html
+    Source.objects.create(
+        name="search", connector="x", health="working", next_poll_at=desk.now, last_success_at=desk.now
+    )
+    assert "Not seen: Facebook, Instagram, Bluesky," in screen.open(url).html
+    Source.objects.filter(name="search").update(health="refused")
+    assert "Not seen: X, Facebook," in screen.open(url).html
+
+
 def test_a_pasted_address_becomes_a_case_and_is_known_the_second_time(screen: Paper) -> None:
     typed: dict[str, str | list[str]] = {
         "url": "https://forum.example/t/9",

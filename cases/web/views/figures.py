@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from cases.access import require
 from cases.reads.figures import SPANS, TARGET_SHARE, Column, figures
+from cases.reads.listening import not_seen
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
 from cases.web.charts import STACK, Bar
@@ -32,6 +33,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         if shown.n_posts
         else _("No posts in this period."),
         "target_percent": round(TARGET_SHARE * 100),
+        "not_seen": not_seen(now=timezone.now()),
         "pace": _faster(shown.median_s, shown.median_before_s),
     }
     return page(request, "cases/dashboard.html", context, here="dashboard")

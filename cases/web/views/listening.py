@@ -30,7 +30,8 @@ REFUSED = 422
 @require_GET
 def sources(request: HttpRequest) -> HttpResponse:
     require(officer_of(request.user), Need.SEE_SOURCES)
-    context = {"lines": listening_read.sources(now=timezone.now())}
+    now = timezone.now()
+    context = {"lines": listening_read.sources(now=now), "not_seen": listening_read.not_seen(now=now)}
     return page(request, "cases/sources.html", context, here="sources")
 
 

@@ -13,7 +13,6 @@ from cases.rules.levels import (
     Sign,
     is_frozen,
     level_of,
-    proposes_crisis,
     reply_sign,
     step,
 )
@@ -260,11 +259,3 @@ def test_learning_is_frozen_while_a_level_is_up_and_for_a_day_at_most():
     assert not is_frozen(risen(ATTENTION), now=NOON)
     assert is_frozen(risen(), now=NOON + DAY - MINUTE)
     assert not is_frozen(risen(), now=NOON + DAY)
-
-
-def test_a_crisis_is_proposed_when_serious_stands_two_hours_without_an_answer():
-    state = risen(SERIOUS)
-    assert not proposes_crisis(state, acknowledged=False, now=NOON + 119 * MINUTE)
-    assert proposes_crisis(state, acknowledged=False, now=NOON + 2 * HOUR)
-    assert not proposes_crisis(state, acknowledged=True, now=NOON + 2 * HOUR)
-    assert not proposes_crisis(risen(WORSENING), acknowledged=False, now=NOON + DAY)
