@@ -114,5 +114,5 @@ def answered_categories(assessment: Assessment | None) -> list[str]:
 def mandate_of(user: User, categories: list[str], *, now: datetime) -> Covered | NotCovered:
     """Whether a person may answer posts of these categories in the organisation's name now."""
     held = Mandate.objects.filter(holder=user)
-    grants = [Grant(user.pk, frozenset(m.categories), m.valid_from, m.valid_until) for m in held]
+    grants = [Grant(user.pk, frozenset(m.categories), m.valid_from, m.valid_until, m.pk) for m in held]
     return covers_all(grants, categories=categories, on=now)

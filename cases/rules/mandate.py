@@ -10,12 +10,16 @@ ALL = "*"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One mandate. `categories`: those of the scheme, or "*" for all; `valid_until` is excluded."""
+    """One mandate. `categories`: those of the scheme, or "*" for all; `valid_until` is excluded.
+
+    `number`: under which it is on record, for who writes down by which mandate something was said.
+    """
 
     holder_id: int
     categories: frozenset[str]
     valid_from: datetime
     valid_until: datetime
+    number: int | None = None
 
     def holds(self, category: str) -> bool:
         return category in self.categories or ALL in self.categories

@@ -10,8 +10,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases import policy
-from cases.models import Case, Mandate, Response, User
-from cases.rules.mandate import NotCovered
+from cases.models import Case, Response, User
+from cases.rules.mandate import Covered, NotCovered
 from cases.rules.scheme import Action, Option
 from cases.rules.workflow import MOVES, State
 from cases.services import drafts
@@ -81,7 +81,7 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
         reasons += drafts.thread_changed(response, case, seen)
         if reasons:
             raise CannotSend(reasons)
-        _enqueue(response, by=by, now=now)
+        _enqueue(response, covered, now=now)
         move(case, State.SENDING, by=by, now=now, facts=_facts(response))
     response.case.state = case.state
 
@@ -109,14 +109,15 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "", seen
         reasons = []
         if by.pk in response.writers:
             reasons.append(_("Nobody approves their own text; ask a colleague."))
-        if isinstance(policy.mandate_of(by, _categories(case), now=now), NotCovered):
+        covered = policy.mandate_of(by, _categories(case), now=now)
+        if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now."))
         before = response.text
         response.text = text.strip() or response.text
         reasons += drafts.too_long(response)
         if reasons:
             raise CannotSend(reasons)
-        _enqueue(response, by=by, now=now)
+        _enqueue(response, covered, now=now)
         edited = {"text before": before} if before != response.text else {}
         move(case, State.SENDING, by=by, now=now, facts=_facts(response) | edited)
 
@@ -196,23 +197,17 @@ def _hold(response: Response, status: Response.Status, *, state: State, seen: Se
     return case
 
 
-def _enqueue(response: Response, *, by: User, now: datetime) -> None:
+def _enqueue(response: Response, covered: Covered | NotCovered, *, now: datetime) -> None:
     response.status = Response.Status.QUEUED
     response.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
     response.error = ""
     response.revision += 1
-    response.mandate = _newest_mandate(by, now=now)
+    response.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
     response.save()
 
 
 def _categories(case: Case) -> list[str]:
     return policy.answered_categories(case.assessments.order_by("-n").first())
-
-
-def _newest_mandate(user: User, *, now: datetime) -> Mandate | None:
-    return (
-        Mandate.objects.filter(holder=user, valid_from__lte=now, valid_until__gt=now).order_by("-pk").first()
-    )
 
 
 def _facts(response: Response) -> dict[str, Any]:

@@ -208,6 +208,14 @@ def test_a_mandate_for_another_category_does_not_cover(case: Case, desk: Desk, n
         responses.queue(case.responses.get(), draft, by=desk.employee, now=noon)
 
 
+def test_the_mandate_on_record_is_the_one_that_covers(case: Case, desk: Desk, noon: datetime) -> None:
+    covering = grant(desk.employee, ["positive"], now=noon)
+    grant(desk.employee, ["insult"], now=noon)  # newer, and for something else
+    response = queued(case, by=desk.employee, now=noon)
+    assert stored(response).mandate == covering
+    assert last_event(case).facts["by mandate"] == covering.pk
+
+
 def test_who_sends_needs_the_mandate_and_not_who_wrote(
     response: Response, desk: Desk, noon: datetime
 ) -> None:
