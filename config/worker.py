@@ -25,8 +25,25 @@ class BrokerKeepsEverything(bootsteps.StartStopStep):
             raise SystemExit(str(error)) from error
 
 
+BUSY, AWAY = "database_busy", "database_away"
+STATES = {"40": BUSY, "55": BUSY, "08": AWAY, "53": AWAY, "57": AWAY, "58": AWAY}
+"""PostgreSQL's classes of errors that pass: conflicts and locks; connection, resources, shutdown, disk."""
+
+NAMES = {"SQLITE_BUSY": BUSY, "SQLITE_LOCKED": BUSY, "SQLITE_CANTOPEN": AWAY, "SQLITE_IOERR": AWAY}
+
+
+def passing_trouble(error: Exception) -> str:
+    """What the log calls an error that passes by itself; "" for one that somebody must mend."""
+    cause = error.__cause__
+    if state := getattr(cause, "sqlstate", None):
+        return STATES.get(state[:2], "")
+    if name := getattr(cause, "sqlite_errorname", None):
+        return next((word for start, word in NAMES.items() if name.startswith(start)), "")
+    return AWAY  # the driver never reached a server that could give the error a name
+
+
 class Sweep(Task):  # type: ignore[type-arg]  # a base for tasks of every kind
-    """A task that says in one line that the database is away, and leaves its rows to the next tick."""
+    """A task that says in one line that the database is away or busy; its rows wait for the next tick."""
 
     abstract = True
 
@@ -34,6 +51,8 @@ class Sweep(Task):  # type: ignore[type-arg]  # a base for tasks of every kind
         try:
             return super().__call__(*args, **options)
         except (OperationalError, InterfaceError) as error:
+            if not (trouble := passing_trouble(error)):
+                raise
             reason = " ".join(str(error).split())[:200]
-            log.warning("database_away", task=self.name, error=type(error).__name__, reason=reason)
+            log.warning(trouble, task=self.name, error=type(error).__name__, reason=reason)
             return None
