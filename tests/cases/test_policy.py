@@ -1,12 +1,14 @@
 """Schemes as published: one is current, and every case keeps the version it was opened under."""
 
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from cases import policy
-from cases.models import Case, Mandate, SchemeVersion
+from cases.models import AuditEvent, Case, Mandate, SchemeVersion
 from cases.policy import NoScheme, UnknownSchemeVersion
 from cases.rules.mandate import Covered, Lack, NotCovered
 from cases.rules.scheme import Question, SchemeInvalid
@@ -117,3 +119,10 @@ def test_every_category_of_a_post_must_be_covered(desk: Desk, noon: datetime) ->
 def test_a_role_is_no_mandate(desk: Desk, noon: datetime) -> None:
     Mandate.objects.filter(holder=desk.lead).delete()
     assert isinstance(policy.mandate_of(desk.lead, ["positive"], now=noon), NotCovered)
+
+
+def test_publishing_a_scheme_is_in_the_trail(desk: Desk) -> None:
+    call_command("scheme", "publish", stdout=StringIO())
+    event = AuditEvent.objects.get(subject__startswith="scheme:")
+    current = SchemeVersion.objects.get(is_current=True)
+    assert (event.action, event.facts["checksum"]) == ("scheme published", current.checksum)

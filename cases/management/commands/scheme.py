@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from cases import policy
+from cases.models import SchemeVersion
 from cases.rules.scheme import LANGUAGES, Scheme, SchemeInvalid, load, problems, routes, shipped
+from cases.services import audit
 
 
 class Command(BaseCommand):
@@ -51,10 +54,20 @@ class Command(BaseCommand):
     def _publish(self, file: Path | None) -> None:
         path = file or policy.SHIPPED_SCHEME
         try:
-            version = policy.publish(path.read_text(encoding="utf-8"), now=timezone.now())
+            version = _published(path.read_text(encoding="utf-8"))
         except (OSError, SchemeInvalid) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Scheme {version} is current for new cases ({version.checksum[:12]}).")
+
+
+def _published(toml: str) -> SchemeVersion:
+    """Publish, with its event: from now on cases are judged by other words."""
+    now = timezone.now()
+    with transaction.atomic():
+        version = policy.publish(toml, now=now)
+        facts = {"scheme": str(version), "checksum": version.checksum}
+        audit.append(f"scheme:{version.pk}", "scheme published", by=None, now=now, facts=facts)
+    return version
 
 
 def _report(scheme: Scheme) -> dict[str, Any]:
