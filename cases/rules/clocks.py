@@ -26,7 +26,7 @@ class TimeLeft:
 
 
 def due_at(start: datetime, *, target: timedelta = DEFAULT_TARGET) -> datetime:
-    """When a response is due. `start`: when the post was written, or when its clock restarted."""
+    """When a response is due. `start`: when we heard the post, or when its clock restarted."""
     return start + target
 
 
