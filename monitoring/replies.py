@@ -51,11 +51,15 @@ class Failed:
 Outcome = Arrived | NotNow | Failed
 
 
-def can_reply(post: Post) -> Yes | No:
-    """Whether this post can be answered through its source."""
+def can_reply(post: Post, visibility: str = "public") -> Yes | No:
+    """Whether this post can be answered through its source, in public or in a direct message."""
     if post.source is None:
         return No("A captured post has no connection to its platform", intent_url=post.url)
-    return connector(post.source.connector).can_reply(post.source.config(), mention_of(post))
+    platform = connector(post.source.connector)
+    allowed = platform.can_reply(post.source.config(), mention_of(post))
+    if isinstance(allowed, Yes) and visibility == "direct" and not platform.capabilities.direct:
+        return No("Direct messages cannot be sent through this platform from here", intent_url=post.url)
+    return allowed
 
 
 def measure(post: Post, text: str) -> tuple[int | None, int]:
@@ -66,7 +70,7 @@ def measure(post: Post, text: str) -> tuple[int | None, int]:
 
 def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) -> Outcome:
     """Send once. `look_first`: an earlier attempt ended in the dark, so look for it under its key."""
-    allowed = can_reply(post)
+    allowed = can_reply(post, visibility)
     if isinstance(allowed, No) or post.source is None:
         return Failed(allowed.reason if isinstance(allowed, No) else "no source")
     platform, config = connector(post.source.connector), post.source.config()

@@ -85,6 +85,20 @@ class SubmitResponse(ResponseEndpoint):
         return self.answer_response(request, response_id)
 
 
+class ChangeOption(ResponseEndpoint):
+    """Back to the advice, to choose another option; what was typed is kept for the next reply."""
+
+    takes = DraftIn
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, Need.JUDGE)
+        sent = self.sent(request)
+        draft = _draft(sent, response)
+        responses.change_option(response, draft, by=officer, now=timezone.now(), seen=_seen(sent))
+        return self.answer_response(request, response_id)
+
+
 class SendResponse(ResponseEndpoint):
     """Send a reply under your own mandate, after the undo window."""
 

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("responses/<int:response_id>/save/", replying.SaveDraft.as_view(), name="save"),
     path("responses/<int:response_id>/submit/", replying.SubmitResponse.as_view(), name="submit"),
     path("responses/<int:response_id>/send/", replying.SendResponse.as_view(), name="send"),
+    path("responses/<int:response_id>/change-option/", replying.ChangeOption.as_view(), name="change-option"),
     path("responses/<int:response_id>/approve/", replying.ApproveResponse.as_view(), name="approve"),
     path("responses/<int:response_id>/give-back/", replying.GiveBackResponse.as_view(), name="give-back"),
     path("responses/<int:response_id>/take-back/", replying.TakeBackResponse.as_view(), name="take-back"),

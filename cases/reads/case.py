@@ -61,6 +61,7 @@ class CasePage:
 def case_page(case: Case) -> CasePage:
     """The whole page. `case` comes from `access.case_for`."""
     responses = list(case.responses.select_related("author", "submitted_by").order_by("-pk"))
+    response = next((r for r in responses if r.status in Response.PENDING), None)
     watch = case.watches.filter(ended_at=None).select_related("watcher").first()
     thread = conversation(case)
     return CasePage(
@@ -73,10 +74,10 @@ def case_page(case: Case) -> CasePage:
         watch=watch,
         checks=list(watch.checks.select_related("by")[:3]) if watch else [],
         escalation=open_escalation(case),
-        response=next((r for r in responses if r.status in Response.PENDING), None),
+        response=response,
         sent=[r for r in responses if r.status in (Response.Status.SENT, Response.Status.ELSEWHERE)],
         decisions=list(case.decisions.select_related("by").order_by("-at")),
-        outlet=outlet(case),
+        outlet=outlet(case, response.visibility if response else "public"),
     )
 
 
@@ -96,12 +97,12 @@ def open_escalation(case: Case) -> Escalation | None:
     return case.escalations.filter(resolved_at=None).select_related("acknowledged_by", "watch").first()
 
 
-def outlet(case: Case) -> Outlet:
-    """Whether this post can be answered through its source."""
-    allowed = replies.can_reply(case.post)
+def outlet(case: Case, visibility: str = "public") -> Outlet:
+    """Whether this post can be answered through its source, in public or in a direct message."""
+    allowed = replies.can_reply(case.post, visibility)
+    most, _length = replies.measure(case.post, "")
     if isinstance(allowed, No):
         return Outlet(False, allowed.reason, allowed.intent_url)
-    most, _length = replies.measure(case.post, "")
     return Outlet(True, most=most)
 
 

@@ -62,11 +62,17 @@ class Seen:
 NOTHING = Seen()
 
 
-def no_way_out(case: Case) -> list[str]:
-    """A post that its platform, or its capture, gives no way to answer from here."""
-    allowed = replies.can_reply(case.post)
-    if not isinstance(allowed, No):
+def no_way_out(response: Response, case: Case) -> list[str]:
+    """A post that its platform, or its capture, gives no way to answer from here, or not in this way."""
+    if not isinstance(replies.can_reply(case.post, response.visibility), No):
         return []
+    if response.visibility == "direct" and not isinstance(replies.can_reply(case.post), No):
+        return [
+            _(
+                "A direct message cannot be sent from here. Change the option, or send it on the platform "
+                "and record it as answered elsewhere."
+            )
+        ]
     return [
         _(
             "This post cannot be answered from here. Answer it where it stands, "

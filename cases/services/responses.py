@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases import policy
 from cases.models import Case, Response, User
 from cases.rules.mandate import Covered, NotCovered
-from cases.rules.scheme import Action, Option
+from cases.rules.scheme import Action, Advice, Option
 from cases.rules.workflow import MOVES, State
 from cases.services import drafts
 from cases.services.drafts import NOTHING
@@ -24,6 +24,8 @@ from cases.services.transitions import MoveRefused, lock, move
 
 ANSWERED_BY_HAND = frozenset({State.ASSESSED, State.DRAFTING, State.COMMS})
 
+TYPED = ("text", "fact_source", "inquiry", "what_we_do", "audience")
+
 SKIPPED = "skipped"
 """A core element that the author did not tick: recorded as such, and never a reason to block."""
 
@@ -31,21 +33,22 @@ SKIPPED = "skipped"
 def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Response:
     """Open a reply for an option of the advice, in the caller's transaction.
 
-    A reply left waiting by an earlier round (communications sent the case back) is put aside.
+    A reply left waiting by an earlier round (communications sent the case back) is put aside. What was
+    typed for another option of the same judgement is taken along.
     """
     withdraw(case)
-    visibility = (
-        Response.Visibility.DIRECT if option.action is Action.REPLY_DIRECT else Response.Visibility.PUBLIC
-    )
+    direct = option.action is Action.REPLY_DIRECT
     return Response.objects.create(
         case=case,
         option=option.id,
-        visibility=visibility,
+        visibility=Response.Visibility.DIRECT if direct else Response.Visibility.PUBLIC,
+        medium="direct message" if direct else "public reply",
         requires=list(option.requires),
         author=by,
         n_thread_posts=drafts.thread_size(case),
         key=secrets.token_hex(16),
         created_at=now,
+        **_words_before(case),
     )
 
 
@@ -58,7 +61,7 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
         _hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
         if draft.text != response.text:
             response.written_by = by
-        for name in ("text", "fact_source", "inquiry", "what_we_do", "audience"):
+        for name in TYPED:
             setattr(response, name, getattr(draft, name))
         elements = policy.scheme_of(response.case).elements
         response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
@@ -75,7 +78,7 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
     with transaction.atomic():
         case = _hold(response, Response.Status.DRAFT, state=State.DRAFTING)
         covered = policy.mandate_of(by, _categories(case), now=now)
-        reasons = drafts.no_way_out(case) + drafts.missing(response) + drafts.too_long(response)
+        reasons = drafts.no_way_out(response, case) + drafts.missing(response) + drafts.too_long(response)
         if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
         reasons += drafts.thread_changed(response, case, seen)
@@ -114,7 +117,7 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "", seen
             reasons.append(_("You have no mandate for this category now."))
         before = response.text
         response.text = text.strip() or response.text
-        reasons += drafts.too_long(response)
+        reasons += drafts.no_way_out(response, case) + drafts.too_long(response)
         if reasons:
             raise CannotSend(reasons)
         _enqueue(response, covered, now=now)
@@ -141,6 +144,27 @@ def take_back(response: Response, *, by: User, now: datetime) -> bool:
             return False
         move(case, State.DRAFTING, by=by, now=now, reason="taken back before sending")
     return True
+
+
+def change_option(response: Response, draft: Draft, *, by: User, now: datetime, seen: Seen = NOTHING) -> None:
+    """Go back to the advice to choose again; the draft is put aside and its text kept for the next one.
+
+    Raises CannotSend when no advice was reached (a question, or a decision of communications before
+    anybody had judged): there is nothing else to choose.
+    """
+    save_draft(response, draft, by=by, now=now, seen=seen)
+    with transaction.atomic():
+        case = _hold(response, Response.Status.DRAFT, state=State.DRAFTING)
+        if not isinstance(policy.judgement(case).step, Advice):
+            raise CannotSend([_("There is no other option to choose here.")])
+        withdraw(case)
+        newest = case.assessments.latest("n")
+        newest.chosen_at, newest.option, newest.follows_advice = None, "", None
+        newest.save(update_fields=["chosen_at", "option", "follows_advice"])
+        judged_at = case.assessed_at
+        move(case, State.ASSESSED, by=by, now=now, reason="another option", facts=_facts(response))
+        Case.objects.filter(pk=case.pk).update(assessed_at=judged_at)  # judged when it was judged
+    response.case.state = case.state
 
 
 def withdraw(case: Case) -> None:
@@ -195,6 +219,16 @@ def _hold(response: Response, status: Response.Status, *, state: State, seen: Se
     if seen.revision is not None and seen.revision != response.revision:
         raise ReplyChanged(case.pk)
     return case
+
+
+def _words_before(case: Case) -> dict[str, Any]:
+    """What was typed for an option of this judgement that was given up for another one."""
+    newest, judged = case.responses.order_by("-pk").first(), case.assessments.order_by("-n").first()
+    if newest is None or judged is None or newest.status != Response.Status.WITHDRAWN:
+        return {}
+    if judged.completed_at is None or newest.created_at < judged.completed_at:
+        return {}
+    return {name: getattr(newest, name) for name in (*TYPED, "elements", "written_by")}
 
 
 def _enqueue(response: Response, covered: Covered | NotCovered, *, now: datetime) -> None:

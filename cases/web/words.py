@@ -79,6 +79,7 @@ APPROACHES: Words = {
 }
 REASONS: Words = {
     "taken back before sending": _("taken back before it was sent"),
+    "another option": _("to choose another option"),
     "its time was over": _("its time was over"),
     "undone": _("taken back"),
     "undo": _("taken back"),

@@ -35,6 +35,7 @@ RESPONSE_VERBS = {
     "save": Need.DRAFT,
     "submit": Need.DRAFT,
     "send": Need.DRAFT,
+    "change-option": Need.JUDGE,
     "approve": Need.APPROVE,
     "give-back": Need.APPROVE,  # of a colleague's reply
     "take-back": Need.DRAFT,

@@ -242,3 +242,12 @@ def test_what_is_done_here_is_written_down_as_done_here(officer: Api, case: Case
     assert {event["origin"] for event in history if event["actor"]} == {"api"}
     assert [event["action"] for event in reversed(history)][:3] == ["opened", "answered", "moved"]
     assert audit.verify() == []
+
+
+def test_another_option_is_chosen_by_the_api_and_the_text_goes_along(officer: Api, case: Case) -> None:
+    officer.judge(case.pk, Q1="positive")
+    response = officer.choose(case.pk, "P2")["responses"][0]
+    changed = officer.done("change-option", response["id"], text="Dank!")
+    assert (changed["status"], changed["case_state"]) == ("withdrawn", "assessed")
+    again = officer.choose(case.pk, "P3")["responses"][-1]
+    assert (again["text"], again["visibility"], again["medium"]) == ("Dank!", "public", "public reply")

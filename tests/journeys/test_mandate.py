@@ -111,3 +111,20 @@ def test_a_draft_is_put_aside_when_the_answer_was_given_by_phone(story: Story, o
     officer.press("Write it down", at="/elsewhere/", also={"medium": "phone", "note": "Gebeld."})
     story.goes_on(minutes=5)
     assert (stands(case), story.sent()) == ("responded", [])
+
+
+def test_another_option_is_chosen_without_losing_what_was_typed(story: Story) -> None:
+    case = story.hears("Bedankt brandweer")
+    officer = judges(story.sits(story.desk.officer), "positive")
+    officer.press("P2", at="/choose/").press("change", at="/replies/", also={"text": "Graag gedaan!"})
+    assert stands(case) == "assessed"
+    officer.press("P3", at="/choose/").open(f"/cases/{case.pk}/")
+    officer.press("send", at="/replies/")
+    story.goes_on(seconds=11)
+    assert [sent["text"] for sent in story.sent()] == ["Graag gedaan!"]
+
+
+def test_a_question_has_no_other_option(story: Story) -> None:
+    story.hears("Komt de brandweer vandaag?")
+    officer = story.sits(story.desk.officer).press("", at="/exit/question/")
+    assert not officer.offers("change", at="/replies/")

@@ -18,6 +18,7 @@ from cases.reads.board import alarm_sentence, watched
 from cases.reads.case import CasePage, case_page
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
+from cases.rules.scheme import Advice
 from cases.services import assignment, decisions, responses, triage
 from cases.web.events import told as told_of
 from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
@@ -54,6 +55,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
         "sending_left_s": _seconds_left(opened, now=now),
+        "may_change_option": isinstance(policy.judgement(opened.case).step, Advice),
         "wrote_reply": officer.pk in opened.response.writers if opened.response else False,
         "refusal": refusal,
         "typed": typed,
@@ -143,7 +145,10 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     typed = ("text", "fact_source", "inquiry", "what_we_do", "audience")
     draft = responses.Draft(**{name: data[name] for name in typed}, elements=form.elements(ids))
     do = request.POST.get("do", "save")
-    act = {"send": responses.queue, "submit": responses.submit}.get(do, responses.save_draft)
+    acts = {"send": responses.queue, "submit": responses.submit, "change": responses.change_option}
+    act = acts.get(do, responses.save_draft)
+    if do == "change":
+        require(officer, Need.JUDGE)
     try:
         act(response, draft, by=officer, now=now, seen=form.seen)
     except responses.ReplyChanged as changed:

@@ -4,15 +4,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import override_settings
 
 from cases.models import Case, Mandate, Response
 from cases.rules.workflow import State
-from cases.services import decisions, responses
+from cases.services import decisions, responses, triage
 from cases.services.drafts import ReplyChanged
 from cases.services.responses import CannotSend, Draft, Seen
 from cases.services.transitions import CaseChanged, MoveRefused
 from monitoring.connectors.base import Kind
 from monitoring.connectors.replay import MAX_REPLY_CHARS
+from monitoring.models import Source
 from tests.cases.steps import THANKS, choose, drafting, fresh, judge, last_event, queued, trail
 from tests.world import Desk, grant, mention
 
@@ -171,7 +173,7 @@ def test_a_suggestion_is_answered_with_what_will_be_done_with_it(
     case: Case, desk: Desk, noon: datetime
 ) -> None:
     judged = judge(case, "thanks", by=desk.officer, now=noon)
-    decisions.triage.toggle(judged, "P+", on=True, by=desk.officer, now=noon)
+    triage.toggle(judged, "P+", on=True, by=desk.officer, now=noon)
     choose(judged, "P3", by=desk.officer, now=noon)
     response = case.responses.get()
     with pytest.raises(CannotSend, match="Say what will be done with the suggestion"):
@@ -240,6 +242,52 @@ def test_another_conversation_does_not_hold_a_reply_up(
     desk.hear(mention(2, at=noon), mention(3, at=noon, thread="m1", platform="rss"))
     responses.queue(response, THANKS, by=desk.officer, now=noon)
     assert stored(response).status == "queued"
+
+
+# ── another option ──────────────────────────────────────────────────────────
+def test_another_option_is_chosen_and_the_text_goes_along(case: Case, desk: Desk, noon: datetime) -> None:
+    response = drafting(case, by=desk.officer, now=noon, option="P2")
+    assert (response.visibility, response.medium) == ("direct", "direct message")
+    later = noon + timedelta(minutes=3)
+    responses.change_option(response, THANKS, by=desk.officer, now=later)
+    changed = fresh(case)
+    assert (changed.state, changed.assessed_at) == ("assessed", noon)
+    assert (stored(response).status, stored(response).text) == ("withdrawn", THANKS.text)
+    assert case.assessments.get().chosen_at is None
+    choose(changed, "P3", by=desk.officer, now=later)
+    after = case.responses.get(status="draft")
+    assert (after.visibility, after.medium, after.text) == ("public", "public reply", THANKS.text)
+    responses.submit(after, THANKS, by=desk.employee, now=later)
+    with pytest.raises(CannotSend, match="own text"):
+        responses.approve(stored(after), by=desk.officer, now=later)
+
+
+def test_a_new_judgement_begins_with_an_empty_page(case: Case, desk: Desk, noon: datetime) -> None:
+    responses.change_option(drafting(case, by=desk.officer, now=noon), THANKS, by=desk.officer, now=noon)
+    later = noon + timedelta(hours=1)
+    triage.judge_again(fresh(case), by=desk.officer, now=later)
+    choose(judge(fresh(case), "thanks", by=desk.officer, now=later), "P3", by=desk.officer, now=later)
+    assert case.responses.get(status="draft").text == ""
+
+
+def test_without_an_advice_there_is_no_other_option(case: Case, desk: Desk, noon: datetime) -> None:
+    decisions.take_exit(case, "question", by=desk.officer, now=noon)
+    response = case.responses.get()
+    with pytest.raises(CannotSend, match="no other option"):
+        responses.change_option(response, THANKS, by=desk.officer, now=noon)
+    assert (stored(response).status, stored(response).text) == ("draft", THANKS.text)
+
+
+def test_a_direct_message_that_its_platform_does_not_take_is_refused_before_it_is_queued(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    response = drafting(case, by=desk.officer, now=noon, option="P2")
+    keys = ("bearer_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    with_keys = override_settings(CONNECTOR_SECRETS={"x": dict.fromkeys(keys, "x")})
+    Source.objects.filter(pk=desk.source.pk).update(connector="x", settings={"enterprise": True})
+    with with_keys, pytest.raises(CannotSend, match="A direct message cannot be sent from here") as refused:
+        responses.queue(stored(response), THANKS, by=desk.officer, now=noon)
+    assert len(refused.value.reasons) == 1
 
 
 # ── the undo window ─────────────────────────────────────────────────────────
