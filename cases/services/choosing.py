@@ -64,40 +64,45 @@ def record_choice(
     assessment: Assessment, option: Option, chosen: Chosen, *, follows: bool, by: User, now: datetime
 ) -> None:
     """The three answers of the gate (want to, may, through which medium) and the choice itself."""
-    mandated = isinstance(policy.mandate_of(by, list(assessment.categories), now=now), Covered)
     assessment.option, assessment.follows_advice, assessment.reason = option.id, follows, chosen.reason
     assessment.what_we_do = chosen.what_we_do
-    assessment.wants_answer, assessment.is_mandated = option.action in REPLIES, mandated
     assessment.medium = chosen.medium or _medium(option)
     assessment.chosen_at = now
-    assessment.save()
-    facts = {
-        "option": option.id,
-        "follows advice": follows,
-        "reason": chosen.reason,
-        "wants to answer": assessment.wants_answer,
-        "has mandate": mandated,
-        "medium": assessment.medium,
-    }
-    audit.append(audit.subject_of(assessment.case_id), "chose", by=by, now=now, facts=facts)
+    _pass_gate(assessment, option, by=by, now=now)
 
 
 def record_exit(case: Case, option: Option, advice: Advice, *, by: User, now: datetime) -> None:
-    """The assessment of a post that left the scheme to be answered: no answers, and its advice."""
-    Assessment.objects.create(
+    """The assessment of a post that left the scheme to be answered: no answers, its advice, its gate."""
+    assessment = Assessment(
         case=case,
         n=case.assessments.count() + 1,
         categories=list(advice.categories),
         advice_nodes=list(advice.nodes),
         option=option.id,
         follows_advice=True,
-        wants_answer=True,
         medium=_medium(option),
         by=by,
         started_at=now,
         completed_at=now,
         chosen_at=now,
     )
+    _pass_gate(assessment, option, by=by, now=now)
+
+
+def _pass_gate(assessment: Assessment, option: Option, *, by: User, now: datetime) -> None:
+    """Store the choice with the answers of the gate, and write down that it was made."""
+    mandated = isinstance(policy.mandate_of(by, list(assessment.categories), now=now), Covered)
+    assessment.wants_answer, assessment.is_mandated = option.action in REPLIES, mandated
+    assessment.save()
+    facts = {
+        "option": option.id,
+        "follows advice": assessment.follows_advice,
+        "reason": assessment.reason,
+        "wants to answer": assessment.wants_answer,
+        "has mandate": mandated,
+        "medium": assessment.medium,
+    }
+    audit.append(audit.subject_of(assessment.case_id), "chose", by=by, now=now, facts=facts)
 
 
 def _medium(option: Option) -> str:

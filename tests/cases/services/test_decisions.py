@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases import policy
-from cases.models import Case, CommsDecision, Escalation, Response, Watch
+from cases.models import AuditEvent, Case, CommsDecision, Escalation, Response, Watch
 from cases.rules.workflow import MOVES, State
 from cases.services import decisions, responses, triage
 from cases.services.decisions import Chosen, NotOffered
@@ -175,6 +175,22 @@ def test_every_exit_leads_where_it_says(
 def test_a_rumour_passed_on_is_corrected_with_a_source(case: Case, desk: Desk, noon: datetime) -> None:
     decisions.take_exit(case, "rumour", by=desk.officer, now=noon)
     assert case.responses.get().requires == ["fact_source"]
+
+
+@pytest.mark.parametrize(("exit_id", "mandated"), [("rumour", True), ("question", True), ("rumour", False)])
+def test_an_exit_that_is_answered_passes_the_gate_and_is_on_record_as_chosen(
+    exit_id: str, mandated: bool, case: Case, desk: Desk, noon: datetime
+) -> None:
+    by = desk.officer if mandated else desk.employee
+    decisions.take_exit(case, exit_id, by=by, now=noon)
+    chosen = case.assessments.get()
+    assert (chosen.wants_answer, chosen.is_mandated, chosen.medium) == (True, mandated, "public reply")
+    facts = AuditEvent.objects.get(subject=f"case:{case.pk}", action="chose").facts
+    assert (facts["option"], facts["has mandate"], facts["medium"]) == (
+        chosen.option,
+        mandated,
+        "public reply",
+    )
 
 
 def test_an_exit_is_only_for_cases_that_are_not_judged(case: Case, desk: Desk, noon: datetime) -> None:
