@@ -45,6 +45,7 @@ class PostOut(Shape):
     language = serializers.CharField()
     thread_id = serializers.CharField()
     parent_id = serializers.CharField()
+    version = serializers.CharField(help_text="Changes with every edit.")
     n_replies = serializers.IntegerField()
     n_shares = serializers.IntegerField()
     n_likes = serializers.IntegerField()

@@ -25,6 +25,14 @@ class SeenReplyIn(Shape):
     seen_revision = serializers.IntegerField(
         min_value=0, required=False, default=None, help_text="`revision` of the reply as you last read it."
     )
+    seen_version = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default=None,
+        help_text="`version` of the post as you last read it.",
+    )
 
 
 class DraftIn(SeenReplyIn):
@@ -194,7 +202,7 @@ class RecordElsewhere(Endpoint):
 
 
 def _seen(sent: dict[str, Any]) -> responses.Seen:
-    return responses.Seen(sent["seen_revision"], sent.get("seen_thread"))
+    return responses.Seen(sent["seen_revision"], sent.get("seen_thread"), sent["seen_version"])
 
 
 def _draft(sent: dict[str, Any], saved: Any) -> responses.Draft:

@@ -50,13 +50,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What stood on the officer's page: the revision of the reply, and how many posts the conversation had.
+    """What stood on the officer's page: the revision of the reply, how many posts the conversation had,
+    and the version (the edit) of the post.
 
     None: the page did not say, and nothing is held against it.
     """
 
     revision: int | None = None
     thread: int | None = None
+    version: str | None = None
 
 
 NOTHING = Seen()
@@ -114,6 +116,14 @@ def thread_changed(response: Response, case: Case, seen: Seen) -> list[str]:
     return [
         _("The conversation has %(n)d new posts since you started; read them and send again.") % {"n": n_new}
     ]
+
+
+def post_changed(response: Response, case: Case, seen: Seen = NOTHING) -> list[str]:
+    """The post says something else than when its answer was written."""
+    read = response.post_version if seen.version is None else seen.version
+    if case.post.version == read:
+        return []
+    return [_("The post was edited since this answer was started; read it and send again.")]
 
 
 def thread_size(case: Case) -> int:

@@ -45,6 +45,7 @@ def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Respo
         medium="direct message" if direct else "public reply",
         requires=list(option.requires),
         author=by,
+        post_version=case.post.version,
         n_thread_posts=drafts.thread_size(case),
         key=secrets.token_hex(16),
         created_at=now,
@@ -65,6 +66,8 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
             setattr(response, name, getattr(draft, name))
         elements = policy.scheme_of(response.case).elements
         response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
+        if seen.version is not None:
+            response.post_version = seen.version
         response.revision += 1
         response.save()
 
@@ -81,7 +84,7 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
         reasons = drafts.no_way_out(response, case) + drafts.missing(response) + drafts.too_long(response)
         if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
-        reasons += drafts.thread_changed(response, case, seen)
+        reasons += drafts.thread_changed(response, case, seen) + drafts.post_changed(response, case)
         if reasons:
             raise CannotSend(reasons)
         _enqueue(response, covered, now=now)
@@ -118,6 +121,7 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "", seen
         before = response.text
         response.text = text.strip() or response.text
         reasons += drafts.no_way_out(response, case) + drafts.too_long(response)
+        reasons += drafts.post_changed(response, case, seen)
         if reasons:
             raise CannotSend(reasons)
         _enqueue(response, covered, now=now)

@@ -79,10 +79,12 @@ class SeenReplyForm(forms.Form):
 
     seen_revision = forms.IntegerField(min_value=0, required=False)
     seen_thread = forms.IntegerField(min_value=0, required=False)
+    seen_version = forms.CharField(max_length=200, required=False)
 
     @property
     def seen(self) -> Seen:
-        return Seen(self.cleaned_data.get("seen_revision"), self.cleaned_data.get("seen_thread"))
+        version = self.cleaned_data["seen_version"] if "seen_version" in self.data else None
+        return Seen(self.cleaned_data.get("seen_revision"), self.cleaned_data.get("seen_thread"), version)
 
 
 class DraftForm(SeenReplyForm):

@@ -244,6 +244,34 @@ def test_another_conversation_does_not_hold_a_reply_up(
     assert stored(response).status == "queued"
 
 
+# ── the post ────────────────────────────────────────────────────────────────
+@pytest.fixture
+def edited(response: Response, noon: datetime, desk: Desk) -> Response:
+    """A reply in hand, to a post that says something else by now."""
+    desk.store([replace(mention(1, "De brandweer liegt", at=noon), version="2")], now=noon)
+    return stored(response)
+
+
+def test_an_edited_post_is_read_again_before_its_answer_leaves(
+    edited: Response, desk: Desk, noon: datetime
+) -> None:
+    with pytest.raises(CannotSend, match="The post was edited since this answer was started"):
+        responses.queue(edited, THANKS, by=desk.officer, now=noon)
+    with pytest.raises(CannotSend, match="edited since"):
+        responses.queue(edited, THANKS, by=desk.officer, now=noon, seen=Seen(version=""))
+    responses.queue(edited, THANKS, by=desk.officer, now=noon, seen=Seen(version="2"))
+    assert stored(edited).status == "queued"
+
+
+def test_an_edited_post_is_read_again_before_its_answer_is_approved(
+    edited: Response, desk: Desk, noon: datetime
+) -> None:
+    responses.submit(edited, THANKS, by=desk.employee, now=noon)
+    with pytest.raises(CannotSend, match="edited since"):
+        responses.approve(stored(edited), by=desk.officer, now=noon)
+    responses.approve(stored(edited), by=desk.officer, now=noon, seen=Seen(version="2"))
+
+
 # ── another option ──────────────────────────────────────────────────────────
 def test_another_option_is_chosen_and_the_text_goes_along(case: Case, desk: Desk, noon: datetime) -> None:
     response = drafting(case, by=desk.officer, now=noon, option="P2")
