@@ -35,7 +35,6 @@ def case(desk: Desk, now: datetime) -> Case:
         ("i", "closed"),
         ("v", "drafting"),
         ("e", "comms"),
-        ("d", "comms"),
     ],
 )
 def test_an_outcome_takes_at_most_three_keys_and_is_undone_by_one(
@@ -48,6 +47,17 @@ def test_an_outcome_takes_at_most_three_keys_and_is_undone_by_one(
     shown.keys("z")
     assert shown.until(lambda: fresh(case).state in ("new", "assessed"))
     assert shown.complaints == []
+
+
+def test_danger_to_life_is_one_key_and_no_key_ends_its_alarm(
+    window: Callable[..., Window], case: Case
+) -> None:
+    shown = window().open("/inbox/").keys("d")
+    shown.page.wait_for_url(f"**/cases/{case.pk}/")
+    expect(shown.page.locator(".banner")).to_contain_text("Call the control room now: 112.")
+    shown.keys("z")
+    assert fresh(case).state == "comms"
+    expect(shown.page.locator(".banner")).to_contain_text("nobody has taken case")
 
 
 def test_keys_pressed_faster_than_the_server_answers_are_not_lost(

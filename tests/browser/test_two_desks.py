@@ -114,6 +114,20 @@ def test_a_button_pressed_twice_is_one_step(
     assert Case.objects.filter(state="dismissed").count() == 1
 
 
+def test_a_key_pressed_once_too_often_does_not_judge_the_next_post(
+    window: Callable[..., Window], desk: Desk, cases: list[Case]
+) -> None:
+    mine = window(desk.officer).open("/inbox/")
+    for key in ("n", "n", "n"):
+        mine.page.keyboard.press(key)
+    assert mine.until(lambda: Case.objects.filter(state="dismissed").exists())
+    expect(mine.page.locator("[data-row]")).to_have_count(2)
+    mine.page.wait_for_load_state("networkidle")
+    assert Case.objects.filter(state="dismissed").count() == 1
+    mine.keys("n")
+    assert mine.until(lambda: Case.objects.filter(state="dismissed").count() == 2)
+
+
 def test_going_back_in_the_browser_shows_the_case_as_it_is_now(
     window: Callable[..., Window], desk: Desk, cases: list[Case], now: datetime
 ) -> None:

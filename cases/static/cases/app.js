@@ -54,14 +54,21 @@ const act = (key) => {
   }
   return press(key) || (key === "j" && step(1)) || (key === "k" && step(-1));
 };
-// Keys pressed while an answer is on its way belong to the next question: they wait for it.
+// Keys pressed while an answer is on its way belong to the next question: they wait for it, never for the next post.
 const waiting = [];
+let waitingFor;
+const openCase = () => $("#pane")?.dataset.case;
+const flush = () => {
+  if (openCase() !== waitingFor) waiting.length = 0;
+  while (waiting.length && !$(".htmx-request")) act(waiting.shift());
+};
 const onKey = (event) => {
   const typing = event.target.closest("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio])");
   if (event.key === "Escape" && typing) typing.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysOn()) return;
   const key = event.key.toLowerCase();
-  if ($(".htmx-request")) {
+  if (waiting.length || $(".htmx-request")) {
+    if (!waiting.length) waitingFor = openCase();
     waiting.push(key);
     event.preventDefault();
   } else if (!(key === "enter" && event.target.closest("a,button,summary,input,label")) && act(key)) {
@@ -173,8 +180,7 @@ const settled = (event) => {
   heading?.focus({ preventScroll: true });
   heading?.scrollIntoView({ block: "nearest" });
   say($("#toast-text")?.textContent ?? heading?.textContent);
-  const next = waiting.shift();
-  if (next) act(next);
+  flush();
 };
 // A refusal is shown where the officer is, typed text untouched; a lost session goes to sign-in and back.
 const answered = (event) => {
@@ -206,7 +212,7 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("htmx:afterSettle", settled);
 document.addEventListener("htmx:beforeSwap", answered);
-document.addEventListener("htmx:sendError", () => banner("offline", true));
+document.addEventListener("htmx:sendError", () => { waiting.length = 0; banner("offline", true); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
 window.addEventListener("offline", () => banner("offline", true));
 window.addEventListener("online", () => { banner("offline", false); poll(); });
