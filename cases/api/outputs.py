@@ -86,6 +86,7 @@ class ResponseOut(Shape):
     inquiry = serializers.CharField()
     what_we_do = serializers.CharField()
     audience = serializers.CharField()
+    holding_until = serializers.DateTimeField(allow_null=True)
     elements = serializers.DictField(child=serializers.CharField())
     author = PersonOut()
     created_at = serializers.DateTimeField()

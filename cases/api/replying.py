@@ -43,6 +43,11 @@ class DraftIn(SeenReplyIn):
     inquiry = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     what_we_do = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     audience = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    holding_until = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="This only says that we are finding out; the full answer is promised by then.",
+    )
     elements = serializers.DictField(
         child=serializers.CharField(max_length=200),
         required=False,
@@ -176,6 +181,19 @@ class TakeBackResponse(ResponseEndpoint):
         return self.answer_response(request, response_id)
 
 
+class FollowUp(Endpoint):
+    """Begin the answer that a holding reply promised."""
+
+    takes = SeenIn
+
+    def post(self, request: Request, case_id: int) -> Response:
+        officer = officer_of(request.user)
+        case = case_for(officer, case_id, Need.DRAFT)
+        seen = seen_in(self.sent(request))
+        responses.follow_up(case, by=officer, now=timezone.now(), seen=seen)
+        return self.answer_case(request, case_id)
+
+
 class ElsewhereIn(SeenIn):
     medium = serializers.ChoiceField(choices=MEDIUMS)
     note = words_field("Where or how it was answered, or the link.")
@@ -207,5 +225,5 @@ def _seen(sent: dict[str, Any]) -> responses.Seen:
 
 def _draft(sent: dict[str, Any], saved: Any) -> responses.Draft:
     """What was typed, with what was saved before for every field that was not sent."""
-    names = ("text", "fact_source", "inquiry", "what_we_do", "audience", "elements")
+    names = ("text", "fact_source", "inquiry", "what_we_do", "audience", "holding_until", "elements")
     return responses.Draft(**{name: sent.get(name, getattr(saved, name)) for name in names})

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:case_id>/decide/", judging.DecideCase.as_view(), name="decide"),
     path("cases/<int:case_id>/close/", judging.CloseCase.as_view(), name="close"),
     path("cases/<int:case_id>/judge-again/", judging.JudgeAgain.as_view(), name="judge-again"),
+    path("cases/<int:case_id>/follow-up/", replying.FollowUp.as_view(), name="follow-up"),
     path("cases/<int:case_id>/record-elsewhere/", replying.RecordElsewhere.as_view(), name="elsewhere"),
     path("cases/<int:case_id>/watch/", watching.StartWatch.as_view(), name="start-watch"),
     path("responses/<int:response_id>/", reading.ReadResponse.as_view(), name="response"),

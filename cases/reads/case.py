@@ -1,6 +1,7 @@
 """Everything the page of one case shows, in a bounded number of queries."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -17,6 +18,8 @@ from cases.models import (
     WatchCheck,
     case_subject,
 )
+from cases.rules.clocks import left
+from cases.rules.elements import HINTED, Hint, machine_hint
 from cases.rules.scheme import Scheme
 from monitoring import replies
 from monitoring.connectors.base import No
@@ -104,6 +107,20 @@ def outlet(case: Case, visibility: str = "public") -> Outlet:
     if isinstance(allowed, No):
         return Outlet(False, allowed.reason, allowed.intent_url)
     return Outlet(True, most=most)
+
+
+def element_hints(opened: CasePage, *, now: datetime) -> dict[str, Hint]:
+    """What the machine can say of the draft, by core element; the ticks stay a person's."""
+    response = opened.response
+    if response is None:
+        return {}
+    most, n_chars = replies.measure(opened.case.post, response.text)
+    time_left = left(opened.case.due_at, now=now)
+    found = (
+        machine_hint(each, response.text, time_left=time_left, max_chars=most, n_chars=n_chars)
+        for each in HINTED
+    )
+    return {hint.element: hint for hint in found if hint}
 
 
 def current_scheme() -> Scheme | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -38,13 +39,17 @@ class ReplyChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the author typed: the text, and what the scheme asks beside it."""
+    """What the author typed: the text, and what the scheme asks beside it.
+
+    `holding_until`: this only says that we are finding out, and promises an answer by then.
+    """
 
     text: str
     fact_source: str = ""
     inquiry: str = ""
     what_we_do: str = ""
     audience: str = ""
+    holding_until: datetime | None = None
     elements: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,8 +88,9 @@ def no_way_out(response: Response, case: Case) -> list[str]:
     ]
 
 
-def missing(response: Response) -> list[str]:
-    """What the scheme asks of this reply and is not there yet."""
+def missing(response: Response, *, now: datetime) -> list[str]:
+    """What the scheme asks of this reply and is not there yet; a holding reply needs no source yet."""
+    until = response.holding_until
     asked = {
         "fact_source": (response.fact_source, _("Name the source of the facts you correct with.")),
         "inquiry": (response.inquiry, _("Write down what you found out about what happened.")),
@@ -93,8 +99,10 @@ def missing(response: Response) -> list[str]:
     reasons = [
         sentence
         for need, (value, sentence) in asked.items()
-        if need in response.requires and not value.strip()
+        if need in response.requires and not value.strip() and not (need == "fact_source" and until)
     ]
+    if until and until <= now:
+        reasons.append(_("The promised time is over already; promise a later one."))
     if not response.text.strip():
         reasons.insert(0, _("The reply is empty."))
     return reasons

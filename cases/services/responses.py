@@ -24,7 +24,7 @@ from cases.services.transitions import MoveRefused, lock, move
 
 ANSWERED_BY_HAND = frozenset({State.ASSESSED, State.DRAFTING, State.COMMS})
 
-TYPED = ("text", "fact_source", "inquiry", "what_we_do", "audience")
+TYPED = ("text", "fact_source", "inquiry", "what_we_do", "audience", "holding_until")
 
 SKIPPED = "skipped"
 """A core element that the author did not tick: recorded as such, and never a reason to block."""
@@ -38,19 +38,34 @@ def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Respo
     """
     withdraw(case)
     direct = option.action is Action.REPLY_DIRECT
-    return Response.objects.create(
-        case=case,
+    begun = Response(
         option=option.id,
         visibility=Response.Visibility.DIRECT if direct else Response.Visibility.PUBLIC,
         medium="direct message" if direct else "public reply",
         requires=list(option.requires),
-        author=by,
-        post_version=case.post.version,
-        n_thread_posts=drafts.thread_size(case),
-        key=secrets.token_hex(16),
-        created_at=now,
         **_words_before(case),
     )
+    return _begin(begun, case, by=by, now=now)
+
+
+def follow_up(case: Case, *, by: User, now: datetime, seen: State | None = None) -> Response:
+    """Begin the answer that a holding reply promised, in the same way and with all that it needs.
+
+    Raises MoveRefused when the last thing said was no holding reply.
+    """
+    with transaction.atomic():
+        held = lock(case, seen=seen)
+        last = held.responses.filter(sent_at__isnull=False).order_by("-pk").first()
+        state = State(held.state)
+        if state is not State.RESPONDED or last is None or last.holding_until is None:
+            raise MoveRefused(case.pk, state, State.DRAFTING, allowed=MOVES[state] - {State.DRAFTING})
+        begun = Response(
+            option=last.option, visibility=last.visibility, medium=last.medium, requires=last.requires
+        )
+        response = _begin(begun, held, by=by, now=now)
+        move(held, State.DRAFTING, by=by, now=now, reason="follow up as promised")
+    case.state = held.state
+    return response
 
 
 def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, seen: Seen = NOTHING) -> None:
@@ -81,7 +96,9 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
     with transaction.atomic():
         case = _hold(response, Response.Status.DRAFT, state=State.DRAFTING)
         covered = policy.mandate_of(by, _categories(case), now=now)
-        reasons = drafts.no_way_out(response, case) + drafts.missing(response) + drafts.too_long(response)
+        reasons = (
+            drafts.no_way_out(response, case) + drafts.missing(response, now=now) + drafts.too_long(response)
+        )
         if isinstance(covered, NotCovered):
             reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
         reasons += drafts.thread_changed(response, case, seen) + drafts.post_changed(response, case)
@@ -97,7 +114,7 @@ def submit(response: Response, draft: Draft, *, by: User, now: datetime, seen: S
     save_draft(response, draft, by=by, now=now, seen=seen)
     with transaction.atomic():
         case = _hold(response, Response.Status.DRAFT, state=State.DRAFTING)
-        reasons = drafts.missing(response) + drafts.too_long(response)
+        reasons = drafts.missing(response, now=now) + drafts.too_long(response)
         if reasons:
             raise CannotSend(reasons)
         response.status, response.submitted_by = Response.Status.SUBMITTED, by
@@ -223,6 +240,14 @@ def _hold(response: Response, status: Response.Status, *, state: State, seen: Se
     if seen.revision is not None and seen.revision != response.revision:
         raise ReplyChanged(case.pk)
     return case
+
+
+def _begin(response: Response, case: Case, *, by: User, now: datetime) -> Response:
+    response.case, response.author, response.created_at = case, by, now
+    response.key = secrets.token_hex(16)
+    response.post_version, response.n_thread_posts = case.post.version, drafts.thread_size(case)
+    response.save()
+    return response
 
 
 def _words_before(case: Case) -> dict[str, Any]:

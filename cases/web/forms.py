@@ -95,6 +95,7 @@ class DraftForm(SeenReplyForm):
     inquiry = TextField(max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
     audience = forms.CharField(max_length=200, required=False)
+    holding_until = forms.DateTimeField(required=False)
 
     def elements(self, ids: Sequence[str]) -> dict[str, str]:
         """Which core elements were answered; the rest counts as skipped."""

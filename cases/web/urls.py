@@ -28,6 +28,7 @@ urlpatterns = [
     path("cases/<int:case_id>/release/", case.release, name="release"),
     path("cases/<int:case_id>/assign/", case.assign, name="assign"),
     path("cases/<int:case_id>/judge-again/", case.judge_again, name="judge_again"),
+    path("cases/<int:case_id>/follow-up/", case.follow_up, name="follow_up"),
     path("cases/<int:case_id>/elsewhere/", case.elsewhere, name="elsewhere"),
     path("cases/<int:case_id>/close/", case.close, name="close"),
     path("cases/<int:case_id>/refer/", case.refer, name="refer"),

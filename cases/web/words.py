@@ -79,6 +79,7 @@ APPROACHES: Words = {
 }
 REASONS: Words = {
     "taken back before sending": _("taken back before it was sent"),
+    "follow up as promised": _("to give the answer that was promised"),
     "another option": _("to choose another option"),
     "its time was over": _("its time was over"),
     "undone": _("taken back"),

@@ -28,6 +28,7 @@ CASE_VERBS = {
     "decide": Need.DECIDE,
     "close": Need.JUDGE,
     "judge-again": Need.JUDGE,
+    "follow-up": Need.DRAFT,
     "elsewhere": Need.DRAFT,
     "start-watch": Need.WATCH,
 }

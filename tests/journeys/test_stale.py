@@ -124,7 +124,8 @@ def test_text_kept_in_the_browser_belongs_to_one_revision(story: Story, officer:
     judges(officer.open("/inbox/"), "positive").press("P3", at="/choose/")
 
     def kept_as() -> set[str]:
-        return {has["data-keep"] for _, has in officer.tags() if has.get("data-keep", "").startswith("reply-")}
+        names = {has.get("data-keep", "") for _, has in officer.tags()}
+        return {name for name in names if name.startswith("reply-")}
 
     before = kept_as()
     officer.press("save", at="/replies/", also={"text": "De eerste."})

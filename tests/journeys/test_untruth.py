@@ -1,5 +1,7 @@
 """A3: facts are collected, and what is wrong is put right with its source."""
 
+from datetime import timedelta
+
 from cases.models import Response
 from tests.journeys.story import Story, judges, stands
 from tests.web.paper import Paper
@@ -62,3 +64,25 @@ def test_a_platform_that_fails_gives_the_text_back_with_its_reason(story: Story,
     story.goes_on(seconds=11)
     assert stands(case) == "responded"
     assert len(story.sent()) == 1
+
+
+def test_a_holding_reply_needs_no_source_and_is_followed_up(story: Story) -> None:
+    case = story.hears("De brandweer heeft de loswal zelf aangestoken")
+    officer = judges(story.sits(story.desk.officer), "negative", "untruth")
+    officer.press("reply_public", at="/choose/")
+    assert "No text yet" in officer.html  # what the machine sees, beside the element
+    past = f"{story.now - timedelta(hours=2):%Y-%m-%dT%H:%M}"
+    officer.press("send", at="/replies/", also={"text": "Zoeken we uit", "holding_until": past})
+    assert "The promised time is over already" in officer.html
+    until = story.now + timedelta(hours=6)
+    officer.press("send", at="/replies/", also={"holding_until": f"{until:%Y-%m-%dT%H:%M}"})
+    story.goes_on(seconds=11)
+    assert stands(case) == "responded"
+    officer.open(f"/cases/{case.pk}/").press("Follow up as promised", at="/follow-up/")
+    assert stands(case) == "drafting"
+    officer.press("send", at="/replies/", also={"text": "Het was kortsluiting."})
+    assert "Name the source of the facts" in officer.html
+    officer.press("send", at="/replies/", also={"fact_source": "https://feiten.example"})
+    story.goes_on(seconds=11)
+    assert [sent["text"] for sent in story.sent()] == ["Zoeken we uit", "Het was kortsluiting."]
+    assert not officer.open(f"/cases/{case.pk}/").offers("Follow up as promised")

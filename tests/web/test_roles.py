@@ -42,6 +42,7 @@ STEPS: dict[str, Need | None] = {
     "release": Need.JUDGE,
     "assign": Need.ASSIGN,
     "judge_again": Need.JUDGE,
+    "follow_up": Need.DRAFT,
     "elsewhere": Need.DRAFT,
     "close": Need.JUDGE,
     "refer": Need.JUDGE,

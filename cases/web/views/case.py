@@ -15,13 +15,13 @@ from cases import policy
 from cases.access import case_for, require, response_for, response_to_return
 from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence, watched
-from cases.reads.case import CasePage, case_page
+from cases.reads.case import CasePage, case_page, element_hints
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
 from cases.services import assignment, decisions, responses, triage
 from cases.web.events import told as told_of
-from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm
+from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm, SeenForm
 from cases.web.plans import plan_from
 from cases.web.views.base import back, leave, page, posted, told
 from cases.web.views.inbox import judging, undoable
@@ -44,6 +44,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "watched": watched(opened.watch, now=now) if opened.watch else None,
         "alarm_sentence": alarm_sentence(opened.escalation.pk) if opened.escalation else "",
         "elements": scheme.elements,
+        "hints": element_hints(opened, now=now),
         "footnotes": [note for note in scheme.footnotes if note.beside == "comms"],
         "colleagues": who_may(Need.JUDGE),
         "approaches": APPROACHES,
@@ -143,7 +144,9 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     data = form.cleaned_data
     ids = [element.id for element in policy.scheme_of(response.case).elements]
     typed = ("text", "fact_source", "inquiry", "what_we_do", "audience")
-    draft = responses.Draft(**{name: data[name] for name in typed}, elements=form.elements(ids))
+    until = data["holding_until"]
+    words = {name: data[name] for name in typed}
+    draft = responses.Draft(**words, holding_until=until, elements=form.elements(ids))
     do = request.POST.get("do", "save")
     acts = {"send": responses.queue, "submit": responses.submit, "change": responses.change_option}
     act = acts.get(do, responses.save_draft)
@@ -190,6 +193,18 @@ def stop_sending(request: HttpRequest, response_id: int) -> HttpResponse:
     else:
         messages.error(request, _("Too late: the reply is already on its way."))
     return redirect("cases:case", response.case_id)
+
+
+@posted
+@told
+def follow_up(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Write the answer that a holding reply promised."""
+    officer = officer_of(request.user)
+    promised = case_for(officer, case_id, Need.DRAFT)
+    form = SeenForm(request.POST)
+    seen = form.seen_state if form.is_valid() else None
+    responses.follow_up(promised, by=officer, now=timezone.now(), seen=seen)
+    return redirect("cases:case", case_id)
 
 
 @posted
