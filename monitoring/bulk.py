@@ -86,14 +86,25 @@ def matching(model: type[models.Model], fields: Sequence[str], *, by: Sequence[s
     )
 
 
-def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
-    """Set `fields` of many rows; the primary key stands last in each row."""
-    key = str(model._meta.pk.attname)
+def update(
+    model: type[models.Model], fields: Sequence[str], rows: Iterable[Row], *, by: Sequence[str] = ()
+) -> int:
+    """Set `fields` of many rows, found by their last values (the primary key unless `by` says more).
+
+    Returns how many were found.
+    """
+    keys = by or (str(model._meta.pk.attname),)
     table, _ = _names(model, ())
     changes = ", ".join(f"{_names(model, [name])[1]} = %s" for name in fields)
-    sql = f"UPDATE {table} SET {changes} WHERE {_names(model, [key])[1]} = %s"
+    where = " AND ".join(f"{_names(model, [name])[1]} = %s" for name in keys)
+    sql = f"UPDATE {table} SET {changes} WHERE {where}"  # nosec B608: our own names; rows are parameters
+    wanted = list(ready(model, [*fields, *keys], rows))
     with connection.cursor() as cursor:
-        cursor.executemany(sql, list(ready(model, [*fields, key], rows)))
+        if len(wanted) == 1:  # executemany costs PostgreSQL a pipeline
+            cursor.execute(sql, wanted[0])
+        else:
+            cursor.executemany(sql, wanted)
+        return int(cursor.rowcount)
 
 
 def ready(model: type[models.Model], fields: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
+from monitoring import bulk
 from monitoring.connectors.base import (
     Budget,
     Cursor,
@@ -116,7 +117,7 @@ def _store_page(
             RejectedMention(source=source, raw=clean(r.raw), reason=clean(r.reason)[:500], at=now)
             for r in page.rejected
         )
-        _update_held(source, cursor=dict(page.cursor), cursor_key=key)
+        move_cursor(source, page.cursor, key)
     return len(stored.new)
 
 
@@ -143,9 +144,13 @@ def _matching(
     return [m for m in mentions if (m.platform, m.canonical_id) in matched], matched
 
 
-def _update_held(source: Source, **changes: object) -> None:
-    """Change a source only while it is still ours: `next_poll_at` is the lease we took."""
-    if not Source.objects.filter(pk=source.pk, next_poll_at=source.next_poll_at).update(**changes):
+def move_cursor(source: Source, cursor: Cursor, key: str) -> None:
+    """Say how far a source was read, while it is still ours: `next_poll_at` is the lease we took.
+
+    Raises LeaseLost when another worker has it.
+    """
+    row = (bulk.encoded(dict(cursor)), key, source.pk, source.next_poll_at)
+    if not bulk.update(Source, ("cursor", "cursor_key"), [row], by=("id", "next_poll_at")):
         raise LeaseLost(source.pk)
 
 

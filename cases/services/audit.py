@@ -84,14 +84,31 @@ def append_first(
     subjects_and_facts: Iterable[tuple[str, Mapping[str, Any]]], action: str, *, now: datetime
 ) -> None:
     """Write event 1 of many new subjects at once (the intake of a page of posts)."""
-    head, at = (1, action, "done", "rule", None, ""), _time(now)
-    before = _canonical(head)[1:-1]
+    _append_many(((subject, facts, 0, "") for subject, facts in subjects_and_facts), action, now=now)
+
+
+def append_next(facts_by_subject: Mapping[str, Mapping[str, Any]], action: str, *, now: datetime) -> None:
+    """Write the next event of many subjects at once. The caller holds the locks on their own rows."""
+    last: dict[str, tuple[int, str]] = {}
+    keys = [(subject,) for subject in facts_by_subject]
+    for subject, seq, hashed in bulk.find(AuditEvent, ("subject", "seq", "hash"), by=("subject",), keys=keys):
+        last[subject] = max(last.get(subject, (0, "")), (seq, hashed))
+    follows = ((subject, facts, *last.get(subject, (0, ""))) for subject, facts in facts_by_subject.items())
+    _append_many(follows, action, now=now)
+
+
+def _append_many(
+    follows: Iterable[tuple[str, Mapping[str, Any], int, str]], action: str, *, now: datetime
+) -> None:
+    """Write events of a rule; `follows` gives subject, facts, and the last event's number and hash."""
+    head, at = (action, "done", "rule", None, ""), _time(now)
+    middle = _canonical(head)[1:-1]
     rows = []
-    for subject, facts in subjects_and_facts:
+    for subject, facts, seq, previous in follows:
         written = bulk.encoded(facts, _canonical)
         # What `_digest` hashes, put together from the facts as they are stored.
-        hashed = _hash(f'[{FORMAT},{_canonical(subject)},{before},"{at}",{written},""]')
-        rows.append((subject, *head, now, written, "", hashed))
+        hashed = _hash(f'[{FORMAT},{_canonical(subject)},{seq + 1},{middle},"{at}",{written},"{previous}"]')
+        rows.append((subject, seq + 1, *head, now, written, previous, hashed))
     bulk.insert(AuditEvent, _COLUMNS, rows)
 
 

@@ -65,15 +65,19 @@ def _note_edits(post_ids: Collection[int], *, now: datetime) -> None:
 
     Cases are held in the order of their numbers, and before any watch, as everywhere.
     """
-    edits = PostVersion.objects.filter(post_id__in=post_ids).order_by("pk")
-    versions = dict(edits.values_list("post_id", "version"))
+    keys = [(pk,) for pk in post_ids]
+    kept = bulk.find(PostVersion, ("id", "post_id", "version"), by=("post_id",), keys=keys)
+    before = {post_id: version for _, post_id, version in sorted(kept, key=lambda row: int(row[0]))}
     held = Case.objects.select_for_update(of=("self",)).select_related("post")
-    for case in held.filter(pk__in=post_ids).order_by("pk"):
+    wanted = held.filter(pk__in=post_ids).order_by("pk").only("is_urgent", "post__text", "post__version")
+    noted: dict[str, dict[str, Any]] = {}
+    for case in wanted:
         becomes_urgent = not case.is_urgent and has_hard_trigger(case.post.text)
         if becomes_urgent:
             Case.objects.filter(pk=case.pk).update(is_urgent=True)
-        facts = {"before": versions[case.pk], "after": case.post.version, "becomes urgent": becomes_urgent}
-        audit.append(audit.subject_of(case.pk), "post edited", by=None, now=now, facts=facts)
+        facts = {"before": before[case.pk], "after": case.post.version, "becomes urgent": becomes_urgent}
+        noted[audit.subject_of(case.pk)] = facts
+    audit.append_next(noted, "post edited", now=now)
 
 
 def _row(post: StoredPost, scheme_id: int, start: str, now: datetime) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from config.bench.scratch import listening_source
 from monitoring.bulk import Row
 from monitoring.connectors.base import Mention
 from monitoring.models import Post, PostVersion, Source
+from monitoring.polling import move_cursor
 from monitoring.store import Stored, upsert_posts
 
 BAR = 0.60
@@ -56,8 +57,7 @@ def race_against_bare(
     def ours(page: Page) -> None:
         with transaction.atomic():
             on_page(upsert_posts(page.mentions, now=now, source_id=source.pk))
-            held = Source.objects.filter(pk=source.pk, next_poll_at=source.next_poll_at)
-            held.update(cursor={"delivered": page.cursor}, cursor_key="bench")
+            move_cursor(source, {"delivered": page.cursor}, "bench")
 
     pages = prepared(n_pages * (1 + N_REPEATS), seed=seed, source_id=source.pk, now=now)
     gc.collect()
