@@ -1,5 +1,6 @@
 """A browser without JavaScript: reads the forms of a page and presses their buttons."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -99,7 +100,7 @@ class Paper:
     def open(self, url: str) -> "Paper":
         return self._show(self.client.get(url, follow=True), url)
 
-    def press(self, value: str, *, at: str = "", also: dict[str, str | list[str]] | None = None) -> "Paper":
+    def press(self, value: str, *, at: str = "", also: Mapping[str, str | list[str]] | None = None) -> "Paper":
         """Press the button with this value (or name, or words), in the form that goes to `at`.
 
         `also` is filled in first: only what the form asks, and only what it lets one choose.
@@ -110,7 +111,7 @@ class Paper:
         data: dict[str, str | list[str]] = dict(form.fields)
         if button[0]:
             data[button[0]] = button[1]
-        data |= also or {}
+        data |= dict(also or {})
         for name, typed in data.items():
             if isinstance(typed, str):  # a browser sends every line end as two characters
                 data[name] = typed.replace("\r\n", "\n").replace("\n", "\r\n")
