@@ -100,7 +100,9 @@ class Paper:
     def open(self, url: str) -> "Paper":
         return self._show(self.client.get(url, follow=True), url)
 
-    def press(self, value: str, *, at: str = "", also: Mapping[str, str | list[str]] | None = None) -> "Paper":
+    def press(
+        self, value: str, *, at: str = "", also: Mapping[str, str | list[str]] | None = None
+    ) -> "Paper":
         """Press the button with this value (or name, or words), in the form that goes to `at`.
 
         `also` is filled in first: only what the form asks, and only what it lets one choose.
