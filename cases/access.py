@@ -1,6 +1,9 @@
 """The one door to a case: who may not see it gets 404, who may not act gets 403."""
 
+from typing import TypeVar
+
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -8,35 +11,21 @@ from cases.models import Case, Escalation, Notification, Response, User, Watch
 from cases.rules.permissions import Need, may
 from monitoring.models import Post
 
+M = TypeVar("M", bound=Model)
+
 LARGEST_ID = 2**63 - 1
 """What a database can count to; a larger number is nobody's."""
 
 
 def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
     """The case with its post, author and source, for somebody who may see it and do `need`."""
-    _require_sight(user, case_id)
-    case = (
-        Case.objects.select_related("post__author", "post__source", "scheme", "assignee", "taken_by")
-        .filter(pk=case_id)
-        .first()
-    )
-    if case is None:
-        raise Http404
-    require(user, need)
-    return case
+    cases = Case.objects.select_related("post__author", "post__source", "scheme", "assignee", "taken_by")
+    return _one(cases, user, case_id, need)
 
 
 def response_for(user: User, response_id: int, need: Need = Need.DRAFT) -> Response:
-    _require_sight(user, response_id)
-    found = (
-        Response.objects.select_related("case__post__source", "author", "submitted_by")
-        .filter(pk=response_id)
-        .first()
-    )
-    if found is None:
-        raise Http404
-    require(user, need)
-    return found
+    responses = Response.objects.select_related("case__post__source", "author", "submitted_by")
+    return _one(responses, user, response_id, need)
 
 
 def response_to_return(user: User, response_id: int) -> Response:
@@ -48,39 +37,21 @@ def response_to_return(user: User, response_id: int) -> Response:
 
 
 def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
-    _require_sight(user, watch_id)
-    found = Watch.objects.select_related("case__post__author", "watcher").filter(pk=watch_id).first()
-    if found is None:
-        raise Http404
-    require(user, need)
-    return found
+    return _one(Watch.objects.select_related("case__post__author", "watcher"), user, watch_id, need)
 
 
 def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE) -> Escalation:
-    _require_sight(user, escalation_id)
-    found = Escalation.objects.select_related("case__post", "watch").filter(pk=escalation_id).first()
-    if found is None:
-        raise Http404
-    require(user, need)
-    return found
+    return _one(Escalation.objects.select_related("case__post", "watch"), user, escalation_id, need)
 
 
 def post_for(user: User, post_id: int) -> Post:
     """A post as heard, for who may see cases; a bare boost is a post without a case."""
-    _require_sight(user, post_id)
-    found = Post.objects.select_related("author", "case").filter(pk=post_id).first()
-    if found is None:
-        raise Http404
-    return found
+    return _one(Post.objects.select_related("author", "case"), user, post_id, Need.SEE)
 
 
 def notification_for(user: User, notification_id: int) -> Notification:
     """Somebody's own notification; another person's does not exist."""
-    mine = Notification.objects.filter(recipient=user)
-    found = mine.filter(pk=notification_id).first() if notification_id <= LARGEST_ID else None
-    if found is None:
-        raise Http404
-    return found
+    return _existing(Notification.objects.filter(recipient=user), notification_id)
 
 
 def require(user: User, need: Need) -> None:
@@ -92,6 +63,17 @@ def require(user: User, need: Need) -> None:
         )
 
 
-def _require_sight(user: User, number: int) -> None:
-    if number > LARGEST_ID or not may(user.role, Need.SEE):
+def _one(rows: QuerySet[M], user: User, number: int, need: Need) -> M:
+    """The row with this number: 404 for who may not see cases or where there is none, 403 without `need`."""
+    if not may(user.role, Need.SEE):
         raise Http404
+    found = _existing(rows, number)
+    require(user, need)
+    return found
+
+
+def _existing(rows: QuerySet[M], number: int) -> M:
+    found = rows.filter(pk=number).first() if number <= LARGEST_ID else None
+    if found is None:
+        raise Http404
+    return found
