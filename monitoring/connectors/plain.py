@@ -49,7 +49,8 @@ def storable(mention: Mention) -> Mention:
     """The mention without what no database takes; almost always the mention itself. Not `raw`."""
     author = mention.author
     names = _names_of(author) if author else ()
-    if not _UNSTORABLE.search("".join((*_texts_of(mention), *names))):
+    together = "".join((*_texts_of(mention), *names))
+    if together.isprintable() or not _UNSTORABLE.search(together):  # the first is fast, and mostly enough
         return mention
     texts: dict[str, Any] = {name: clean(getattr(mention, name)) for name in _TEXTS}
     if author:
