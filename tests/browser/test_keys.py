@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from cases.models import Case
 from tests.browser.conftest import Window
@@ -87,6 +87,23 @@ def test_backspace_goes_back_and_typing_in_a_field_presses_nothing(
     shown.page.keyboard.type("12n")
     expect(shown.page.locator("input[type=search]")).to_have_value("12n")
     assert fresh(case).state == "new"
+
+
+def test_what_is_typed_to_search_is_text_also_while_an_answer_is_on_its_way(
+    window: Callable[..., Window], case: Case
+) -> None:
+    shown = window().open("/inbox/")
+    held: list[Route] = []
+    shown.page.route("**/answer/", lambda route: held.append(route))
+    with shown.page.expect_request("**/answer/"):
+        shown.page.keyboard.press("2")
+    shown.page.keyboard.press("/")
+    shown.page.keyboard.type("1")
+    held[0].continue_()
+    expect(shown.page.locator("#pane h2[tabindex]")).to_have_text("What is negative about it?")
+    shown.page.keyboard.type("2n")
+    expect(shown.page.locator("input[type=search]")).to_have_value("12n")
+    assert (fresh(case).state, fresh(case).scheme_node) == ("new", "Q2")
 
 
 def test_g_and_a_letter_goes_to_a_page(window: Callable[..., Window], desk: Desk) -> None:

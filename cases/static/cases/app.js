@@ -62,12 +62,16 @@ const flush = () => {
   if (openCase() !== waitingFor) waiting.length = 0;
   while (waiting.length && !$(".htmx-request")) act(waiting.shift());
 };
+const isField = (element) =>
+  Boolean(element?.closest("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio])"));
 const onKey = (event) => {
-  const typing = event.target.closest("textarea,select,[contenteditable],input:not([type=checkbox],[type=radio])");
-  if (event.key === "Escape" && typing) typing.blur();
+  const typing = isField(event.target);
+  if (event.key === "Escape" && typing) event.target.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysOn()) return;
   const key = event.key.toLowerCase();
-  if (waiting.length || $(".htmx-request")) {
+  const busy = waiting.length || $(".htmx-request");
+  // "/" goes to its field at once: what is typed after it is text, never an answer about a case.
+  if (busy && key !== "/") {
     if (!waiting.length) waitingFor = openCase();
     waiting.push(key);
     event.preventDefault();
@@ -177,7 +181,7 @@ const settled = (event) => {
   delete document.body.dataset.pollHeld;
   if (part?.id !== "pane") return;
   const heading = $("[data-focus]", part) ?? $('h2[tabindex="-1"]', part);
-  heading?.focus({ preventScroll: true });
+  if (!isField(document.activeElement)) heading?.focus({ preventScroll: true });
   heading?.scrollIntoView({ block: "nearest" });
   say($("#toast-text")?.textContent ?? heading?.textContent);
   flush();
