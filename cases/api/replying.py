@@ -1,6 +1,7 @@
 """Replying: save, hand in, send, approve, return, take back, or write down what was said elsewhere."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -70,65 +71,45 @@ class ResponseEndpoint(Endpoint):
         return self.answer(response_for(officer_of(request.user), response_id, Need.SEE))
 
 
-class SaveDraft(ResponseEndpoint):
+class DraftEndpoint(ResponseEndpoint):
+    """A verb on a reply that is being written: what was typed comes along, and what the author saw."""
+
+    takes = DraftIn
+    need = Need.DRAFT
+    verb: ClassVar[Callable[..., object]]
+
+    def post(self, request: Request, response_id: int) -> Response:
+        officer = officer_of(request.user)
+        response = response_for(officer, response_id, self.need)
+        sent = self.sent(request)
+        type(self).verb(response, _draft(sent, response), by=officer, now=timezone.now(), seen=_seen(sent))
+        return self.answer_response(request, response_id)
+
+
+class SaveDraft(DraftEndpoint):
     """Keep what was typed; nothing is checked yet."""
 
-    takes = DraftIn
-
-    def post(self, request: Request, response_id: int) -> Response:
-        officer = officer_of(request.user)
-        response = response_for(officer, response_id, Need.DRAFT)
-        sent = self.sent(request)
-        draft = _draft(sent, response)
-        responses.save_draft(response, draft, by=officer, now=timezone.now(), seen=_seen(sent))
-        return self.answer_response(request, response_id)
+    verb = responses.save_draft
 
 
-class SubmitResponse(ResponseEndpoint):
+class SubmitResponse(DraftEndpoint):
     """Hand a reply in for approval by a colleague."""
 
-    takes = DraftIn
-
-    def post(self, request: Request, response_id: int) -> Response:
-        officer = officer_of(request.user)
-        response = response_for(officer, response_id, Need.DRAFT)
-        sent = self.sent(request)
-        draft = _draft(sent, response)
-        responses.submit(response, draft, by=officer, now=timezone.now(), seen=_seen(sent))
-        return self.answer_response(request, response_id)
+    verb = responses.submit
 
 
-class ChangeOption(ResponseEndpoint):
+class ChangeOption(DraftEndpoint):
     """Back to the advice, to choose another option; what was typed is kept for the next reply."""
 
-    takes = DraftIn
-
-    def post(self, request: Request, response_id: int) -> Response:
-        officer = officer_of(request.user)
-        response = response_for(officer, response_id, Need.JUDGE)
-        sent = self.sent(request)
-        draft = _draft(sent, response)
-        responses.change_option(response, draft, by=officer, now=timezone.now(), seen=_seen(sent))
-        return self.answer_response(request, response_id)
+    need = Need.JUDGE
+    verb = responses.change_option
 
 
-class SendResponse(ResponseEndpoint):
+class SendResponse(DraftEndpoint):
     """Send a reply under your own mandate, after the undo window."""
 
     takes = SendIn
-
-    def post(self, request: Request, response_id: int) -> Response:
-        officer = officer_of(request.user)
-        response = response_for(officer, response_id, Need.DRAFT)
-        sent = self.sent(request)
-        responses.queue(
-            response,
-            _draft(sent, response),
-            by=officer,
-            now=timezone.now(),
-            seen=_seen(sent),
-        )
-        return self.answer_response(request, response_id)
+    verb = responses.queue
 
 
 class ApproveIn(SeenReplyIn):
