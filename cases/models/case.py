@@ -40,6 +40,7 @@ class Case(models.Model):
     `state` is written by `services.transitions` only. `scheme_node` is where the judgement
     stands, so that half-judged work survives. `category` is the primary one ("" = not judged).
     `taken_by` holds the case until `taken_until`; `assignee` is who should do it.
+    A near-copy of an open case is merged into it, its `lead`; `n_copies` counts those of a lead.
     A reopened case has a new clock; `first_responded_at` and `first_due_at` keep what its first
     answer came to, for the figures.
     """
@@ -52,6 +53,7 @@ class Case(models.Model):
     outcome = models.CharField(max_length=30, blank=True)
     is_urgent = models.BooleanField(default=False)
     lead = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies")
+    n_copies = models.PositiveIntegerField(default=0, db_default=0)
 
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned"

@@ -67,15 +67,30 @@ class Escalation(models.Model):
 
 
 class Notification(models.Model):
-    """One message to one person over one channel; `key` is the same at every attempt."""
+    """One message to one person over one channel; `key` is the same at every attempt.
+
+    An alarm is of an escalation; any other kind is `about` a subject of the trail ("query:3").
+    """
 
     class Channel(models.TextChoices):
         IN_APP = "in-app"
         EMAIL = "email"
 
-    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="notifications")
-    round = models.PositiveIntegerField()
-    step = models.PositiveIntegerField()
+    class Kind(models.TextChoices):
+        ALARM = "alarm"
+        SOURCE_STOPPED = "source stopped"
+        QUERY_ENDING = "query ending"
+        QUERY_WAITS = "query waits"
+        QUERY_DECIDED = "query decided"
+
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.ALARM)
+    about = models.CharField(max_length=60, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    escalation = models.ForeignKey(
+        Escalation, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    round = models.PositiveIntegerField(default=0)
+    step = models.PositiveIntegerField(default=0)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
     )
@@ -93,6 +108,11 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["escalation", "round", "step", "recipient", "channel"],
                 name="nobody_is_told_the_same_step_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="alarm", escalation__isnull=False)
+                | Q(escalation__isnull=True) & ~Q(kind="alarm") & ~Q(about=""),
+                name="a_notification_is_about_something",
             ),
         ]
         indexes = [

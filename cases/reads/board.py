@@ -85,7 +85,7 @@ def notices(user: User) -> list[tuple[Notification, str]]:
     """Somebody's own messages in the app, newest first, each with its sentence."""
     mine = Notification.objects.filter(recipient=user, channel=Notification.Channel.IN_APP)
     newest = mine.select_related("escalation__case", "escalation__acknowledged_by").order_by("-pk")[:50]
-    return [(message, wording.alarm(message.escalation)) for message in newest]
+    return [(message, wording.alarm(message.escalation)) for message in newest if message.escalation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _ringing(escalations: list[Escalation]) -> list[Ringing]:
     told: dict[tuple[int, int], list[str]] = defaultdict(list)
     messages = Notification.objects.filter(escalation__in=escalations).select_related("recipient")
     for message in messages.order_by("step", "pk"):
-        told[message.escalation_id, message.round].append(str(message.recipient))
+        told[message.escalation_id or 0, message.round].append(str(message.recipient))
     known: dict[tuple[str, int | None], list[str]] = {}
     return [
         Ringing(

@@ -29,7 +29,10 @@ class Need(StrEnum):
     ACKNOWLEDGE = "take an escalation"
     ASSIGN = "assign a case"
     LISTEN = "change queries"
+    APPROVE_QUERY = "decide on a query about a person"
     SEE_SOURCES = "see sources"
+    MEND_SOURCES = "poll, test and mend sources"
+    IMPORT = "import posts"
     SEE_FIGURES = "see figures"
 
 
@@ -49,7 +52,10 @@ _TABLE: dict[Need, set[Role]] = {
     Need.ACKNOWLEDGE: _TRIAGE | {Role.WATCHER},
     Need.ASSIGN: _COMMS,
     Need.LISTEN: {Role.OFFICER, Role.LEAD, Role.ANALYST, Role.ADMINISTRATOR},
-    Need.SEE_SOURCES: _COMMS | {Role.ANALYST, Role.ADMINISTRATOR},
+    Need.APPROVE_QUERY: {Role.PRIVACY},
+    Need.SEE_SOURCES: _COMMS | {Role.ANALYST, Role.ADMINISTRATOR, Role.PRIVACY},
+    Need.MEND_SOURCES: _COMMS | {Role.ANALYST, Role.ADMINISTRATOR},
+    Need.IMPORT: _COMMS | {Role.ANALYST},
     Need.SEE_FIGURES: _READERS | {Role.BOARD},
 }
 

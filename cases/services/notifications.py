@@ -56,7 +56,7 @@ def deliver(notification_id: int, *, now: datetime) -> bool:
     message = Notification.objects.select_related("escalation__case__post", "recipient").get(
         pk=notification_id
     )
-    if message.escalation.status != Escalation.Status.RUNNING:
+    if message.escalation and message.escalation.status != Escalation.Status.RUNNING:
         _settle(message, due_at=None, error="taken by somebody before it was sent")
         return False
     try:
@@ -91,6 +91,8 @@ def _row(escalation: Escalation, recipient: User, channel: str, *, step: int, no
 
 def _email(message: Notification) -> EmailMessage:
     escalation = message.escalation
+    if escalation is None:
+        raise LookupError(f"{message} is of no escalation")
     link = settings.SITE_URL + reverse("cases:case", args=[escalation.case_id])
     with translation.override(message.recipient.language):
         sentence = wording.alarm(escalation)

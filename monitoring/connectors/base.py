@@ -4,7 +4,7 @@ Pure: no framework, no network. A connector is stateless; what it must remember 
 in the cursor, which the caller stores in the same transaction as the posts of the page.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -78,12 +78,30 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of time that can no longer be read: the platform does not go back so far."""
+
+    from_at: datetime
+    until_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the platform said is left: `remaining` of `limit` requests or units until `resets_at`."""
+
+    remaining: int
+    limit: int
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Mentions and the cursor that is true once they are stored.
 
     `last` is False while there is more to read: the final page of a poll that is not `last` means
     that the budget ran out. `next_at` is when the platform wants to be asked again, None where it
-    does not care.
+    does not care. `cost` in US dollars and `units` of the platform's quota are what the page took.
     """
 
     mentions: tuple[Mention, ...]
@@ -91,25 +109,42 @@ class Page:
     rejected: tuple[Rejected, ...] = ()
     last: bool = True
     next_at: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
+    quota: Quota | None = None
+    cost: Decimal = Decimal(0)
+    units: int = 1
+
+
+def _forget(session: str) -> None:
+    """Keep nothing: for sources without a credential."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceConfig:
-    """What a connector may know of a source. Each of `terms` is the text of one query."""
+    """What a connector may know of a source. Each of `terms` is the text of one query.
+
+    `session` is what the connector last gave to `keep`: a sign-in that outlives a poll, kept as safely
+    as the secrets. `upload` is the file of an import.
+    """
 
     id: int
     name: str
     settings: Mapping[str, Any]
     terms: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # never in a log or an error
+    session: str = field(default="", repr=False)
+    keep: Callable[[str], None] = field(default=_forget, repr=False, compare=False)
+    upload: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that one poll may read."""
+    """The most that one poll may read: pages, mentions, US dollars, units of quota (None = no limit)."""
 
     max_pages: int = 10
     max_items: int = 1000
+    max_cost: Decimal | None = None
+    max_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +167,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform lets us do; `cost_per_item` in US dollars a post read."""
+    """What a platform lets us do; `cost_per_item` in US dollars a post read; `receive`: it calls us."""
 
     search: bool = False
     own_mentions: bool = False
@@ -141,6 +176,7 @@ class Capabilities:
     refresh: bool = False
     reply: bool = False
     direct: bool = False
+    receive: bool = False
     max_reply_chars: int | None = None
     cost_per_item: Decimal = Decimal(0)
 
@@ -188,7 +224,7 @@ class Problem:
 
 
 class Connector(Protocol):
-    """One platform. Every method may raise SourceError and no other exception."""
+    """One platform. Every method may raise SourceError; only `normalise` raises another, Unreadable."""
 
     @property
     def name(self) -> str: ...
@@ -196,13 +232,29 @@ class Connector(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """What a credential for this platform holds, in the order it is asked for."""
+
     def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
         """Pages since `cursor`, each with the cursor to store with it; lazily, one request a page."""
+
+    def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
+        """The mention in one `Rejected.raw`, read again. Raises Unreadable; asks no network."""
 
     def refresh(
         self, source: SourceConfig, ids: Sequence[str], *, now: datetime
     ) -> dict[str, Live | Gone | Unknown]:
-        """How the posts with these canonical ids stand now; every id gets an answer."""
+        """How the posts with these canonical ids (at most 100) stand now; every id gets an answer."""
+
+    def thread(self, source: SourceConfig, mention: Mention, *, now: datetime) -> tuple[Mention, ...]:
+        """The newest posts (at most 100) of the conversation of `mention`; () where nothing can be asked."""
+
+    def claims(self, url: str) -> bool:
+        """Whether this is the address of one post on this platform; asks no network."""
+
+    def resolve(self, source: SourceConfig, url: str, *, now: datetime) -> Mention | None:
+        """The post at an address that `claims` knows; None when it is not there, or not for us."""
 
     def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
         """Whether we may answer this post; asks no network."""
@@ -218,6 +270,40 @@ class Connector(Protocol):
 
     def check(self, source: SourceConfig) -> list[Problem]:
         """What is wrong with the settings of the source; asks no network."""
+
+
+class Receiver(Protocol):
+    """A connector that is called by its platform as well."""
+
+    def receive(
+        self, source: SourceConfig, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> Page:
+        """The mentions in one delivery; header names in lower case. Its cursor is not used.
+
+        Raises Forged when the signature or its time is wrong, Unreadable when nothing in it can be read.
+        """
+
+
+class Unreadable(ValueError):
+    """What came cannot be read; `reason` is for whoever mends it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"This cannot be read: {self.reason}."
+
+
+class Forged(Exception):
+    """A delivery that does not prove where it comes from: refused, and nothing in it is read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"This delivery was refused: {self.reason}."
 
 
 class SourceError(Exception):
@@ -260,6 +346,12 @@ class Refused(_WithReason):
     """The platform does not accept us: this credential or address stops until someone mends it."""
 
     template = "The source refused us: {reason}. Mend the settings of the source, then start it again."
+
+
+class CredentialRefused(Refused):
+    """The platform takes these keys no more (401, 403, no credit): every source that uses them stops."""
+
+    template = "The platform does not accept our keys: {reason}. Mend the credential, then start it again."
 
 
 class NothingToRead(_WithReason):

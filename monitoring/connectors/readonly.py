@@ -14,6 +14,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Unreadable,
     Yes,
 )
 
@@ -22,7 +23,24 @@ class ReadOnlyConnector:
     """The half of the contract that is about answering, for platforms that take no answers."""
 
     capabilities = Capabilities()
+    secret_names: tuple[str, ...] = ()
     why_not = "This platform takes no replies from us"
+
+    def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
+        """Always Unreadable: what could not be read comes again with the next poll, or never."""
+        raise Unreadable("this platform's posts cannot be read again one by one")
+
+    def thread(self, source: SourceConfig, mention: Mention, *, now: datetime) -> tuple[Mention, ...]:
+        """Nothing: there are no conversations to ask for."""
+        return ()
+
+    def claims(self, url: str) -> bool:
+        """No address is known to be of this platform."""
+        return False
+
+    def resolve(self, source: SourceConfig, url: str, *, now: datetime) -> Mention | None:
+        """None: no single post can be asked for."""
+        return None
 
     def refresh(
         self, source: SourceConfig, ids: Sequence[str], *, now: datetime

@@ -38,6 +38,7 @@ from monitoring.connectors.base import (
     SourceError,
     Unavailable,
     Unknown,
+    Unreadable,
     Yes,
 )
 from monitoring.connectors.incident import Event, Run, load
@@ -58,6 +59,7 @@ class ReplayConnector:
     """A platform that exists only in a file."""
 
     name = "replay"
+    secret_names: tuple[str, ...] = ()
     capabilities = Capabilities(
         own_mentions=True,
         backfill=True,
@@ -105,6 +107,22 @@ class ReplayConnector:
             else Unknown("not in this run")
             for post_id in ids
         }
+
+    def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
+        """Always Unreadable: an incident is mended in its file."""
+        raise Unreadable("mend the file of the incident instead")
+
+    def thread(self, source: SourceConfig, mention: Mention, *, now: datetime) -> tuple[Mention, ...]:
+        """Nothing: every post of the incident comes with the poll."""
+        return ()
+
+    def claims(self, url: str) -> bool:
+        """No address is real."""
+        return False
+
+    def resolve(self, source: SourceConfig, url: str, *, now: datetime) -> Mention | None:
+        """None: no address is real."""
+        return None
 
     def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
         """Yes when there is an outbox and the post is more than a boost."""

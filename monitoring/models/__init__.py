@@ -1,10 +1,22 @@
 """What is listened to (sources, queries) and what was heard (posts)."""
 
 from monitoring.models.posts import Author, Post, PostIdentity, PostMatch, PostVersion
-from monitoring.models.sources import Query, RejectedMention, Source
+from monitoring.models.sources import (
+    BlindSpell,
+    Credential,
+    Delivery,
+    Query,
+    RejectedMention,
+    Source,
+    SourceDay,
+    Upload,
+)
 
 __all__ = [
     "Author",
+    "BlindSpell",
+    "Credential",
+    "Delivery",
     "Post",
     "PostIdentity",
     "PostMatch",
@@ -12,4 +24,6 @@ __all__ = [
     "Query",
     "RejectedMention",
     "Source",
+    "SourceDay",
+    "Upload",
 ]

@@ -51,7 +51,9 @@ class Post(models.Model):
     identity = models.OneToOneField(PostIdentity, on_delete=models.PROTECT, primary_key=True)
     platform = models.CharField(max_length=30)
     canonical_id = models.CharField(max_length=500)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="posts"
+    )
     author = models.ForeignKey(Author, on_delete=models.SET_NULL, null=True, blank=True, related_name="posts")
     kind = models.CharField(max_length=10, choices=KINDS)
     url = models.CharField(max_length=2000, blank=True)
@@ -68,11 +70,13 @@ class Post(models.Model):
     version = models.CharField(max_length=200, blank=True)
     raw = models.JSONField(default=dict, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
+    gone_reason = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         indexes = [
             models.Index(fields=["-posted_at"], name="posts_by_time"),
             models.Index(fields=["platform", "thread_id", "posted_at"], name="posts_by_thread"),
+            models.Index(fields=["source", "identity"], name="posts_by_source"),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Unreadable,
     Yes,
 )
 from monitoring.connectors.x.client import SENDING_SECRETS, XClient
@@ -48,6 +49,7 @@ class XConnector:
     """The platform X. `transport` is the adapter that requests go through, the real one by default."""
 
     name = "x"
+    secret_names = ("bearer_token", *SENDING_SECRETS)
     capabilities = Capabilities(
         search=True,
         own_mentions=True,
@@ -96,6 +98,22 @@ class XConnector:
                 mentions += mentions_in(client.look_up(edited, now=now))[0]
             found |= {m.canonical_id: Live(m) for m in mentions if m.canonical_id in found}
         return found
+
+    def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
+        """One post of X as its JSON."""
+        raise Unreadable("posts of X cannot be read again yet")
+
+    def thread(self, source: SourceConfig, mention: Mention, *, now: datetime) -> tuple[Mention, ...]:
+        """Nothing yet."""
+        return ()
+
+    def claims(self, url: str) -> bool:
+        """Not yet."""
+        return False
+
+    def resolve(self, source: SourceConfig, url: str, *, now: datetime) -> Mention | None:
+        """Not yet."""
+        return None
 
     def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
         """Only who mentioned us, unless the plan says otherwise, and with the secrets to send."""
