@@ -72,7 +72,7 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
     due time; it never raises. A crash repeats a page and never skips one, because the cursor
     moves in the transaction that stores the page.
     """
-    queries = list(source.queries.filter(starts_at__lte=now, ends_at__gt=now).order_by("pk"))
+    queries = list(source.queries.listening(now=now).order_by("pk"))
     key = _cursor_key(queries)
     cursor: Cursor = source.cursor if source.cursor_key == key else {}
     config = source.config(terms=tuple(query.terms for query in queries))

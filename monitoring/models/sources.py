@@ -1,10 +1,21 @@
 """Sources that are polled and the queries that say what they are polled for."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from monitoring.connectors.base import SourceConfig
+
+
+class Queries(models.QuerySet["Query"]):
+    """Queries as they can be asked for."""
+
+    def listening(self, *, now: datetime) -> "Queries":
+        """Those that are listened for now: within their time and, when on a person, approved."""
+        may = Q(is_on_person=False) | Q(approved_at__isnull=False)
+        return self.filter(may, starts_at__lte=now, ends_at__gt=now)
 
 
 class Query(models.Model):
@@ -39,6 +50,8 @@ class Query(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     refused_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(max_length=500, blank=True)
+
+    objects = Queries.as_manager()
 
     class Meta:
         constraints = [
