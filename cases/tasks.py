@@ -9,7 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from cases.services import audit, escalation, intake, notifications, outbox, watching
+from cases.services import audit, escalation, intake, notifications, outbox, warnings, watching
 from monitoring import polling
 
 log = structlog.get_logger(__name__)
@@ -59,6 +59,11 @@ def take_due_steps() -> int:
 def deliver_notifications() -> int:
     due = notifications.due_notifications(now=timezone.now())
     return _each(notifications.deliver, due, for_s=MAIL_FOR_S)
+
+
+@shared_task(ignore_result=True)
+def give_warnings() -> int:
+    return warnings.warn(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -1,13 +1,17 @@
-"""Sentences about cases, built from stored facts, in the language of who reads them."""
+"""Sentences about cases, queries and sources, built from stored facts, in the language of who reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.utils.formats import number_format
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.models import Escalation
+from cases.models import Escalation, Notification
 
 MOST_NOUGHTS = 6
 """Nobody feels a difference between one in a million and one in a billion."""
@@ -27,6 +31,33 @@ def alarm(escalation: Escalation) -> str:
         worse(escalation.evidence) if escalation.evidence.get("n") else escalation.evidence.get("note", "")
     )
     return f"{why} {evidence}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to a person as it is read: `path` is the page where something can be done about it."""
+
+    title: str
+    sentence: str
+    path: str
+
+
+def notice(message: Notification) -> Notice:
+    """What a message says, whatever its kind."""
+    if message.escalation is not None:
+        level = {"level": message.escalation.level, "case": message.escalation.case_id}
+        path = reverse("cases:case", args=[message.escalation.case_id])
+        return Notice(_("level %(level)d, case %(case)d") % level, alarm(message.escalation), path)
+    title, sentence = _NOTICES[Notification.Kind(message.kind)](message.facts)
+    return Notice(title, sentence, page_about(message.about))
+
+
+def page_about(subject: str) -> str:
+    """The page of a subject of the trail ("query:3")."""
+    kind, _colon, number = subject.partition(":")
+    if kind == "query" and number.isdecimal():
+        return reverse("cases:queries")
+    return reverse("cases:sources" if kind in ("source", "credential") else "cases:notifications")
 
 
 def worse(facts: Mapping[str, Any]) -> str:
@@ -57,3 +88,62 @@ def _odds(probability: float) -> str:
     while power < MOST_NOUGHTS and probability < 10.0 ** -(power + 1):
         power += 1
     return number_format(10**power, force_grouping=True)
+
+
+Facts = Mapping[str, Any]
+
+
+def _query_ending(facts: Facts) -> tuple[str, str]:
+    names = {"name": facts["name"], "day": _day(facts["ends_at"]), "who": facts.get("by", "")}
+    if facts.get("by"):
+        return _("query stopped"), _("%(who)s stopped the query “%(name)s”.") % names
+    if facts["is_over"]:
+        sentence = _("The query “%(name)s” ended on %(day)s. Nothing more is collected for it.")
+        return _("query ended"), sentence % names
+    sentence = _(
+        "The query “%(name)s” ends on %(day)s. After that we listen no more. "
+        "Is it still needed? Then move the end date."
+    )
+    return _("query ends soon"), sentence % names
+
+
+def _query_waits(facts: Facts) -> tuple[str, str]:
+    sentence = _(
+        "%(who)s asks you to decide on the query “%(name)s”. It is about a person: "
+        "we do not listen for it before you have approved it."
+    )
+    return _("query waits for you"), sentence % {"who": facts["by"], "name": facts["name"]}
+
+
+def _query_decided(facts: Facts) -> tuple[str, str]:
+    names = {"who": facts["by"], "name": facts["name"], "reason": facts["reason"]}
+    if facts["is_approved"]:
+        return _("query approved"), _("%(who)s approved the query “%(name)s”: %(reason)s") % names
+    sentence = _("%(who)s refused the query “%(name)s”, so we do not listen for it: %(reason)s")
+    return _("query refused"), sentence % names
+
+
+def _source_stopped(facts: Facts) -> tuple[str, str]:
+    name = {"name": facts["name"], "n": facts.get("n_failures", 0)}
+    sentence = {
+        "credential": _(
+            "The platform accepts the keys “%(name)s” no more. All sources that use them stand still "
+            "until somebody puts in new keys."
+        ),
+        "refused": _("The source “%(name)s” is refused by its platform. It stands still until it is mended."),
+        "ended": _("The source “%(name)s” is over: its platform says that nothing more will come."),
+    }.get(facts["health"], _("The source “%(name)s” failed %(n)d times in a row. We keep trying."))
+    return _("source stopped"), sentence % name
+
+
+_NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
+    Notification.Kind.QUERY_ENDING: _query_ending,
+    Notification.Kind.QUERY_WAITS: _query_waits,
+    Notification.Kind.QUERY_DECIDED: _query_decided,
+    Notification.Kind.SOURCE_STOPPED: _source_stopped,
+}
+
+
+def _day(moment: str) -> str:
+    """The day on which a stored moment falls here, in words."""
+    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "j F Y")

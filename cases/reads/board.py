@@ -81,11 +81,11 @@ def alarm_sentence(escalation_id: int) -> str:
     return wording.alarm(escalation) if escalation else ""
 
 
-def notices(user: User) -> list[tuple[Notification, str]]:
-    """Somebody's own messages in the app, newest first, each with its sentence."""
+def notices(user: User) -> list[tuple[Notification, wording.Notice]]:
+    """Somebody's own messages in the app, newest first, each as it is read."""
     mine = Notification.objects.filter(recipient=user, channel=Notification.Channel.IN_APP)
     newest = mine.select_related("escalation__case", "escalation__acknowledged_by").order_by("-pk")[:50]
-    return [(message, wording.alarm(message.escalation)) for message in newest if message.escalation]
+    return [(message, wording.notice(message)) for message in newest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """Messages to people: rows first, delivery after, the same key at every attempt."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import make_msgid
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F
-from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,34 @@ def notify(
     before = Notification.objects.filter(escalation=escalation).count()
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     return Notification.objects.filter(escalation=escalation).count() - before
+
+
+def tell(
+    recipients: Iterable[User],
+    kind: Notification.Kind,
+    about: str,
+    *,
+    facts: Mapping[str, Any],
+    now: datetime,
+    occasion: str = "",
+) -> int:
+    """Tell people what is of no alarm, in the app and by e-mail; returns how many messages are new.
+
+    `about` is a subject of the trail ("query:3"). A person hears of one `occasion` once, however
+    often this is called; the sentence is made from `facts` when it is read (`wording.notice`).
+    """
+    rows = [
+        Notification(kind=kind, about=about, facts=dict(facts), **_to(recipient, channel, name=name, now=now))
+        for recipient in recipients
+        for channel in (Notification.Channel.IN_APP, Notification.Channel.EMAIL)
+        if channel == Notification.Channel.IN_APP or recipient.email
+        for name in [f"{kind}/{about}/{occasion}/{recipient.pk}/{channel}"]
+    ]
+    keys = [row.key for row in rows]
+    known = set(Notification.objects.filter(key__in=keys).values_list("key", flat=True))
+    fresh = [row for row in rows if row.key not in known]
+    Notification.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
 
 
 def due_notifications(*, now: datetime) -> list[int]:
@@ -75,37 +103,44 @@ def mark_read(notification: Notification, *, now: datetime) -> None:
 
 def _row(escalation: Escalation, recipient: User, channel: str, *, step: int, now: datetime) -> Notification:
     name = f"{escalation.pk}/{escalation.round}/{step}/{recipient.pk}/{channel}"
-    in_app = channel == Notification.Channel.IN_APP
     return Notification(
         escalation=escalation,
         round=escalation.round,
         step=step,
-        recipient=recipient,
-        channel=channel,
-        key=hashlib.sha256(name.encode()).hexdigest(),
-        created_at=now,
-        due_at=None if in_app else now,
-        delivered_at=now if in_app else None,
+        **_to(recipient, channel, name=name, now=now),
     )
 
 
+def _to(recipient: User, channel: str, *, name: str, now: datetime) -> dict[str, Any]:
+    """The half of a message that is the same for every kind. A message in the app is there at once."""
+    in_app = channel == Notification.Channel.IN_APP
+    return {
+        "recipient": recipient,
+        "channel": channel,
+        "key": hashlib.sha256(name.encode()).hexdigest(),
+        "created_at": now,
+        "due_at": None if in_app else now,
+        "delivered_at": now if in_app else None,
+    }
+
+
 def _email(message: Notification) -> EmailMessage:
-    escalation = message.escalation
-    if escalation is None:
-        raise LookupError(f"{message} is of no escalation")
-    link = settings.SITE_URL + reverse("cases:case", args=[escalation.case_id])
     with translation.override(message.recipient.language):
-        sentence = wording.alarm(escalation)
-        subject = _("Weerwoord: level %(level)d, case %(case)d") % {
-            "level": escalation.level,
-            "case": escalation.case_id,
-        }
-        body = "\n\n".join([sentence, _("Take it, or see what is going on: %(link)s") % {"link": link}])
+        told = wording.notice(message)
+        subject = _("Weerwoord: %(title)s") % {"title": told.title}
+        link = {"link": settings.SITE_URL + told.path}
+        asked = _("Take it, or see what is going on: %(link)s") if message.escalation else _("See: %(link)s")
+        body = "\n\n".join([told.sentence, asked % link])
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     # Short enough for one line: not every mail server reads a Message-ID that was folded.
     headers = {"Message-ID": f"<{message.key[:32]}@{domain}>" if domain else make_msgid()}
+    # A name that somebody gave may hold a line end, which no header may.
     return EmailMessage(
-        subject, body, settings.DEFAULT_FROM_EMAIL, [message.recipient.email], headers=headers
+        " ".join(subject.split()),
+        body,
+        settings.DEFAULT_FROM_EMAIL,
+        [message.recipient.email],
+        headers=headers,
     )
 
 

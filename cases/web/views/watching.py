@@ -103,7 +103,11 @@ def acknowledge(request: HttpRequest, escalation_id: int) -> HttpResponse:
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     officer = officer_of(request.user)
-    return page(request, "cases/notifications.html", {"notices": board_read.notices(officer)}, here="notices")
+    context = {
+        "notices": board_read.notices(officer),
+        "may_see_sources": may(officer.role, Need.SEE_SOURCES),
+    }
+    return page(request, "cases/notifications.html", context, here="notices")
 
 
 @posted
