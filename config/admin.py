@@ -25,7 +25,7 @@ from cases.models import Mandate, SchemeVersion, User
 from cases.reads.people import officer_of
 from cases.rules.mandate import ALL
 from cases.rules.permissions import Role
-from cases.services import audit, listening
+from cases.services import audit, sources
 from cases.web.words import CATEGORIES, ROLES, word
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Query, Source
@@ -230,7 +230,7 @@ class SourceAdmin(Audited):
             obj.next_poll_at = now  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
         if change and form.changed_data:
-            Source.objects.filter(pk=obj.pk).update(next_poll_at=now, **listening.AFRESH)
+            Source.objects.filter(pk=obj.pk).update(next_poll_at=now, **sources.AFRESH)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -239,15 +239,15 @@ class SourceAdmin(Audited):
 
     @admin.action(description=_("Poll now"))
     def poll_now(self, request: HttpRequest, chosen: QuerySet[Source]) -> None:
-        _do(listening.poll_now, chosen, request=request)
+        _do(sources.poll_now, chosen, request=request)
 
     @admin.action(description=_("Switch on"))
     def switch_on(self, request: HttpRequest, chosen: QuerySet[Source]) -> None:
-        _do(listening.switch_on, chosen, request=request)
+        _do(sources.switch_on, chosen, request=request)
 
     @admin.action(description=_("Switch off"))
     def switch_off(self, request: HttpRequest, chosen: QuerySet[Source]) -> None:
-        _do(listening.switch_off, chosen, request=request)
+        _do(sources.switch_off, chosen, request=request)
 
 
 def _do(verb: Callable[..., int], chosen: QuerySet[Source], *, request: HttpRequest) -> None:

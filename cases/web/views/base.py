@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases.access import response_for
 from cases.reads import inbox as inbox_read
-from cases.reads import listening as listening_read
+from cases.reads import sources as sources_read
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import UnknownAnswer
@@ -92,7 +92,7 @@ def page(
         "live_since": news.token,
         "role_label": word(ROLES, officer.role),
         "opens": {name: may(officer.role, need) for name, need in MENU.items()},
-        "sources_down": listening_read.down(now=now),
+        "sources_down": sources_read.down(now=now),
         "now": now,
     }
     return render(request, template, frame | context, status=status)

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from cases.access import require
 from cases.reads.figures import SPANS, TARGET_SHARE, Column, figures
-from cases.reads.listening import not_seen
 from cases.reads.people import officer_of
+from cases.reads.sources import not_seen
 from cases.rules.permissions import Need
 from cases.web.charts import STACK, Bar
 from cases.web.views.base import page

@@ -1,4 +1,4 @@
-"""What is listened to: sources, queries, and posts that people bring themselves."""
+"""What is listened for: queries, and posts that people bring themselves."""
 
 from datetime import datetime, time
 from uuid import uuid4
@@ -25,14 +25,6 @@ from monitoring.connectors.plain import BadUrl
 from monitoring.queries.terms import BadTerms
 
 REFUSED = 422
-
-
-@require_GET
-def sources(request: HttpRequest) -> HttpResponse:
-    require(officer_of(request.user), Need.SEE_SOURCES)
-    now = timezone.now()
-    context = {"lines": listening_read.sources(now=now), "not_seen": listening_read.not_seen(now=now)}
-    return page(request, "cases/sources.html", context, here="sources")
 
 
 @require_GET

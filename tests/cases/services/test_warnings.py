@@ -9,7 +9,7 @@ from cases import wording
 from cases.models import Notification, User
 from cases.rules.permissions import Role
 from cases.services import notifications, warnings
-from cases.services.listening import switch_on
+from cases.services.sources import switch_on
 from monitoring.models import Credential, Query, Source
 from tests.world import Desk, person
 
