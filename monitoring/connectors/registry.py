@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from monitoring.connectors.base import Connector
 from monitoring.connectors.manual import ManualConnector
+from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.x import XConnector
 
 CONNECTORS: Mapping[str, Connector] = {
     "manual": ManualConnector(),
+    "mastodon": MastodonConnector(),
     "replay": ReplayConnector(),
     "rss": RssConnector(),
     "x": XConnector(),

@@ -21,6 +21,14 @@ def resume_at(values: Iterable[str], *, now: datetime) -> datetime:
     return min(max([*moments, now + AT_LEAST]), now + AT_MOST)
 
 
+def answered_at(date: str) -> datetime | None:
+    """When a platform answered by its own clock: the value of its Date header; None when unreadable."""
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
+
+
 def _moment(value: str, now: datetime) -> datetime | None:
     """One header value as a moment; None when it cannot be read."""
     for read in (_number, datetime.fromisoformat, parsedate_to_datetime):

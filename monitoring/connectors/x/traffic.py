@@ -4,8 +4,7 @@ tweepy waits without limit, raises errors of other libraries for bodies it does 
 one set of field names. So the connector mounts this adapter and reads what it remembers.
 """
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -14,7 +13,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from monitoring.connectors.base import RateLimited, Refused, SourceError, Unavailable
 from monitoring.connectors.plain import clean
-from monitoring.connectors.waiting import resume_at
+from monitoring.connectors.waiting import answered_at, resume_at
 
 TIME_OUT_S = (5.0, 20.0)  # to connect, between two bytes
 _RESET_HEADERS = (
@@ -77,7 +76,7 @@ class XTraffic(BaseAdapter):
         if self.last is None:
             return Unavailable("X could not be reached in time")
         if self.status == 429 and "usage-capped" not in self.last.text:
-            now = now or _answered_at(self.last)
+            now = now or answered_at(self.last.headers.get("date", ""))
             if now is None:
                 return RateLimited(None)
             headers = [self.last.headers.get(name, "") for name in _RESET_HEADERS]
@@ -85,14 +84,6 @@ class XTraffic(BaseAdapter):
         if self.status in (400, 401, 402, 403, 429):  # 402, and 429 with a used-up cap: no credit left
             return Refused(f"X answers {self.status}: {self.reason()}")
         return Unavailable(f"X answers {self.status} with nothing that can be read")
-
-
-def _answered_at(answer: requests.Response) -> datetime | None:
-    """When X answered, by its own clock."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-    except (TypeError, ValueError):
-        return None
 
 
 def _renamed(url: str) -> str:

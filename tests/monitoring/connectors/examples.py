@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitoring.connectors.base import Connector, SourceConfig
 from monitoring.connectors.manual import ManualConnector
+from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at
+from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_at, status
 from tests.monitoring.connectors.fake_x import FakeX, posts
+from tests.monitoring.hostile import response
 from tests.monitoring.networks import PAYLOADS, Wire, feed, rss
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -26,6 +29,19 @@ class Example:
 
 def manual_example() -> Example:
     return Example(ManualConnector(), SourceConfig(id=1, name="Gemeld", settings={}))
+
+
+def mastodon_example() -> Example:
+    tagged = [status(id_at(NOW - timedelta(minutes=n)), f"brand {n}") for n in range(150)]
+    network = Wire(response(status="200 OK")).network
+    source = SourceConfig(
+        id=5,
+        name="Mastodon",
+        settings={"server": SERVER, "own_mentions": False},
+        terms=("#brand",),
+        secrets={"access_token": "reading-and-writing"},
+    )
+    return Example(MastodonConnector(FakeMastodon(tagged), network), source)
 
 
 def replay_example() -> Example:
@@ -55,6 +71,7 @@ def x_example() -> Example:
 
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
     "manual": manual_example,
+    "mastodon": mastodon_example,
     "replay": replay_example,
     "rss": rss_example,
     "x": x_example,
