@@ -23,6 +23,7 @@ from monitoring.connectors.base import (
     SourceError,
     Unavailable,
 )
+from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.connectors.plain import clean
 from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.models import Query, RejectedMention, Source
@@ -53,6 +54,7 @@ class LeaseLost(Exception):
 def due_sources(*, now: datetime) -> list[int]:
     return list(
         Source.objects.filter(is_enabled=True, next_poll_at__lte=now)
+        .exclude(connector__in=NEVER_POLLED)
         .order_by("next_poll_at")
         .values_list("pk", flat=True)
     )
@@ -109,16 +111,22 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
 def _store_page(
     source: Source, page: Page, queries: Sequence[Query], key: str, *, on_page: OnPage, now: datetime
 ) -> int:
-    wanted, matched = _matching(page.mentions, queries)
     with transaction.atomic():
-        stored = upsert_posts(wanted, now=now, source_id=source.pk, queries=matched)
-        on_page(stored, now=now)
-        RejectedMention.objects.bulk_create(
-            RejectedMention(source=source, raw=clean(r.raw), reason=clean(r.reason)[:500], at=now)
-            for r in page.rejected
-        )
+        stored = keep(source, page, queries, on_page=on_page, now=now)
         move_cursor(source, page.cursor, key)
     return len(stored.new)
+
+
+def keep(source: Source, page: Page, queries: Sequence[Query], *, on_page: OnPage, now: datetime) -> Stored:
+    """Store what is wanted of a page and set aside what could not be read, in the caller's transaction."""
+    wanted, matched = _matching(page.mentions, queries)
+    stored = upsert_posts(wanted, now=now, source_id=source.pk, queries=matched)
+    on_page(stored, now=now)
+    RejectedMention.objects.bulk_create(
+        RejectedMention(source=source, raw=clean(r.raw), reason=clean(r.reason)[:500], at=now)
+        for r in page.rejected
+    )
+    return stored
 
 
 def _matching(

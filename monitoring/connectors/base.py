@@ -71,10 +71,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One entry that could not be read: kept for whoever mends it, while the page goes on."""
+    """One entry that could not be read: kept for whoever mends it, while the page goes on.
+
+    `place`: its number in what was sent, where the sender counts (None: it does not).
+    """
 
     raw: str
     reason: str
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
