@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 
 from monitoring.connectors.base import Connector
+from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
+from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 
 CONNECTORS: Mapping[str, Connector] = {
+    "import": ImportConnector(),
     "manual": ManualConnector(),
     "mastodon": MastodonConnector(),
     "replay": ReplayConnector(),
     "rss": RssConnector(),
+    "webhook": WebhookConnector(),
     "x": XConnector(),
 }
 

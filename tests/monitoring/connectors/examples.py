@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from monitoring.connectors.base import Connector, SourceConfig
+from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
+from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at
 from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_at, status
@@ -25,6 +27,12 @@ class Example:
 
     connector: Connector
     source: SourceConfig
+
+
+def import_example() -> Example:
+    rows = "".join(f"x,{n},Bericht {n},2026-11-22T11:00:00Z\n" for n in range(150))
+    content = f"platform,id,text,posted_at\n{rows}".encode()
+    return Example(ImportConnector(), SourceConfig(id=11, name="Bestand", settings={}, upload=content))
 
 
 def manual_example() -> Example:
@@ -60,6 +68,11 @@ def rss_example() -> Example:
     return Example(RssConnector(network=network), SourceConfig(id=3, name="Omroep", settings=settings))
 
 
+def webhook_example() -> Example:
+    secrets = {"signing_secret": "a-secret-of-the-partner"}
+    return Example(WebhookConnector(), SourceConfig(id=12, name="Partner", settings={}, secrets=secrets))
+
+
 def x_example() -> Example:
     newest = first_id_at(NOW)
     pages = [posts(*range(newest - 150, newest - 50)), posts(*range(newest - 50, newest))]
@@ -70,9 +83,11 @@ def x_example() -> Example:
 
 
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
+    "import": import_example,
     "manual": manual_example,
     "mastodon": mastodon_example,
     "replay": replay_example,
     "rss": rss_example,
+    "webhook": webhook_example,
     "x": x_example,
 }
