@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from monitoring.connectors.base import Connector
+from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
@@ -12,6 +13,7 @@ from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 
 CONNECTORS: Mapping[str, Connector] = {
+    "bluesky": BlueskyConnector(),
     "import": ImportConnector(),
     "manual": ManualConnector(),
     "mastodon": MastodonConnector(),

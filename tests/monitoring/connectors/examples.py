@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from monitoring.connectors.base import Connector, SourceConfig
+from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
@@ -13,6 +14,7 @@ from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at
+from tests.monitoring.connectors.fake_bluesky import FakeBluesky, found, view
 from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_at, status
 from tests.monitoring.connectors.fake_x import FakeX, posts
 from tests.monitoring.hostile import response
@@ -27,6 +29,24 @@ class Example:
 
     connector: Connector
     source: SourceConfig
+
+
+def bluesky_example() -> Example:
+    views = [view(n, at=NOW - timedelta(minutes=n)) for n in range(150)]
+
+    def search(asked: Mapping[str, str]) -> Mapping[str, object]:
+        start = int(asked.get("cursor", 0))
+        return found(views[start : start + 100], str(start + 100) if start + 100 < len(views) else "")
+
+    platform = FakeBluesky(
+        searchPosts=search,
+        listNotifications={"notifications": [{**views[3], "reason": "mention"}]},
+        getPosts=lambda asked: {"posts": [v for v in views if v["uri"] in asked["uris"]]},
+        getProfiles={"profiles": []},
+    )
+    secrets = {"identifier": "vr-loswal.test", "app_password": "abcd-abcd-abcd-abcd"}
+    source = SourceConfig(id=14, name="Bluesky", settings={}, terms=("brand",), secrets=secrets)
+    return Example(BlueskyConnector(platform), source)
 
 
 def import_example() -> Example:
@@ -83,6 +103,7 @@ def x_example() -> Example:
 
 
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
+    "bluesky": bluesky_example,
     "import": import_example,
     "manual": manual_example,
     "mastodon": mastodon_example,
