@@ -203,21 +203,24 @@ class MastodonConnector:
 
     def check(self, source: SourceConfig) -> list[Problem]:
         """A missing server or token, terms that cannot be used, and words that nothing looks for."""
-        problems = []
-        try:
-            server_of(source.settings)
-            asked = asked_for(source.terms)
-        except Refused as error:
-            return [Problem(str(error))]
-        if not source.secrets.get("access_token"):
-            message = "The access token is not set: only public hashtags can be read, and nothing be sent."
-            problems.append(Problem(message, blocking=False))
-        if asked.searches and not source.settings.get("search") and not source.settings.get("public"):
-            message = (
-                "Words without # find nothing here: switch on search if the server has it, or add #tags."
-            )
-            problems.append(Problem(message, blocking=False))
-        return problems
+        return _problems(source)
+
+
+def _problems(source: SourceConfig) -> list[Problem]:
+    """What an administrator must know of the settings."""
+    problems = []
+    try:
+        server_of(source.settings)
+        asked = asked_for(source.terms)
+    except Refused as error:
+        return [Problem(str(error))]
+    if not source.secrets.get("access_token"):
+        message = "The access token is not set: only public hashtags can be read, and nothing be sent."
+        problems.append(Problem(message, blocking=False))
+    if asked.searches and not source.settings.get("search") and not source.settings.get("public"):
+        message = "Words without # find nothing here: switch on search if the server has it, or add #tags."
+        problems.append(Problem(message, blocking=False))
+    return problems
 
 
 def _published(status: object) -> Published:

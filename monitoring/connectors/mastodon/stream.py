@@ -83,7 +83,7 @@ class Stream:
             if not entries or self._is_far_enough(entries, ids, mark, now=now):
                 yield Read(entries, {"mark": newest} if newest else {}, True)
                 return
-            before, below = ids, self._next(below, entries, ids)
+            before, below = ids, self._next(below, entries, size)
             kept = {"mark": mark} if mark else {}
             yield Read(entries, kept | {"below": below, "newest": newest}, False)
 
@@ -92,10 +92,11 @@ class Stream:
             return {}
         return {"offset": int(below)} if self.by_offset else {"max_id": str(below)}
 
-    def _next(self, below: Any, entries: Sequence[Any], ids: Sequence[str]) -> Any:
+    def _next(self, below: Any, entries: Sequence[Any], size: int) -> Any:
         if self.by_offset:
-            return int(below or 0) + max(len(entries) - _SEARCH_OVERLAP, 1)
-        return min(ids, key=rank) if ids else below
+            again = _SEARCH_OVERLAP if len(entries) >= size > _SEARCH_OVERLAP else 0
+            return int(below or 0) + len(entries) - again
+        return min(ids_of(entries), key=rank, default=below)
 
     def _is_far_enough(self, entries: Sequence[Any], ids: Sequence[str], mark: str, *, now: datetime) -> bool:
         """Whether a downward run has come to what was read before, or to the end of the first stretch."""
