@@ -7,6 +7,7 @@ from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
+from monitoring.connectors.meta import FacebookConnector, InstagramConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
@@ -14,7 +15,9 @@ from monitoring.connectors.x import XConnector
 
 CONNECTORS: Mapping[str, Connector] = {
     "bluesky": BlueskyConnector(),
+    "facebook": FacebookConnector(),
     "import": ImportConnector(),
+    "instagram": InstagramConnector(),
     "manual": ManualConnector(),
     "mastodon": MastodonConnector(),
     "replay": ReplayConnector(),

@@ -9,12 +9,14 @@ from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
+from monitoring.connectors.meta import FacebookConnector, InstagramConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at
 from tests.monitoring.connectors.fake_bluesky import FakeBluesky, found, view
+from tests.monitoring.connectors.fake_graph import FakeGraph
 from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_at, status
 from tests.monitoring.connectors.fake_x import FakeX, posts
 from tests.monitoring.hostile import response
@@ -102,7 +104,51 @@ def x_example() -> Example:
     return Example(XConnector(platform), source)
 
 
+def facebook_example() -> Example:
+    moment = (NOW - timedelta(hours=1)).isoformat()
+    posts = [
+        {
+            "id": f"1000_{n}",
+            "message": f"Bericht {n}",
+            "created_time": moment,
+            "from": {"id": "7", "name": "A"},
+        }
+        | {"comments": {"summary": {"total_count": n % 2 * 120}}}
+        for n in range(150)
+    ]
+    comments = [{"id": f"1_{n}", "message": f"Reactie {n}", "created_time": moment} for n in range(120)]
+    graph = FakeGraph({"1000/feed": posts, "1000_1/comments": comments}, {"1000": {"id": "1000"}})
+    source = SourceConfig(5, "Pagina", {"page_id": "1000"}, secrets={"page_token": "t", "app_secret": "s"})
+    return Example(FacebookConnector(graph), source)
+
+
+def instagram_example() -> Example:
+    moment = (NOW - timedelta(hours=1)).isoformat()
+    media = [
+        {
+            "id": "500",
+            "timestamp": moment,
+            "comments_count": 90,
+            "permalink": "https://instagram.example/p/A/",
+        }
+    ]
+    replies = [{"id": f"9{n}", "text": "Ja", "timestamp": moment, "username": "b"} for n in range(30)]
+    comments = [
+        {"id": f"{n}", "text": f"Reactie {n}", "timestamp": moment, "username": "a", "like_count": 1}
+        for n in range(600, 660)
+    ]
+    comments[0]["replies"] = {"data": replies}
+    tags = [{"id": "700", "caption": "Zie @vr", "timestamp": moment, "username": "c", "like_count": 2}]
+    lists = {"2000/media": media, "500/comments": comments, "2000/tags": tags}
+    graph = FakeGraph(lists, {"2000": {"id": "2000"}})
+    settings = {"ig_user_id": "2000", "username": "vr"}
+    source = SourceConfig(6, "Foto's", settings, secrets={"page_token": "t", "app_secret": "s"})
+    return Example(InstagramConnector(graph), source)
+
+
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
+    "instagram": instagram_example,
+    "facebook": facebook_example,
     "bluesky": bluesky_example,
     "import": import_example,
     "manual": manual_example,
