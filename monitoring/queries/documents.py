@@ -1,0 +1,100 @@
+"""Posts as they are matched: each is folded and taken apart once, several are looked through together.
+
+In a batch every document is one bit, and every key (a word, `#tag`, `@handle`, `:from:…`, `:lang:…`,
+`:platform:…`) has the bits of the documents that hold it. So a query is a few operations on numbers,
+however many documents there are.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from monitoring.queries.words import fold, signs, spelt, split
+
+Places = Sequence[int]
+
+
+class Document:
+    """One post: its folded words in order, and all keys by which a query may ask for it."""
+
+    def __init__(self, text: str, author: str = "", language: str = "", platform: str = "") -> None:
+        self._folded = fold(text)
+        self.words = split(self._folded)
+        self.keys = {*self.words, *signs(self._folded)}
+        self.keys.update(_origin(author, language, platform))
+
+    @cached_property
+    def line(self) -> str:
+        """The words with a space around each: a phrase is in it or not."""
+        return f" {' '.join(self.words)} "
+
+    @cached_property
+    def spelt_line(self) -> str:
+        """The same with accents."""
+        return self.line if self._folded.isascii() else f" {' '.join(spelt(self._folded))} "
+
+    @cached_property
+    def places(self) -> Mapping[str, Places]:
+        """Where each word stands, in order."""
+        found: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            found.setdefault(word, []).append(place)
+        return found
+
+    @cached_property
+    def alone(self) -> "Batch":
+        """This document as a batch of one."""
+        return Batch((self,))
+
+
+class Batch:
+    """Documents that are looked through together: the first is bit 0."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        self.all = (1 << len(documents)) - 1
+        self.bits: dict[str, int] = {}
+        get = self.bits.get
+        bit = 1
+        for document in documents:
+            for key in document.keys:
+                self.bits[key] = get(key, 0) | bit
+            bit <<= 1
+        self._beginning: dict[str, int] = {}
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.bits)
+
+    def beginning(self, prefix: str) -> int:
+        """The documents with a key that begins so."""
+        known = self._beginning.get(prefix)
+        if known is None:
+            known = 0
+            for n in range(bisect_left(self._sorted, prefix), len(self._sorted)):
+                if not self._sorted[n].startswith(prefix):
+                    break
+                known |= self.bits[self._sorted[n]]
+            self._beginning[prefix] = known
+        return known
+
+    def each(self, bits: int) -> Iterator[tuple[int, Document]]:
+        """The documents of these bits, each with its own bit."""
+        while bits:
+            bit = bits & -bits
+            yield bit, self.documents[bit.bit_length() - 1]
+            bits ^= bit
+
+
+def _origin(author: str, language: str, platform: str) -> Iterator[str]:
+    """The keys for who wrote it, in which language, and where."""
+    if author:
+        handle = fold(author).removeprefix("@")
+        yield f":from:{handle}"
+        yield f":from:{handle.partition('@')[0]}"
+    if language:
+        code = language.casefold().replace("_", "-")
+        yield f":lang:{code}"
+        yield f":lang:{code.partition('-')[0]}"
+    if platform:
+        yield f":platform:{platform.casefold()}"

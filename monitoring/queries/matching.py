@@ -1,0 +1,214 @@
+"""Whether posts match a query: a tree becomes one function from a batch to the bits of its hits."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from monitoring.queries.documents import Batch, Document, Places
+from monitoring.queries.language import Query
+from monitoring.queries.tree import (
+    And,
+    From,
+    Handle,
+    Lang,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Platform,
+    Prefix,
+    Tag,
+    Word,
+)
+from monitoring.queries.words import fold, sign_of, spelt, words
+
+__all__ = ["Document", "Matcher", "compiled", "key_of", "matches", "prefix_of", "words_of"]
+
+Matcher = Callable[[Batch], int]
+Part = tuple[tuple[str, ...], bool]  # of NEAR: its words, and whether it is only their beginning
+
+
+def matches(query: Query, document: Document) -> bool:
+    """Whether the document is a hit of the query."""
+    return bool(_remembered(query.root)(document.alone))
+
+
+def compiled(node: Node) -> Matcher:
+    """A function that gives the bits of the documents of a batch that match."""
+    match node:
+        case And(parts):
+            return _all_of(parts)
+        case Or(parts):
+            return _any_of(tuple(map(compiled, parts)))
+        case Not(part):
+            return _all_but(compiled(part))
+        case Prefix():
+            return _beginning(prefix_of(node))
+        case Near(parts, distance):
+            return _near(parts, distance)
+    key = key_of(node)
+    return _holding(key) if key else _in_a_row(node)
+
+
+_remembered = lru_cache(maxsize=512)(compiled)
+
+
+def key_of(leaf: Leaf) -> str:
+    """The one key that a leaf asks for; "" for a leaf that asks more than one can say."""
+    match leaf:
+        case Word(_, False):
+            found = words_of(leaf)
+            return found[0] if len(found) == 1 else ""
+        case Tag(text):
+            return sign_of("#", text)
+        case Handle(text):
+            return sign_of("@", text)
+        case From(handle):
+            return f":from:{fold(handle)}"
+        case Lang(code):
+            return f":lang:{code}"
+        case Platform(name):
+            return f":platform:{name}"
+    return ""
+
+
+def words_of(leaf: Leaf) -> tuple[str, ...]:
+    """The folded words of a word or phrase, all of which every hit holds; () for other leaves."""
+    match leaf:
+        case Word(text):
+            return words(text)
+        case Phrase(parts):
+            return words(" ".join(parts))
+    return ()
+
+
+def prefix_of(leaf: Prefix) -> str:
+    """The beginning that is looked for among the keys, with its sign."""
+    sign = leaf.text[0] if leaf.text[0] in "#@" else ""
+    return sign + words(leaf.text)[0]
+
+
+def _holding(key: str) -> Matcher:
+    return lambda batch: batch.bits.get(key, 0)
+
+
+def _beginning(prefix: str) -> Matcher:
+    return lambda batch: batch.beginning(prefix)
+
+
+def _all_but(part: Matcher) -> Matcher:
+    return lambda batch: batch.all & ~part(batch)
+
+
+def _any_of(parts: Sequence[Matcher]) -> Matcher:
+    def bits(batch: Batch) -> int:
+        found = 0
+        for part in parts:
+            found |= part(batch)
+        return found
+
+    return bits
+
+
+def _all_of(nodes: Sequence[Node]) -> Matcher:
+    """Single keys first, as they cost least and often leave nothing; what is left out comes last."""
+    keys = tuple(key for node in nodes if (key := _key(node)))
+    wanted = tuple(compiled(node) for node in nodes if not _key(node) and not isinstance(node, Not))
+    excluded = tuple(compiled(node.part) for node in nodes if isinstance(node, Not))
+
+    def bits(batch: Batch) -> int:
+        found, get = batch.all, batch.bits.get
+        for key in keys:
+            found &= get(key, 0)
+            if not found:
+                return 0
+        for part in wanted:
+            found &= part(batch)
+            if not found:
+                return 0
+        for part in excluded:
+            found &= ~part(batch)
+        return found
+
+    return bits
+
+
+def _key(node: Node) -> str:
+    return "" if isinstance(node, And | Or | Not) else key_of(node)
+
+
+def _in_a_row(leaf: Leaf) -> Matcher:
+    """A phrase, or a word with accents: where all its words are, they are looked for as written."""
+    exact = isinstance(leaf, Word) and leaf.exact
+    keys = tuple(dict.fromkeys(words_of(leaf)))
+    row = spelt(fold(leaf.text)) if isinstance(leaf, Word) and leaf.exact else words_of(leaf)
+    needle = f" {' '.join(row)} "
+
+    def bits(batch: Batch) -> int:
+        found = _all_keys(batch, keys)
+        for bit, document in batch.each(found):
+            if needle not in (document.spelt_line if exact else document.line):
+                found ^= bit
+        return found
+
+    return bits
+
+
+def _near(parts: Sequence[Word | Phrase | Prefix], distance: int) -> Matcher:
+    """Parts close together; the same as NEAR of SQLite's FTS5."""
+    possible = tuple(map(compiled, parts))
+    asked = tuple(_part(part) for part in parts)
+
+    def bits(batch: Batch) -> int:
+        found = batch.all
+        for part in possible:
+            found &= part(batch)
+        for bit, document in batch.each(found):
+            if not is_near([(_places(document, *part), len(part[0])) for part in asked], distance):
+                found ^= bit
+        return found
+
+    return bits
+
+
+def _all_keys(batch: Batch, keys: Sequence[str]) -> int:
+    found = batch.all
+    for key in keys:
+        found &= batch.bits.get(key, 0)
+    return found
+
+
+def _part(leaf: Word | Phrase | Prefix) -> Part:
+    return ((prefix_of(leaf),), True) if isinstance(leaf, Prefix) else (words_of(leaf), False)
+
+
+def _places(document: Document, parts: Sequence[str], is_beginning: bool) -> Places:
+    """Where these words begin in the document, in order."""
+    if is_beginning:
+        return [n for n, word in enumerate(document.words) if word.startswith(parts[0])]
+    first = document.places.get(parts[0], ())
+    if len(parts) == 1:
+        return first
+    wanted = list(parts)
+    return [n for n in first if document.words[n : n + len(wanted)] == wanted]
+
+
+def is_near(found: Sequence[tuple[Places, int]], distance: int) -> bool:
+    """Whether there is a place of each part close enough before the part that begins last.
+
+    `found` has for each part its places in order and its length in words. Close enough: at most
+    `distance` words stand between its end and the beginning of the last part.
+    """
+    for places, _ in found:
+        for last in places:
+            if all(_has(others, last - length - distance, last) for others, length in found):
+                return True
+    return False
+
+
+def _has(places: Places, low: int, high: int) -> bool:
+    """Whether one of the places is from `low` to `high`."""
+    n = bisect_left(places, low)
+    return n < len(places) and places[n] <= high
