@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.web.views import account, case, figures, inbox, listening, sources, watching
+from cases.web.views import account, case, deliveries, figures, inbox, listening, sources, watching
 
 app_name = "cases"
 urlpatterns = [
@@ -52,6 +52,7 @@ urlpatterns = [
     path("queries/new/", listening.new_query, name="new_query"),
     path("queries/<int:query_id>/end/", listening.end_query, name="end_query"),
     path("sources/", sources.sources, name="sources"),
+    path("intake/<int:source_id>/", deliveries.intake, name="intake"),
     path("help/", account.help_page, name="help"),
     path("more/", account.more, name="more"),
 ]

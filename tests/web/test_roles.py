@@ -62,7 +62,7 @@ STEPS: dict[str, Need | None] = {
     "capture": Need.CAPTURE,
     "undo": Need.JUDGE,
 }
-OWN_OR_OPEN = {"sign_in", "sign_out", "language", "read_notice"}
+OWN_OR_OPEN = {"sign_in", "sign_out", "language", "read_notice", "intake"}
 BY_CASE = {name for name, need in (PAGES | STEPS).items() if need} - {
     *("cases", "watch_board", "dashboard", "capture", "queries", "new_query", "sources", "end_query", "undo")
 }
@@ -85,6 +85,7 @@ def urls(desk: Desk, noon: datetime) -> dict[str, str]:
         "watch_id": watch.pk,
         "escalation_id": third.escalations.get().pk,
         "query_id": desk.query.pk,
+        "source_id": desk.source.pk,
         "notification_id": 1,
     }
     found = {}
