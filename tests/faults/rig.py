@@ -79,7 +79,7 @@ class Rig:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def inside(self, scenario: str, **arguments: Any) -> dict[str, Any]:
+    def inside(self, scenario: str, *, within_s: float = PATIENCE_S, **arguments: Any) -> dict[str, Any]:
         """Run a scenario of tests/faults/inside.py in a process of its own; the answer is what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "tests.faults.inside", scenario, json.dumps(arguments)],
@@ -87,14 +87,14 @@ class Rig:
             env=self.environment | {"APP_ENV": "test"},
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=within_s,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return dict(json.loads(done.stdout.splitlines()[-1]))
 
     def start_worker(self, queue: str) -> None:
-        self._start(f"worker-{queue}", worker_args(queue))
+        self._start(f"worker-{queue}", [*worker_args(queue), "--include", "tests.faults.nearby_worker"])
 
     def start_beat(self, name: str = "beat") -> None:
         self._start(name, beat_args())

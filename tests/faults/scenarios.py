@@ -8,6 +8,7 @@ from email import message_from_string
 from pathlib import Path
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models import Count
@@ -16,14 +17,15 @@ from django.utils import timezone
 
 from cases.models import AuditEvent, Case, Escalation, Notification, Response
 from cases.rules.permissions import Role
-from cases.services import audit, escalation, notifications, outbox
+from cases.services import audit, escalation, intake, notifications, outbox
 from cases.services.escalation import Alarm
+from monitoring import polling
 from monitoring.connectors import registry
 from monitoring.connectors.base import Published, Reply, SourceConfig
 from monitoring.connectors.replay import ReplayConnector
-from monitoring.models import Post, PostIdentity, Source
+from monitoring.models import Post, PostIdentity, Query, RejectedMention, Source
 from tests.cases import steps
-from tests.faults import rush
+from tests.faults import nearby, rush
 from tests.faults.killing import killed_at_each_point
 from tests.world import Desk, mention, open_desk, person
 
@@ -237,6 +239,64 @@ def officers_rush(folder: str, n_cases: int) -> dict[str, Any]:
     }
 
 
+def seed_platforms(folder: str, urls: list[str], n_each: int = 1, interval_s: int = 1) -> dict[str, Any]:
+    """Sources that read #loswal on servers that speak as Mastodon does, `n_each` a server."""
+    now = timezone.now()
+    desk = open_desk(now, outbox=Path(folder) / "outbox")
+    Source.objects.filter(pk=desk.source.pk).update(is_enabled=False)
+    tagged = Query.objects.create(
+        name="tag",
+        terms="#loswal",
+        purpose="proof",
+        legal_basis="public task",
+        owner=desk.lead,
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=1),
+        created_at=now,
+    )
+    for url in urls:
+        for nth in range(n_each):
+            source = Source.objects.create(
+                name=f"{url} {nth}",
+                connector="mastodon",
+                interval_s=interval_s,
+                settings={"server": url},
+                next_poll_at=now,
+            )
+            source.queries.add(tagged)
+    return {"sources": len(urls) * n_each}
+
+
+def deliver_again(times: int) -> dict[str, Any]:
+    """The same tasks for every source, so many times over."""
+    ids = list(Source.objects.filter(is_enabled=True).values_list("pk", flat=True))
+    for source_id in ids * times:
+        current_app.send_task("cases.tasks.poll_source", [source_id], queue="poll", expires=60)
+    return {"sent": len(ids) * times}
+
+
+def read_everything(most_polls: int) -> dict[str, Any]:
+    """Poll every source until it has nothing more; what came, and what was set apart with which reason."""
+    nearby.open_up()
+    for source_id in Source.objects.filter(is_enabled=True).values_list("pk", flat=True):
+        for _ in range(most_polls):
+            now = timezone.now()
+            Source.objects.filter(pk=source_id).update(next_poll_at=now)
+            source = polling.take_source(source_id, now=now)
+            assert source is not None
+            polling.poll(source, on_page=intake.open_cases, now=now)
+            source.refresh_from_db()
+            if source.health != Source.Health.BEHIND:
+                break
+    reasons = Counter(RejectedMention.objects.values_list("reason", flat=True))
+    return {
+        "health": sorted(set(Source.objects.filter(is_enabled=True).values_list("health", flat=True))),
+        "rejected": RejectedMention.objects.count(),
+        "rejected_raw": RejectedMention.objects.values("raw").distinct().count(),
+        "reasons": dict(reasons),
+    }
+
+
 SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "migrate": migrate,
     "seed": seed,
@@ -245,4 +305,7 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "send_dying": send_dying,
     "alert_dying": alert_dying,
     "officers_rush": officers_rush,
+    "seed_platforms": seed_platforms,
+    "deliver_again": deliver_again,
+    "read_everything": read_everything,
 }

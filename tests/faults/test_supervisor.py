@@ -145,7 +145,7 @@ def test_a_busy_port_is_named_and_another_is_proposed(tmp_path: Path) -> None:
 def test_production_without_its_settings_does_not_start(tmp_path: Path) -> None:
     refused = Started(tmp_path / "data", port=free_port(), settings={"APP_ENV": "production"})
     assert refused.process.wait(LONG_S) == 1
-    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "EMAIL_URL"):
+    for name in ("SECRET_KEY", "CREDENTIAL_KEYS", "ALLOWED_HOSTS", "DATABASE_URL", "EMAIL_URL"):
         assert f"{name} is missing" in refused.said
     assert "REDIS_URL is missing" not in refused.said  # bin/start brings a broker
     assert "Traceback" not in refused.said
