@@ -37,9 +37,10 @@ from monitoring.connectors.meta.facebook_posts import (
     watched,
 )
 from monitoring.connectors.meta.facebook_sending import COMMENTS, MAX_COMMENT_CHARS, listed
-from monitoring.connectors.meta.graph import MAX_BATCH, Absent, Graph
+from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.page import OwnPage
-from monitoring.connectors.meta.run import UNREADABLE, Edge, arrived
+from monitoring.connectors.meta.values import moment
+from monitoring.connectors.run import UNREADABLE, Absent, Edge, Entry, Step, arrived
 
 
 class FacebookConnector(OwnPage):
@@ -148,22 +149,19 @@ class FacebookConnector(OwnPage):
 
     def _edges(self, source: SourceConfig) -> Mapping[str, Edge]:
         page_id = self._account(source)
-        posts = {"fields": POST_FIELDS, "limit": "100"}
+        posts, ratings = {"fields": POST_FIELDS, "limit": "100"}, {"fields": RATING_FIELDS, "limit": "100"}
+
+        def others(entry: Entry, step: Step) -> list[Mention]:
+            return post_of(entry, page_id)
+
+        def comments(entry: Entry, step: Step) -> list[Mention]:
+            return comment_of(entry, str(step["of"]), page_id)
+
         return {
-            "tagged": Edge(f"{page_id}/tagged", posts, lambda e, step: post_of(e, page_id), takes_since=True),
-            "ratings": Edge(
-                f"{page_id}/ratings", {"fields": RATING_FIELDS, "limit": "100"}, lambda e, step: rating_of(e)
-            ),
-            "feed": Edge(
-                f"{page_id}/feed",
-                posts,
-                lambda e, step: post_of(e, page_id),
-                watched=watched,
-                takes_since=True,
-            ),
-            "comments": Edge(
-                "{of}/comments", COMMENTS, lambda e, step: comment_of(e, str(step["of"]), page_id)
-            ),
+            "tagged": Edge(f"{page_id}/tagged", posts, others, _created, since=_since),
+            "ratings": Edge(f"{page_id}/ratings", ratings, lambda entry, step: rating_of(entry), _created),
+            "feed": Edge(f"{page_id}/feed", posts, others, _created, watched, since=_since),
+            "comments": Edge("{of}/comments", COMMENTS, comments, _created),
         }
 
     def _lists(self) -> tuple[str, ...]:
@@ -176,6 +174,14 @@ class FacebookConnector(OwnPage):
         if not isinstance(value, Mapping):
             raise Unreadable("a change without a value")
         return change_of(field, {"created_time": change.get("time"), **value}, self._account(source))
+
+
+def _created(entry: Entry) -> datetime:
+    return moment(entry["created_time"])
+
+
+def _since(floor: int) -> Mapping[str, str]:
+    return {"since": str(floor)}
 
 
 def _look_up(

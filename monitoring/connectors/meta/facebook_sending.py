@@ -6,7 +6,8 @@ from typing import Any
 
 from monitoring.connectors.base import Published, PublishFailed, Reply
 from monitoring.connectors.meta.facebook_posts import COMMENT_FIELDS
-from monitoring.connectors.meta.graph import Absent, Graph
+from monitoring.connectors.meta.graph import Graph
+from monitoring.connectors.run import Absent
 
 MAX_COMMENT_CHARS = 8000
 MAX_DIRECT_CHARS = 2000

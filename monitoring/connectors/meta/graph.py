@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -21,21 +22,20 @@ from monitoring.connectors.base import (
     Unavailable,
 )
 from monitoring.connectors.meta.answers import GraphError, graph_error, quota, source_error
+from monitoring.connectors.plain import clean
+from monitoring.connectors.run import Absent, Answer
 
 HOST = "https://graph.facebook.com"
 DEFAULT_VERSION = "v25.0"
 TIME_OUT_S = (5.0, 20.0)  # to connect, between two bytes
 MAX_BATCH = 50
 MAX_BODY_BYTES = 10_000_000
+_GO_ON = frozenset({"after", "until", "__paging_token", "offset"})
 _VERSION = re.compile(r"v\d{1,3}\.\d")
 
 
-class Absent(Exception):
-    """Meta says that what was asked for is not there."""
-
-
 class Graph:
-    """The calls that the connectors make. `quota` is what the last answer said is left."""
+    """The calls that the connectors make. It remembers nothing between two polls."""
 
     def __init__(self, source: SourceConfig, transport: BaseAdapter | None) -> None:
         self._token = str(source.secrets.get("page_token") or "")
@@ -49,7 +49,16 @@ class Graph:
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc: it would replace our token
         self._session.mount("https://", transport or HTTPAdapter())
-        self.quota: Quota | None = None
+        self.kept: dict[str, Any] = {}
+        self._quota: Quota | None = None
+
+    def fetch(self, path: str, params: Mapping[str, str], *, now: datetime) -> Answer:
+        """A page of a list."""
+        body = self.get(path, params, now=now)
+        entries = body.get("data")
+        if not isinstance(entries, list):
+            raise Unavailable("Meta answers without a list")
+        return Answer(entries, _going_on(body.get("paging")), self._quota)
 
     def get(self, path: str, params: Mapping[str, str], *, now: datetime | None) -> Mapping[str, Any]:
         """One answer. Raises Absent for an object that is not there, and the source errors."""
@@ -126,7 +135,7 @@ class Graph:
     def _read(self, answer: requests.Response, *, now: datetime | None) -> Mapping[str, Any]:
         body = self._body(answer)
         if now:
-            self.quota = quota(_headers(answer), now=now)
+            self._quota = quota(_headers(answer), now=now)
         if answer.status_code == 200 and isinstance(body, Mapping) and "error" not in body:
             return body
         raise self._failure(answer, body, now=now)
@@ -163,6 +172,18 @@ def _proof(token: str, app_secret: str) -> str:
     if not app_secret:
         return ""
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+def _going_on(paging: Any) -> dict[str, str]:
+    """How to ask for the next page; {} without one. Never its address, which holds the token."""
+    address = paging.get("next") if isinstance(paging, Mapping) else None
+    if not isinstance(address, str) or not address:
+        return {}
+    try:
+        asked = dict(parse_qsl(urlsplit(address).query))
+    except ValueError:
+        return {}
+    return {name: clean(value) for name, value in asked.items() if name in _GO_ON and len(value) <= 2000}
 
 
 def _headers(answer: requests.Response) -> dict[str, str]:

@@ -27,11 +27,11 @@ from monitoring.connectors.base import (
 from monitoring.connectors.meta import instagram_posts as posts
 from monitoring.connectors.meta import instagram_sending as sending
 from monitoring.connectors.meta.answers import GraphError
-from monitoring.connectors.meta.graph import MAX_BATCH, Absent, Graph
+from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.instagram_sending import MAX_COMMENT_CHARS, listed
 from monitoring.connectors.meta.page import OwnPage
-from monitoring.connectors.meta.run import UNREADABLE, Edge, arrived
 from monitoring.connectors.meta.values import identity, moment
+from monitoring.connectors.run import UNREADABLE, Absent, Edge, arrived
 
 DEEP_PAGES = 20  # of 25 comments: in those, new answers to old comments are found as well
 _LINK = re.compile(
@@ -148,14 +148,14 @@ class InstagramConnector(OwnPage):
                 f"{account_id}/tags",
                 {"fields": posts.TAG_FIELDS, "limit": "50"},
                 lambda entry, step: posts.tag_of(entry),
-                time="timestamp",
+                time=_stamped,
             ),
             "media": Edge(
                 f"{account_id}/media",
                 {"fields": posts.OWN_MEDIA_FIELDS, "limit": "50"},
                 lambda entry, step: [],
                 watched=posts.watched,
-                time="timestamp",
+                time=_stamped,
             ),
             "comments": Edge(
                 "{of}/comments",
@@ -163,14 +163,14 @@ class InstagramConnector(OwnPage):
                 lambda entry, step: posts.comments_of(entry, step, account_id),
                 more=posts.more_answers,
                 deep=DEEP_PAGES,
-                time="timestamp",
+                time=_stamped,
             ),
             "replies": Edge(
                 "{of}/replies",
                 {"fields": posts.COMMENT_FIELDS, "limit": "50"},
                 lambda entry, step: posts.answers_of(entry, step, account_id),
                 deep=DEEP_PAGES,
-                time="timestamp",
+                time=_stamped,
             ),
         }
 
@@ -210,6 +210,10 @@ class InstagramConnector(OwnPage):
             graph, account_id, asked, (posts.TAG_FIELDS,), ("id,caption,timestamp,username",), now=now
         )
         return posts.tag_of(told["mentioned_media"])
+
+
+def _stamped(entry: Mapping[str, Any]) -> datetime:
+    return moment(entry["timestamp"])
 
 
 def _ask(

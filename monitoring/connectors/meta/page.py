@@ -21,8 +21,8 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.meta import webhooks
 from monitoring.connectors.meta.graph import Graph
-from monitoring.connectors.meta.run import UNREADABLE, Edge, Run, Window, arrived
 from monitoring.connectors.plain import clean, clean_json
+from monitoring.connectors.run import UNREADABLE, Edge, Run, Window, arrived
 
 
 class OwnPage(ABC):

@@ -209,7 +209,7 @@ def test_the_same_page_twice_stops_there_says_so_and_leaves_the_mark():
 
     found = poll(FakeGraph(instead=again))
     assert [r.reason for page in found for r in page.rejected] == [
-        "Meta gave the same page twice; reading stopped there"
+        "the platform gave the same page twice; reading stopped there"
     ]
     assert "tagged" not in found[-1].cursor["marks"]
 
@@ -350,7 +350,7 @@ def test_a_missing_permission_is_said_in_words(code):
 
 
 def test_a_page_that_is_not_there_is_refused():
-    with pytest.raises(Refused, match="the page is not there"):
+    with pytest.raises(Refused, match="it is not there for these keys"):
         refusing(answer({"error": ABSENT}, 400))
 
 

@@ -1,0 +1,315 @@
+"""Reading lists of a platform in one run after another, so that an interruption leaves no hole.
+
+For platforms that give their lists newest first. A run is a queue of steps, kept in the cursor: first
+the lists, then what has changed in them (the comments of a post, the answers to a comment). A step holds
+where it goes on. Its mark moves when it has been read to its end. Cursor: `queue`, `marks` (per list),
+`posts` (per post: what it looked like, the mark of its comments, the run that last saw it), `run`,
+`started`, `closed` (lists that could not be read), `kept` (what the one who fetches remembers).
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from monitoring.connectors.base import Budget, Cursor, Gap, Mention, Page, Quota, Refused, Rejected
+from monitoring.connectors.plain import clean, clean_json
+
+OVERLAP_S = 600  # posts are found late; storing one twice changes nothing
+CLOCK_SKEW = timedelta(minutes=5)
+PAGE_SIZE = 100
+MAX_EMPTY_PAGES = 3
+MAX_POSTS = 500  # that are watched for what comes under them
+CLOSED_S = 86_400  # a list that could not be read is tried again after a day
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+
+Step = dict[str, Any]
+Entry = Mapping[str, Any]
+
+
+class Absent(Exception):
+    """The platform says that what was asked for is not there."""
+
+
+class Closed(Exception):
+    """One list cannot be read, and nothing is wrong with the others."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page of a list. `going_on`: the parameters that ask for the next; {} at the end."""
+
+    entries: list[Any]
+    going_on: Mapping[str, str]
+    quota: Quota | None = None
+    units: int = 1
+
+
+class Fetcher(Protocol):
+    """Asks the platform for one page. What it puts in `kept` (JSON) it finds there at the next poll."""
+
+    kept: dict[str, Any]
+
+    def fetch(self, path: str, params: Mapping[str, str], *, now: datetime) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A post whose comments we read: `look` changes when there may be new ones."""
+
+    post_id: str
+    look: str
+    url: str
+    n_comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One list of the platform. `{of}` in `path` is the post that a step is about.
+
+    `mentions` gives what is in one entry, nothing for what is ours. `watched` makes it a list of posts
+    of which what stands under them (the edge `leads_to`) is read after it. `more` gives a step for what
+    did not fit in an entry. `deep`: this many pages are read before a page with only old entries ends
+    it. `reach`: the platform gives no more entries than this, so an end before the mark is a gap.
+    """
+
+    path: str
+    params: Mapping[str, str]
+    mentions: Callable[[Entry, Step], list[Mention]]
+    time: Callable[[Entry], datetime]
+    watched: Callable[[Entry], Watched | None] | None = None
+    leads_to: str = "comments"
+    more: Callable[[Entry, Step], Step | None] | None = None
+    since: Callable[[int], Mapping[str, str]] = field(default=lambda floor: {})
+    deep: int = 0
+    reach: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How far back the first run reads, and how old a post may be to have its comments read."""
+
+    first: timedelta
+    comments: timedelta
+
+
+class Run:
+    """One poll: goes on with the run in the cursor, or starts one."""
+
+    def __init__(
+        self, edges: Mapping[str, Edge], lists: tuple[str, ...], fetcher: Fetcher, window: Window
+    ) -> None:
+        self._edges, self._lists, self._fetcher, self._window = edges, lists, fetcher, window
+
+    def pages(self, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
+        """One request at a time; an answer with more than 100 mentions is given in portions."""
+        state = deepcopy(dict(cursor))
+        # The settings may have changed since: a list that is read no longer is left where it is.
+        state["queue"] = [step for step in state.get("queue", ()) if step["edge"] in self._edges]
+        if not state["queue"]:
+            self._begin(state, now=now)
+        n_left, units_left = budget.max_items, budget.max_units
+        for _ in range(budget.max_pages):
+            if not state["queue"] or n_left < PAGE_SIZE or (units_left is not None and units_left < 1):
+                return
+            before = deepcopy(state)
+            turn = self._turn(state, now=now)
+            portions = [turn.mentions[n : n + PAGE_SIZE] for n in range(0, len(turn.mentions), PAGE_SIZE)]
+            for portion in portions[:-1]:
+                n_left -= PAGE_SIZE
+                if n_left < PAGE_SIZE:
+                    return
+                yield Page(portion, deepcopy(before), last=False, units=0)
+            final = portions[-1] if portions else ()
+            n_left -= len(final)
+            units_left = None if units_left is None else units_left - turn.units
+            yield replace(turn.page(final, state), last=not state["queue"])
+
+    def _begin(self, state: dict[str, Any], *, now: datetime) -> None:
+        """The queue of a new run. Posts that the run before did not see are watched no longer."""
+        marks, run = state.setdefault("marks", {}), int(state.get("run", 0))
+        state["posts"] = {k: v for k, v in state.get("posts", {}).items() if v[2] == run}
+        state |= {"run": run + 1, "started": int(now.timestamp()), "is_first": not marks, "queue": []}
+        first = _ago(now, self._window.first)
+        for name in self._lists:
+            if int(now.timestamp()) - state.get("closed", {}).get(name, 0) < CLOSED_S:
+                continue
+            mark = floor = marks.get(name, first) - OVERLAP_S
+            if self._edges[name].watched:
+                floor = min(floor, _ago(now, self._window.comments))
+            # What is told late (a tag put on an older post) is wanted as well, within the first window.
+            state["queue"].append({"edge": name, "floor": floor, "mark": mark, "wanted": min(mark, first)})
+
+    def _turn(self, state: dict[str, Any], *, now: datetime) -> "_Turn":
+        """One request: what it gave; `state` has moved on behind it."""
+        step = state["queue"][0]
+        edge = self._edges[step["edge"]]
+        try:
+            answer = self._fetch(edge, step, now=now)
+        except Absent as absent:
+            if not step.get("of"):
+                raise Refused(f"it is not there for these keys: {absent}") from None
+            state["posts"].pop(step["of"], None)
+            state["queue"].pop(0)
+            return _Turn()
+        except Closed as closed:
+            return _close(state, step, closed, now=now)
+        finally:
+            state["kept"] = self._fetcher.kept
+        mentions, rejected = self._read(edge, answer.entries, step, state, now=now)
+        times = [time for time in (_time(entry, edge) for entry in answer.entries) if time is not None]
+        sane = [time for time in times if time <= (now + CLOCK_SKEW).timestamp()]
+        step["pages"] = step.get("pages", 0) + 1
+        step["seen"] = step.get("seen", 0) + len(answer.entries)
+        step["empty"] = 0 if answer.entries else step.get("empty", 0) + 1
+        step["newest"] = max([step.get("newest", 0), *sane])
+        gaps: tuple[Gap, ...] = ()
+        if answer.going_on and answer.going_on == step.get("next"):
+            twice = "the platform gave the same page twice; reading stopped there"
+            rejected += (Rejected(json.dumps(answer.going_on), twice),)
+            state["queue"].pop(0)  # its mark stays: the next run reads this stretch again
+        elif not answer.going_on or _is_enough(step, edge, times):
+            gaps = self._gaps(state, step, edge, times) if not answer.going_on else ()
+            self._finish(state, step, edge)
+        elif step["empty"] >= MAX_EMPTY_PAGES:
+            state["queue"].pop(0)
+        else:
+            step["next"] = dict(answer.going_on)
+        return _Turn(mentions, rejected, gaps, answer.quota, answer.units)
+
+    def _fetch(self, edge: Edge, step: Step, *, now: datetime) -> Answer:
+        """One page; a place that the platform no longer knows is dropped: read from the start."""
+        params = dict(edge.params) | dict(edge.since(max(step["floor"], 0)))
+        path = edge.path.format(of=step.get("of", ""))
+        try:
+            return self._fetcher.fetch(path, params | step.get("next", {}), now=now)
+        except Refused as refused:
+            if "next" not in step or type(refused) is not Refused:
+                raise
+            del step["next"]
+            return self._fetcher.fetch(path, params, now=now)
+
+    def _gaps(self, state: dict[str, Any], step: Step, edge: Edge, times: list[int]) -> tuple[Gap, ...]:
+        """What lies between the mark and the oldest entry of a list that was given as far as it goes."""
+        has_mark = step["edge"] in state["marks"]
+        if not (
+            edge.reach and has_mark and times and step["seen"] >= edge.reach and min(times) > step["mark"]
+        ):
+            return ()
+        from_at, until_at = (datetime.fromtimestamp(t, UTC) for t in (step["mark"], min(times)))
+        return (Gap(from_at, until_at, f"the platform gives no more than {edge.reach} entries back"),)
+
+    def _read(
+        self, edge: Edge, entries: list[Any], step: Step, state: dict[str, Any], *, now: datetime
+    ) -> tuple[tuple[Mention, ...], tuple[Rejected, ...]]:
+        """The mentions of a page, each identity once, and what could not be read."""
+        found: dict[str, Mention] = {}
+        rejected = []
+        for entry in entries:
+            try:
+                is_changed = self._watch(edge, entry, step, state) if edge.watched else True
+                read = edge.mentions(entry, step) if is_changed else []
+                more = edge.more(entry, step) if edge.more else None
+            except UNREADABLE as error:
+                rejected.append(Rejected(envelope(step, entry), repr(error)[:500]))
+                continue
+            if more:
+                state["queue"].append(more)
+            for mention in read:
+                if mention.posted_at.timestamp() >= (step["wanted"] if "wanted" in step else step["floor"]):
+                    found.setdefault(mention.canonical_id, arrived(mention, now=now))
+        return tuple(found.values()), tuple(rejected)
+
+    def _watch(self, edge: Edge, entry: Entry, step: Step, state: dict[str, Any]) -> bool:
+        """Whether a post is new or changed; then what stands under it is read in this run."""
+        post = edge.watched(entry) if edge.watched else None
+        if post is None:
+            return False
+        step["n"] = step.get("n", 0) + 1
+        if step["n"] > MAX_POSTS:
+            return True
+        look, mark, _ = state["posts"].get(post.post_id, ("", None, 0))
+        state["posts"][post.post_id] = [post.look, mark, state["run"]]
+        if look == post.look:
+            return False
+        if post.n_comments:
+            first = state["started"] - int(self._window.first.total_seconds()) if state["is_first"] else 0
+            floor = mark - OVERLAP_S if mark is not None else first
+            state["queue"].append(
+                {"edge": edge.leads_to, "of": post.post_id, "url": post.url, "floor": floor}
+            )
+        return True
+
+    def _finish(self, state: dict[str, Any], step: Step, edge: Edge) -> None:
+        """The step has been read to its end: only now its mark moves."""
+        state["queue"].pop(0)
+        if edge.watched:
+            state["marks"][step["edge"]] = state["started"]
+        elif step["edge"] in self._lists:
+            state["marks"][step["edge"]] = max(step["newest"], step["mark"] + OVERLAP_S)
+        elif step["of"] in state["posts"]:
+            look, mark, run = state["posts"][step["of"]]
+            state["posts"][step["of"]] = [look, max(step["newest"], mark or 0), run]
+        state.get("closed", {}).pop(step["edge"], None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What one request gave."""
+
+    mentions: tuple[Mention, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    quota: Quota | None = None
+    units: int = 1
+
+    def page(self, mentions: tuple[Mention, ...], state: Mapping[str, Any]) -> Page:
+        cursor = deepcopy(dict(state))
+        return Page(mentions, cursor, self.rejected, gaps=self.gaps, quota=self.quota, units=self.units)
+
+
+def _close(state: dict[str, Any], step: Step, closed: Closed, *, now: datetime) -> _Turn:
+    """Leave a list alone for a day; it is said only once."""
+    state["queue"].pop(0)
+    known = state.setdefault("closed", {})
+    said = step["edge"] in known
+    known[step["edge"]] = int(now.timestamp())
+    return _Turn(
+        rejected=() if said else (Rejected(json.dumps({"edge": step["edge"]}), closed.reason[:500]),)
+    )
+
+
+def _is_enough(step: Step, edge: Edge, times: list[int]) -> bool:
+    """Whether a page was old enough to end its list; only a page with times can tell."""
+    if not times or step["pages"] <= edge.deep:
+        return False
+    is_full = step.get("n", 0) >= MAX_POSTS and max(times) < step.get("mark", 0)
+    return bool(max(times) < step["floor"] or is_full)
+
+
+def envelope(step: Step, entry: Any) -> str:
+    """An entry with what is needed to read it again, as JSON."""
+    kept = {name: step[name] for name in ("edge", "of", "post", "url") if name in step}
+    return clean(json.dumps(kept | {"entry": clean_json(entry)}, ensure_ascii=False))
+
+
+def arrived(mention: Mention, *, now: datetime) -> Mention:
+    """The mention as it counts here; one stamped well ahead of our clock counts at arrival."""
+    return mention if mention.posted_at <= now + CLOCK_SKEW else replace(mention, posted_at=now)
+
+
+def _time(entry: Any, edge: Edge) -> int | None:
+    try:
+        return int(edge.time(entry).timestamp())
+    except UNREADABLE:
+        return None
+
+
+def _ago(now: datetime, span: timedelta) -> int:
+    return int((now - span).timestamp())
