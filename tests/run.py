@@ -21,7 +21,7 @@ from tests.engines import EngineMissing, broker_version, running_postgres, runni
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5
-MAIN = "not browser and not faults and not faults_slow"
+MAIN = "not browser and not faults and not faults_slow and not bluesky_network"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -59,6 +59,7 @@ LEGS = {
     "browser": Leg("browser (SQLite)", "browser", "sqlite", 1),
     "faults": Leg("faults (SQLite)", "faults and not faults_slow", "sqlite", 0),
     "faults_slow": Leg("faults, long form (SQLite)", "faults or faults_slow", "sqlite", 0),
+    "bluesky_network": Leg("a real Bluesky network", "bluesky_network", "sqlite", 0),
 }
 
 
@@ -69,6 +70,11 @@ def options_from(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--postgres", action="store_true", help="only the suite on PostgreSQL")
     parser.add_argument("--browser", action="store_true", help="only the tests in a browser")
     parser.add_argument("--faults", action="store_true", help="only the fault tests, in their long form")
+    parser.add_argument(
+        "--bluesky-network",
+        action="store_true",
+        help="only the tests against a real Bluesky network (after bin/bluesky-network)",
+    )
     return parser.parse_known_args(arguments)
 
 
@@ -79,6 +85,7 @@ def legs_from(options: argparse.Namespace) -> list[Leg]:
         *(["postgres"] if options.postgres else []),
         *(["browser"] if options.browser else []),
         *(["faults_slow"] if options.faults else []),
+        *(["bluesky_network"] if options.bluesky_network else []),
     ]
     return [LEGS[name] for name in asked or ("sqlite", "postgres", "browser", "faults")]
 
