@@ -143,7 +143,10 @@ class MastodonConnector:
 
     def claims(self, url: str) -> bool:
         """Whether it has the form of a post's address on a server of the fediverse."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
         return parts.scheme in ("http", "https") and bool(_STATUS_PATH.fullmatch(parts.path))
 
     def resolve(self, source: SourceConfig, url: str, *, now: datetime) -> Mention | None:

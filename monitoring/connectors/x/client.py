@@ -10,10 +10,10 @@ import tweepy
 from requests.adapters import BaseAdapter
 
 from monitoring.connectors.base import (
+    CredentialRefused,
     Mention,
     PublishFailed,
     PublishUnknown,
-    Refused,
     Reply,
     SourceConfig,
     Unavailable,
@@ -41,7 +41,7 @@ _FIELDS = {
         "referenced_tweets",
     ],
     "user_fields": ["name", "public_metrics", "username"],
-    "expansions": ["author_id", "referenced_tweets.id"],
+    "expansions": ["author_id"],
 }
 # What tweepy raises: its own errors, those of requests, and those of bodies it does not expect.
 _ANY_FAILURE = (
@@ -62,7 +62,7 @@ class XClient:
     ) -> None:
         secrets = source.secrets
         if not secrets.get("bearer_token"):
-            raise Refused("its bearer token is not set")
+            raise CredentialRefused("its bearer token is not set")
         self.traffic = XTraffic(transport, new_names=new_names)
         self._client = tweepy.Client(
             bearer_token=secrets["bearer_token"],

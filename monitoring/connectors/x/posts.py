@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from monitoring.connectors.base import Kind, Mention, Reactions, Rejected
+from monitoring.connectors.base import Kind, Mention, Reactions, Rejected, Unreadable
 from monitoring.connectors.plain import author, clean, clean_json
 
 _EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)  # ids hold milliseconds since then
@@ -15,6 +15,7 @@ _OLDEST_TIMED_ID = 29_700_859_247
 _TIME_SHIFT = 22
 _KINDS = {"replied_to": Kind.REPLY, "quoted": Kind.QUOTE, "retweeted": Kind.BOOST}  # first found counts
 _PASSED_ON = re.compile(r"RT @\w+: ")  # how X writes a repost, also where it leaves out of what
+_WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
@@ -29,11 +30,20 @@ def mentions_in(body: Mapping[str, Any]) -> tuple[list[Mention], tuple[Rejected,
     for post in body["data"]:
         try:
             mention = mention_of(post, users)
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError) as error:
-            rejected.append(Rejected(_raw(post), repr(error)[:500]))
+        except _WRONG_SHAPE as error:
+            rejected.append(Rejected(_raw(_with_author(post, users)), repr(error)[:500]))
         else:
             found.setdefault(mention.canonical_id, mention)
     return list(found.values()), tuple(rejected)
+
+
+def mention_in(raw: str) -> Mention:
+    """The mention in the JSON of one post, with its author in `author` if known. Raises Unreadable."""
+    try:
+        post = json.loads(raw)
+        return mention_of(post, _by_id([post.get("author")]))
+    except (*_WRONG_SHAPE, RecursionError) as error:
+        raise Unreadable(repr(error)[:500]) from error
 
 
 def mention_of(post: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Mention:
@@ -93,6 +103,12 @@ def error_reason(error: Any) -> str:
     return clean(str(error.get("detail") or error.get("title") or error.get("message") or "no reason given"))[
         :500
     ]
+
+
+def _with_author(post: Any, users: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The post with its author inside, for whoever reads it again without the rest of the answer."""
+    user = users.get(str(post.get("author_id"))) if isinstance(post, Mapping) else None
+    return {**post, "author": user} if user else post
 
 
 def _raw(value: Any) -> str:

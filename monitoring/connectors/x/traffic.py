@@ -4,14 +4,21 @@ tweepy waits without limit, raises errors of other libraries for bodies it does 
 one set of field names. So the connector mounts this adapter and reads what it remembers.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from monitoring.connectors.base import RateLimited, Refused, SourceError, Unavailable
+from monitoring.connectors.base import (
+    CredentialRefused,
+    Quota,
+    RateLimited,
+    Refused,
+    SourceError,
+    Unavailable,
+)
 from monitoring.connectors.plain import clean
 from monitoring.connectors.waiting import answered_at, resume_at
 
@@ -23,7 +30,7 @@ _RESET_HEADERS = (
     "retry-after",
 )
 # Between the API descriptions 2.166 and 2.167 fields were renamed, and references became expansions.
-_RENAMED = {"note_tweet": "note_post", "referenced_tweets.id": "referenced_posts"}
+_RENAMED = {"note_tweet": "note_post"}
 _EXPANDED_NOW = frozenset({"author_id", "referenced_tweets", "in_reply_to_user_id", "edit_history_tweet_ids"})
 
 
@@ -68,6 +75,16 @@ class XTraffic(BaseAdapter):
         except (ValueError, requests.RequestException):
             return None
 
+    def quota(self) -> Quota | None:
+        """What is left of the requests of this kind, as the last answer says."""
+        headers = self.last.headers if self.last is not None else {}
+        try:
+            numbers = [int(headers[f"x-rate-limit-{name}"]) for name in ("remaining", "limit", "reset")]
+            resets_at = datetime.fromtimestamp(numbers[2], UTC)
+        except (KeyError, ValueError, OverflowError, OSError):
+            return None
+        return Quota(max(numbers[0], 0), max(numbers[1], 0), resets_at)
+
     def error(self, *, now: datetime | None) -> SourceError:
         """The source error that the last answer, or the lack of one, stands for.
 
@@ -81,8 +98,10 @@ class XTraffic(BaseAdapter):
                 return RateLimited(None)
             headers = [self.last.headers.get(name, "") for name in _RESET_HEADERS]
             return RateLimited(resume_at([value for value in headers if value], now=now))
-        if self.status in (400, 401, 402, 403, 429):  # 402, and 429 with a used-up cap: no credit left
-            return Refused(f"X answers {self.status}: {self.reason()}")
+        if self.status in (401, 402, 403, 429):  # 402, and 429 with a used-up cap: no credit left
+            return CredentialRefused(f"X answers {self.status}: {self.reason()}")
+        if self.status == 400:
+            return Refused(f"X answers 400: {self.reason()}")
         return Unavailable(f"X answers {self.status} with nothing that can be read")
 
 
@@ -100,5 +119,5 @@ def _renamed_parameter(name: str, value: str) -> tuple[str, str]:
         )
     if name == "expansions":
         fields = [_RENAMED.get(field, field) for field in value.split(",")]
-        return name, ",".join([*fields, "edit_history_post_ids"])
+        return name, ",".join([*fields, "referenced_posts", "edit_history_post_ids"])
     return name, value

@@ -2,17 +2,22 @@
 
 import json
 import logging
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import format_datetime
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
     Budget,
+    CredentialRefused,
     Gone,
     Kind,
     Live,
@@ -21,12 +26,14 @@ from monitoring.connectors.base import (
     Published,
     PublishFailed,
     PublishUnknown,
+    Quota,
     RateLimited,
     Refused,
     Reply,
     SourceConfig,
     Unavailable,
     Unknown,
+    Unreadable,
     Yes,
 )
 from monitoring.connectors.x import XConnector
@@ -94,15 +101,15 @@ def test_recorded_search_and_mentions_are_read_by_the_real_tweepy():
     platform = FakeX([recorded("search")], [recorded("mentions")])
     found = pages(platform, config=config, budget=Budget(max_pages=2), now=when)
     assert [asked["path"] for asked in platform.asked] == [
-        "/2/users/5000012/mentions",
         "/2/tweets/search/recent",
+        "/2/users/5000012/mentions",
     ]
     assert [len(page.mentions) for page in found] == [10, 10]
     assert not any(page.rejected for page in found)
-    assert {mention.canonical_id for mention in found[1].mentions} == {
+    assert {mention.canonical_id for mention in found[0].mentions} == {
         post["id"] for post in json.loads(RECORDED["search"]["body"])["data"]
     }
-    assert all(timedelta(0) < when - mention.posted_at < timedelta(days=1) for mention in found[1].mentions)
+    assert all(timedelta(0) < when - mention.posted_at < timedelta(days=1) for mention in found[0].mentions)
 
 
 def test_recorded_reposts_are_boosts():
@@ -270,11 +277,14 @@ def test_a_resume_token_that_has_expired_starts_the_run_again():
 def test_a_repeated_token_stops_the_reading_and_leaves_the_mark():
     endless = posts(TOP - 1)
     endless["meta"]["next_token"] = "1"
-    platform = FakeX([posts(TOP - 2), endless])
-    found = pages(platform, {"search": {"since_id": str(TOP - 9999)}})
-    assert len(found) == 2
-    assert "same page token twice" in found[-1].rejected[0].reason
+    reading = XConnector(FakeX([posts(TOP - 2), endless])).poll(
+        SEARCH, {"search": {"since_id": str(TOP - 9999)}}, Budget(), now=NOW
+    )
+    found = [next(reading), next(reading)]
+    assert not found[-1].last
     assert found[-1].cursor["search"] == {"since_id": str(TOP - 9999)}
+    with pytest.raises(Unavailable, match="same page token twice"):
+        next(reading)
 
 
 def test_empty_pages_with_a_token_end_after_a_few():
@@ -296,7 +306,10 @@ def test_a_week_offline_reads_what_is_left_and_reports_the_gap():
     platform = FakeX([posts(TOP - 1)])
     [page] = pages(platform, {"search": {"since_id": str(long_ago)}})
     assert time_of(int(platform.asked[0]["since_id"])) > NOW - timedelta(days=7)
-    assert "2026-11-13 12:00 to 2026-11-15" in page.rejected[0].reason
+    [gap] = page.gaps
+    assert (page.rejected, gap.reason) == ((), "X gives posts of the last 7 days only")
+    assert gap.from_at == NOW - timedelta(days=9)
+    assert timedelta(0) < gap.until_at - (NOW - timedelta(days=7)) < timedelta(minutes=5)
     assert page.cursor["search"] == {"since_id": str(TOP - 1)}
 
 
@@ -328,17 +341,16 @@ def test_new_names_are_used_when_the_old_are_not_known_and_remembered():
 
 @pytest.mark.parametrize(("version", "new_names"), [("166", False), ("167", True)])
 def test_questions_use_only_names_that_the_description_of_x_has(version, new_names):
-    path = shared_data() / f"x-openapi-2.{version}.json"
-    if not path.is_file():
-        pytest.skip(f"the description of X is not at {path}; set WEERWOORD_SHARED to the folder with it")
-    description = json.loads(path.read_text("utf-8"))
+    description = description_of(version)
     platform = FakeX([posts(TOP - 1)], [posts(TOP - 2)], other=lambda request: posts(TOP - 1))
-    config = source("brand", settings={"user_id": "4242"}, secrets=KEYS)
+    config = source("brand", settings={"user_id": "4242", "handle": "vr_loswal"}, secrets=KEYS)
     mark = {"since_id": str(TOP - 9)}
     pages(platform, {"new_names": new_names, "search": mark, "mentions": mark}, config=config)
     if not new_names:  # these two do not know yet which names X takes, and find out by asking
         XConnector(platform).refresh(config, [str(TOP - 1)], now=NOW)
         XConnector(platform).find_reply(config, "k", REPLY)
+        XConnector(platform).thread(config, one(), now=NOW)
+        XConnector(platform).resolve(config, f"https://x.com/i/status/{TOP - 1}", now=NOW)
     for asked in platform.asked:
         known = described(description, asked.pop("path").replace("4242", "{id}"))
         assert set(asked) <= set(known)
@@ -369,6 +381,203 @@ def test_every_request_has_a_time_limit():
     platform = FakeX([posts(TOP - 1)])
     pages(platform)
     assert platform.timeouts == [(5.0, 20.0)]
+
+
+# ── posts as X describes them ────────────────────────────────────────────────
+
+
+class Described:
+    """Values drawn by the schemas of X's own description."""
+
+    def __init__(self, schemas):
+        self.schemas = schemas
+
+    def value(self, schema, depth=0):
+        if "$ref" in schema:
+            return self.value(self.schemas[schema["$ref"].rpartition("/")[2]], depth)
+        if "enum" in schema:
+            return st.sampled_from(schema["enum"])
+        if parts := schema.get("allOf"):
+            return st.tuples(*(self.value(part, depth) for part in parts)).map(
+                lambda drawn: {name: value for part in drawn for name, value in part.items()}
+            )
+        if choices := schema.get("oneOf") or schema.get("anyOf"):
+            return st.one_of(*(self.value(choice, depth) for choice in choices))
+        kind = schema.get("type", "object" if "properties" in schema else "string")
+        kinds = {
+            "string": self.text,
+            "integer": lambda schema, depth: st.integers(),
+            "number": lambda schema, depth: st.floats(),
+            "boolean": lambda schema, depth: st.booleans(),
+            "array": lambda schema, depth: st.lists(
+                self.value(schema.get("items", {}), depth + 1), max_size=2
+            ),
+            "object": self.fields,
+        }
+        return kinds[kind](schema, depth)
+
+    def text(self, schema, depth):
+        if schema.get("format") == "date-time":
+            return st.sampled_from(["2026-11-22T11:00:00.000Z", "2026-11-22T11:00:00Z"])
+        pattern = schema.get("pattern", "")
+        return st.from_regex(pattern, fullmatch=True) if pattern else st.text(max_size=20)
+
+    def fields(self, schema, depth):
+        if depth > 4:
+            return st.just({})
+        required = set(schema.get("required", ()))
+        inner = {name: self.value(part, depth + 1) for name, part in schema.get("properties", {}).items()}
+        return st.fixed_dictionaries(
+            {name: values for name, values in inner.items() if name in required},
+            optional={name: values for name, values in inner.items() if name not in required},
+        )
+
+
+@pytest.mark.parametrize(("version", "name"), [("166", "Tweet"), ("167", "Post")])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_every_post_that_the_description_of_x_allows_can_be_read(version, name, data):
+    """About two seconds: the schemas are large. Ids in other forms than numbers are no ids."""
+    schemas = description_of(version)["components"]["schemas"]
+    post = data.draw(Described(schemas).value(schemas[name]))
+    post |= {"id": str(TOP - 1), "text": "brand"}
+    for history in ("edit_history_tweet_ids", "edit_history_post_ids"):
+        post.pop(history, None)
+    found = XConnector().normalise(SEARCH, json.dumps(post), now=NOW)
+    assert found.canonical_id == str(TOP - 1)
+
+
+@cache
+def description_of(version):
+    path = shared_data() / f"x-openapi-2.{version}.json"
+    if not path.is_file():
+        pytest.skip(f"the description of X is not at {path}; set WEERWOORD_SHARED to the folder with it")
+    return json.loads(path.read_text("utf-8"))
+
+
+# ── money and limits ─────────────────────────────────────────────────────────
+
+
+def test_a_page_is_as_large_as_the_budget_and_says_what_it_cost():
+    platform = FakeX([posts(*range(TOP - 20, TOP))])
+    limited = {
+        "x_rate_limit_limit": "450",
+        "x_rate_limit_remaining": "449",
+        "x_rate_limit_reset": "1795348800",
+    }
+    platform.lists["/recent"] = [answer(posts(*range(TOP - 20, TOP)), **limited)]
+    [page] = pages(platform, budget=Budget(max_pages=1, max_items=20))
+    assert platform.asked[0]["max_results"] == "20"
+    assert (page.cost, page.units) == (Decimal("0.100"), 1)
+    assert page.quota == Quota(449, 450, datetime.fromtimestamp(1795348800, UTC))
+
+
+@pytest.mark.parametrize(("dollars", "asked"), [("0.10", ["20"]), ("0.05", ["10"]), ("0.049", []), ("0", [])])
+def test_no_more_money_is_spent_than_there_is(dollars, asked):
+    platform = FakeX([posts(*range(TOP - 10, TOP))])
+    found = pages(platform, budget=Budget(max_cost=Decimal(dollars)))
+    assert [question["max_results"] for question in platform.asked] == asked
+    assert sum(page.cost for page in found) <= Decimal(dollars)
+
+
+def test_mentions_of_us_cost_less_and_keep_their_share_beside_a_dear_search():
+    config = source("brand", settings={"user_id": "4242"})
+    platform = FakeX([posts(*range(TOP - 20, TOP)), posts(TOP - 30)], [posts(*range(TOP - 50, TOP - 40))])
+    found = pages(platform, config=config, budget=Budget(max_cost=Decimal("0.20")))
+    assert [page.cost for page in found] == [Decimal("0.100"), Decimal("0.010")]
+    assert not found[-1].last  # there was no money for the second page of the search
+
+
+def test_with_one_page_at_a_time_every_stream_has_its_turn():
+    config = source("brand", settings={"user_id": "4242", "handle": "vr_loswal"})
+    platform, cursor = FakeX([posts(TOP - 1)], [posts(TOP - 7)]), {}
+    for _ in range(3):
+        cursor = pages(platform, cursor, config=config, budget=Budget(max_pages=1))[-1].cursor
+    assert platform.asked[0]["query"] == "brand"
+    assert platform.asked[1]["query"].startswith('is:quote (url:"x.com/vr_loswal/status"')
+    assert platform.asked[2]["path"] == "/2/users/4242/mentions"
+
+
+def test_units_of_a_budget_are_requests():
+    platform = FakeX([posts(TOP - 1), posts(TOP - 2), posts(TOP - 3)])
+    assert len(pages(platform, budget=Budget(max_units=2))) == len(platform.asked) == 2
+
+
+# ── quotes, conversations, addresses ─────────────────────────────────────────
+
+
+def test_a_quote_of_ours_is_addressed_to_us_and_can_be_answered():
+    config = source(settings={"handle": "vr_loswal"}, secrets=KEYS)
+    links = {"urls": [{"url": "https://t.co/x", "expanded_url": "https://x.com/VR_Loswal/status/12"}]}
+    quoting = posts(TOP - 1, referenced_tweets=[{"type": "quoted", "id": "12"}], entities=links)
+    quoting["data"][0]["text"] = "onzin https://t.co/x"
+    platform = FakeX([quoting])
+    [page, *_] = pages(platform, config=config)
+    [found] = page.mentions
+    assert (found.kind, found.parent_id, found.is_addressed) == (Kind.QUOTE, "12", True)
+    assert XConnector().can_reply(config, found) == Yes()
+    other = replace(found, text=found.text.replace("VR_Loswal", "iemand"))
+    assert isinstance(XConnector().can_reply(config, other), No)
+
+
+def test_a_conversation_is_found_by_its_root():
+    platform = FakeX([posts(TOP - 3, TOP - 2, TOP - 1, conversation_id=str(TOP - 3))])
+    asked = one(conversation_id=str(TOP - 3))
+    found = XConnector(platform).thread(SEARCH, asked, now=NOW)
+    assert [m.canonical_id for m in found] == [str(TOP - 2), str(TOP - 3)]
+    assert found[0].thread_id == str(TOP - 3)
+    assert platform.asked[0]["query"] == f"conversation_id:{TOP - 3}"
+    assert XConnector(platform).thread(SEARCH, replace(asked, thread_id="manual:1"), now=NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://x.com/kade/status/123", True),
+        ("https://twitter.com/kade/status/123?s=20", True),
+        ("https://mobile.twitter.com/kade/status/123/photo/1", True),
+        ("https://x.com/i/web/status/123", True),
+        ("https://x.com/kade", False),
+        ("https://x.com/kade/status/abc", False),
+        ("https://nietx.com/kade/status/123", False),
+        ("https://x.com.example/kade/status/123", False),
+        ("ftp://x.com/kade/status/123", False),
+        ("https://[x", False),
+    ],
+)
+def test_an_address_of_a_post_is_recognised(url, is_one):
+    assert XConnector().claims(url) is is_one
+
+
+def test_a_pasted_address_gives_the_newest_version_or_nothing():
+    old, new = TOP - 500, TOP - 1
+    history = [str(old), str(new)]
+
+    def versions(request):
+        wanted = str(new) if str(new) in request.url else str(old)
+        return {"data": [{"id": wanted, "text": f"versie {wanted}", "edit_history_tweet_ids": history}]}
+
+    found = XConnector(FakeX(other=versions)).resolve(SEARCH, f"https://x.com/kade/status/{old}", now=NOW)
+    assert (found.text, found.canonical_id) == (f"versie {new}", str(old))
+    gone = FakeX(other=lambda request: {"errors": [{"title": "Not Found Error"}]})
+    assert XConnector(gone).resolve(SEARCH, "https://x.com/kade/status/1", now=NOW) is None
+
+
+def test_a_post_that_was_set_apart_can_be_read_again_with_its_author():
+    users = [{"id": "7", "username": "kadebewoner"}]
+    body = posts(TOP - 1, author_id="7", public_metrics="mended later") | {"includes": {"users": users}}
+    [page] = pages(FakeX([body]))
+    [rejected] = page.rejected
+    found = XConnector().normalise(SEARCH, rejected.raw.replace('"mended later"', "{}"), now=NOW)
+    assert (found.canonical_id, found.author.handle) == (str(TOP - 1), "kadebewoner")
+    with pytest.raises(Unreadable):
+        XConnector().normalise(SEARCH, rejected.raw, now=NOW)
+
+
+@given(st.text() | json_values.map(json.dumps))
+def test_what_is_no_post_is_unreadable_and_nothing_else(raw):
+    with suppress(Unreadable):
+        XConnector().normalise(SEARCH, raw, now=NOW)
 
 
 # ── refusals and failures ────────────────────────────────────────────────────
@@ -439,7 +648,7 @@ def test_no_usable_answer_leaves_the_stream_for_another_time(reply):
     ],
 )
 def test_a_credential_that_is_not_accepted_or_used_up_stops(status, body):
-    with pytest.raises(Refused, match=f"X answers {status}"):
+    with pytest.raises(CredentialRefused, match=f"X answers {status}"):
         pages(FakeX([answer(body, status)]))
 
 
@@ -533,7 +742,7 @@ def test_only_who_mentioned_us_can_be_answered():
     assert connector.can_reply(source(settings=ours, secrets=KEYS), to_us) == Yes()
     refused = connector.can_reply(source(settings=ours, secrets=KEYS), about_us)
     assert refused == No(
-        "X lets us answer only who mentioned us", f"https://x.com/intent/post?in_reply_to={TOP - 1}"
+        "X lets us answer only who mentioned or quoted us", f"https://x.com/intent/post?in_reply_to={TOP - 1}"
     )
     assert connector.can_reply(source(settings=ours | {"enterprise": True}, secrets=KEYS), about_us) == Yes()
     assert isinstance(connector.can_reply(source(settings=ours), to_us), No)

@@ -1,0 +1,110 @@
+"""What a source reads from X, in which order, and for how much money."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from monitoring.connectors.base import Budget, Cursor, Mention, NothingToRead, Page, SourceConfig
+from monitoring.connectors.x.client import XClient
+from monitoring.connectors.x.stream import CLOCK_SKEW, Stream
+from monitoring.connectors.x.text import search_query
+
+WEEK = timedelta(days=7)
+SEARCHED, OWN = Decimal("0.005"), Decimal("0.001")  # dollars a post, November 2026
+_FEWEST_SEARCHED, _FEWEST_MENTIONS = 10, 5
+_TO_US = ("mentions", "quotes")  # streams of what is addressed to us
+
+
+def read(
+    source: SourceConfig, client: XClient, cursor: Cursor, budget: Budget, *, now: datetime
+) -> Iterator[Page]:
+    """Search, quotes of us, mentions of us, each from its own high-water mark and with its share.
+
+    The cursor holds a state per stream, which names of fields X took, and whose `turn` it is when the
+    budget ended before all had theirs.
+    """
+    streams = _streams(source, client)
+    names = list(streams)
+    first = names.index(str(cursor["turn"])) if cursor.get("turn") in streams else 0
+    names = names[first:] + names[:first]
+    state, left, all_done = {k: v for k, v in cursor.items() if k != "turn"}, _Left(budget), True
+    for n_left, name in zip(range(len(names), 0, -1), names, strict=True):
+        stream, done = streams[name], False
+        n_pages, n_posts = left.share(stream, n_left)
+        for found in stream.read(cursor.get(name) or {}, n_pages=n_pages, n_posts=n_posts, now=now):
+            done = found.done
+            last = done and all_done and n_left == 1
+            cost = left.take(stream, found.n_posts)
+            state |= {name: found.state, "new_names": client.traffic.new_names}
+            yield Page(
+                tuple(arrived(mention, ours=name in _TO_US, now=now) for mention in found.mentions),
+                dict(state) if last else state | {"turn": names[1 - n_left]},
+                found.rejected,
+                last=last,
+                gaps=found.gaps,
+                quota=client.traffic.quota(),
+                cost=cost,
+            )
+        all_done = all_done and done
+
+
+def arrived(mention: Mention, *, ours: bool, now: datetime) -> Mention:
+    """The mention as it counts here; one stamped well ahead of our clock counts at arrival."""
+    posted_at = mention.posted_at if mention.posted_at <= now + CLOCK_SKEW else now
+    return replace(mention, posted_at=posted_at, is_addressed=ours)
+
+
+def _streams(source: SourceConfig, client: XClient) -> Mapping[str, Stream]:
+    """What this source reads. Raises NothingToRead when that is nothing."""
+    settings = source.settings
+    streams = {}
+    if query := search_query(source.terms) if source.terms else "":
+        streams["search"] = Stream(client.search(query), WEEK, SEARCHED, _FEWEST_SEARCHED)
+    handle = str(settings.get("handle") or "").lstrip("@")
+    if handle.isascii() and handle.replace("_", "").isalnum() and settings.get("own_quotes", True):
+        streams["quotes"] = Stream(client.search(_quotes_of(handle)), WEEK, SEARCHED, _FEWEST_SEARCHED)
+    if client.user_id and settings.get("own_mentions", True):
+        streams["mentions"] = Stream(client.mentions, None, OWN, _FEWEST_MENTIONS)
+    if not streams:
+        raise NothingToRead("it has neither terms nor an account of ours to read for")
+    return streams
+
+
+def _quotes_of(handle: str) -> str:
+    """The search for posts that quote ours: they hold the address of what they quote."""
+    return f'is:quote (url:"x.com/{handle}/status" OR url:"twitter.com/{handle}/status") -from:{handle}'
+
+
+@dataclass(slots=True)
+class _Left:
+    """What is left of a budget while a poll goes on."""
+
+    budget: Budget
+
+    def share(self, stream: Stream, n_left: int) -> tuple[int, int]:
+        """The pages and posts for one of `n_left` streams that still come, in a fair part of all.
+
+        With fewer pages than streams each page may be as large as the whole budget, one after the other.
+        """
+        budget = self.budget
+        parts = n_left if budget.max_pages >= n_left else 1
+        n_posts = max(budget.max_items // parts, min(budget.max_items, stream.fewest))
+        if budget.max_cost is not None:
+            n_posts = min(n_posts, int(budget.max_cost / parts / stream.price))
+        n_pages = max(budget.max_pages // parts, min(budget.max_pages, 1))
+        if parts < n_left:
+            n_pages = min(n_pages, 1)
+        return (n_pages if budget.max_units is None else min(n_pages, budget.max_units)), n_posts
+
+    def take(self, stream: Stream, n_posts: int) -> Decimal:
+        """Note a page with so many posts; returns what it cost."""
+        cost = stream.price * n_posts
+        budget = self.budget
+        self.budget = Budget(
+            budget.max_pages - 1,
+            max(budget.max_items - n_posts, 0),
+            None if budget.max_cost is None else max(budget.max_cost - cost, Decimal(0)),
+            None if budget.max_units is None else max(budget.max_units - 1, 0),
+        )
+        return cost
