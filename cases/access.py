@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Escalation, Notification, Response, User, Watch
 from cases.rules.permissions import Need, may
-from monitoring.models import Post
+from monitoring.models import Post, Query
 
 M = TypeVar("M", bound=Model)
 
@@ -47,6 +47,12 @@ def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE
 def post_for(user: User, post_id: int) -> Post:
     """A post as heard, for who may see cases; a bare boost is a post without a case."""
     return _one(Post.objects.select_related("author", "case"), user, post_id, Need.SEE)
+
+
+def query_for(user: User, query_id: int, need: Need = Need.SEE_SOURCES) -> Query:
+    """A query with its grounds, for who may see what is listened for; 403 for who may not."""
+    require(user, need)
+    return _existing(Query.objects.select_related("owner", "approved_by"), query_id)
 
 
 def notification_for(user: User, notification_id: int) -> Notification:

@@ -56,7 +56,7 @@ def page_about(subject: str) -> str:
     """The page of a subject of the trail ("query:3")."""
     kind, _colon, number = subject.partition(":")
     if kind == "query" and number.isdecimal():
-        return reverse("cases:queries")
+        return reverse("cases:query", args=[int(number)])
     return reverse("cases:sources" if kind in ("source", "credential") else "cases:notifications")
 
 

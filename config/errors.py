@@ -20,18 +20,21 @@ from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
+from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.watching import AlreadyWatched
 from monitoring.connectors.manual import NothingCaptured
 from monitoring.connectors.plain import BadUrl
+from monitoring.queries.language import BadQuery
 
 CONFLICT, UNPROCESSABLE, UNAVAILABLE = 409, 422, 503
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CaseChanged: (CONFLICT, "case_changed"),
     ReplyChanged: (CONFLICT, "reply_changed"),
+    QueryChanged: (CONFLICT, "query_changed"),
     MoveRefused: (CONFLICT, "move_refused"),
     TakenByOther: (CONFLICT, "taken_by_other"),
     AlreadyWatched: (CONFLICT, "already_watched"),
@@ -41,6 +44,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CannotSend: (UNPROCESSABLE, "cannot_send"),
     UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
+    QueryRefused: (UNPROCESSABLE, "query_refused"),
+    BadQuery: (UNPROCESSABLE, "bad_query"),
     NothingCaptured: (UNPROCESSABLE, "nothing_captured"),
     BadUrl: (UNPROCESSABLE, "bad_url"),
     NoScheme: (UNAVAILABLE, "no_scheme"),
@@ -84,7 +89,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None:
     """The API's answer to an exception: {"error": sentence, "code": name}; None for what nobody foresaw.
 
-    `reasons` lists why a reply cannot leave, `details` what is wrong with the input.
+    `reasons` lists why a reply cannot leave, `details` what is wrong with the input, `position` where the
+    words of a query go wrong.
     """
     if isinstance(exception, OperationalError):
         log.error("database_away error=%s", type(exception).__name__)
@@ -92,7 +98,9 @@ def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None
         return Response({"error": sentence, "code": "database_away"}, status=UNAVAILABLE)
     if type(exception) in REFUSALS:
         status, code = REFUSALS[type(exception)]
-        facts = {"reasons": exception.reasons} if isinstance(exception, CannotSend) else {}
+        facts: dict[str, Any] = {"reasons": exception.reasons} if isinstance(exception, CannotSend) else {}
+        if isinstance(exception, BadQuery):
+            facts = {"position": exception.position, "length": exception.length}
         return Response({"error": str(exception), "code": code, **facts}, status=status)
     response = exception_handler(exception, context)
     if response is not None:

@@ -87,7 +87,10 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             # cases.web is no app, so its tags are named here.
-            "libraries": {"weerwoord": "cases.web.templatetags.weerwoord"},
+            "libraries": {
+                "weerwoord": "cases.web.templatetags.weerwoord",
+                "listening": "cases.web.templatetags.listening",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

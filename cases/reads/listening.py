@@ -1,29 +1,65 @@
 """What the organisation listens for: its queries with their grounds, and the sources they can ask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from cases.models import AuditEvent
+from monitoring import preview as looking
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Query, Source
+from monitoring.preview import Preview
+from monitoring.queries.language import is_on_person, parse
 
 LEGAL_BASES = [str(basis) for basis in Query.LegalBasis.values]
 
 
 @dataclass(frozen=True, slots=True)
 class QueryLine:
-    """One query. `state`: active, ended or not yet."""
+    """One query. `state`: active, ended, not yet, waits (for the privacy officer) or refused."""
 
     query: Query
     state: str
     sources: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class QueryRecord:
+    """One query with what was done with it, newest first."""
+
+    query: Query
+    state: str
+    sources: list[Source]
+    history: list[AuditEvent]
+
+
 def queries(*, now: datetime) -> list[QueryLine]:
+    """All queries: those that wait for a decision first, then those that run longest."""
     found = Query.objects.select_related("owner").prefetch_related("sources").order_by("-ends_at", "name")
-    return [
-        QueryLine(query, _query_state(query, now=now), [source.name for source in query.sources.all()])
+    lines = [
+        QueryLine(query, query_state(query, now=now), [source.name for source in query.sources.all()])
         for query in found
     ]
+    return sorted(lines, key=lambda line: line.state != "waits")
+
+
+def query_record(query: Query, *, now: datetime) -> QueryRecord:
+    """`query` comes from `access.query_for`."""
+    history = AuditEvent.objects.filter(subject=f"query:{query.pk}").order_by("-seq")[:50]
+    return QueryRecord(
+        query, query_state(query, now=now), list(query.sources.order_by("name")), list(history)
+    )
+
+
+def query_state(query: Query, *, now: datetime) -> str:
+    if query.ends_at <= now:
+        return "ended"
+    if query.refused_at:
+        return "refused"
+    if query.is_on_person and not query.approved_at:
+        return "waits"
+    return "active" if query.starts_at <= now else "not yet"
 
 
 def pollable_sources() -> list[Source]:
@@ -31,7 +67,19 @@ def pollable_sources() -> list[Source]:
     return list(Source.objects.filter(is_enabled=True, connector__in=CONNECTORS).order_by("name"))
 
 
-def _query_state(query: Query, *, now: datetime) -> str:
-    if query.ends_at <= now:
-        return "ended"
-    return "active" if query.starts_at <= now else "not yet"
+def names_account(terms: str) -> bool:
+    """Whether a query names an account, so that it may be about a person. Raises BadQuery."""
+    return is_on_person(parse(terms))
+
+
+def preview(terms: str, source_ids: Sequence[int], *, now: datetime, may_pay: bool = False) -> Preview:
+    """What a query would bring from these sources, asked now and not kept. Raises BadQuery."""
+    query = parse(terms)
+    chosen = Source.objects.filter(pk__in=source_ids, is_enabled=True).select_related("credential")
+    return looking.preview(query, list(chosen.order_by("name")), now=now, may_pay=may_pay)
+
+
+def preview_price(source_ids: Sequence[int]) -> Decimal:
+    """The most that a preview through these sources costs, in dollars."""
+    chosen = Source.objects.filter(pk__in=source_ids, connector__in=CONNECTORS)
+    return sum((looking.price(source) for source in chosen), Decimal(0))

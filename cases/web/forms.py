@@ -132,7 +132,10 @@ class AssignForm(forms.Form):
 
 
 class CaptureForm(forms.Form):
-    """A post that somebody saw or was told about: an address, its text, or both."""
+    """A post that somebody saw or was told about: an address, its text, or both.
+
+    `asked` is the address that its platform was asked for already, so that it is not asked twice.
+    """
 
     channel = forms.ChoiceField(
         choices=[("link", "link"), ("phone", "phone")], initial="link", required=False
@@ -141,6 +144,7 @@ class CaptureForm(forms.Form):
     text = TextField(max_length=20_000, required=False)
     author = forms.CharField(max_length=200, required=False)
     key = forms.CharField(max_length=64, required=False)
+    asked = forms.CharField(max_length=2000, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -150,20 +154,49 @@ class CaptureForm(forms.Form):
 
 
 class QueryForm(forms.Form):
-    """Something to listen for, with its grounds: all are required."""
+    """Something to listen for, with its grounds: all are required.
+
+    `seen` is the query as the page showed it; `person_asked`: the question whether it is about a person
+    was put already.
+    """
 
     name = forms.CharField(max_length=100)
-    terms = forms.CharField(max_length=2000)
+    terms = TextField(max_length=2000)
     purpose = forms.CharField(max_length=500)
     legal_basis = forms.ChoiceField(choices=[(basis, basis) for basis in LEGAL_BASES])
     owner = forms.IntegerField()
     ends_on = forms.DateField()
+    is_on_person = forms.BooleanField(required=False)
     sources = forms.Field(required=False, widget=forms.SelectMultiple)
+    seen = forms.CharField(max_length=32, required=False)
+    person_asked = forms.BooleanField(required=False)
 
     @property
     def source_ids(self) -> list[int]:
         chosen = self.data.getlist("sources") if hasattr(self.data, "getlist") else []
         return [int(pk) for pk in chosen if str(pk).isdecimal() and len(pk) < 19]
+
+    @property
+    def chosen_ids(self) -> list[int]:
+        """The sources that stand ticked on the page."""
+        return self.source_ids if self.is_bound else list(self.initial.get("sources", ()))
+
+
+class PreviewForm(QueryForm):
+    """The same form before it is finished: only the words are needed to look what they bring."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.required = name == "terms"
+
+
+class VerdictForm(forms.Form):
+    """What the privacy officer decides about a query, and the query as they saw it."""
+
+    verdict = forms.ChoiceField(choices=[("approve", "approve"), ("refuse", "refuse")])
+    reason = forms.CharField(max_length=500, required=False)
+    seen = forms.CharField(max_length=32, required=False)
 
 
 def legal_bases() -> list[tuple[str, str]]:

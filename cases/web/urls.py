@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.web.views import account, case, deliveries, figures, inbox, listening, sources, watching
+from cases.web.views import account, capturing, case, deliveries, figures, inbox, listening, sources, watching
 
 app_name = "cases"
 urlpatterns = [
@@ -47,9 +47,11 @@ urlpatterns = [
     path("notifications/", watching.notices, name="notifications"),
     path("notifications/<int:notification_id>/read/", watching.read_notice, name="read_notice"),
     path("figures/", figures.dashboard, name="dashboard"),
-    path("report/", listening.capture, name="capture"),
+    path("report/", capturing.capture, name="capture"),
     path("queries/", listening.queries, name="queries"),
     path("queries/new/", listening.new_query, name="new_query"),
+    path("queries/<int:query_id>/", listening.query, name="query"),
+    path("queries/<int:query_id>/decide/", listening.decide_query, name="decide_query"),
     path("queries/<int:query_id>/end/", listening.end_query, name="end_query"),
     path("sources/", sources.sources, name="sources"),
     path("intake/<int:source_id>/", deliveries.intake, name="intake"),

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from monitoring.queries.language import Fault
+
 Words = Mapping[str, Promise]
 
 STATES: Words = {
@@ -118,7 +120,73 @@ QUERY_STATES: Words = {
     "active": _("Active"),
     "ended": _("Ended"),
     "not yet": _("Not started yet"),
+    "waits": _("Waits for the privacy officer"),
+    "refused": _("Refused by the privacy officer"),
 }
+QUERY_ACTIONS: Words = {
+    "query started": _("%(who)s started this query"),
+    "query changed": _("%(who)s changed this query"),
+    "query approved": _("%(who)s approved this query"),
+    "query refused": _("%(who)s refused this query"),
+    "query ended": _("%(who)s stopped this query"),
+}
+QUERY_FACTS: Words = {
+    "name": _("name"),
+    "terms": _("words"),
+    "purpose": _("purpose"),
+    "legal basis": _("legal basis"),
+    "owner": _("owner"),
+    "until": _("end date"),
+    "on a person": _("about a person"),
+    "sources": _("sources"),
+}
+FAULTS: Words = {
+    Fault.NOTHING: _("There is nothing to look for; give at least one word."),
+    Fault.ONLY_EXCLUDED: _("There are only words to leave out; give at least one word to look for."),
+    Fault.EXCLUDED_IN_OR: _(
+        "One side of this OR only leaves words out; say in brackets what to look for beside them."
+    ),
+    Fault.UNCLOSED: _("A quotation mark is opened and not closed."),
+    Fault.NOT_CLOSED: _("A bracket is opened and not closed."),
+    Fault.NOT_OPENED: _("A bracket is closed and was not opened."),
+    Fault.NO_LETTERS: _("A term needs at least one letter, digit or symbol to look for."),
+    Fault.NOTHING_BEFORE: _("Something to look for is missing before this."),
+    Fault.NOTHING_AFTER: _("Something to look for is missing after this."),
+    Fault.NEAR_PARTS: _("NEAR stands only between two words or phrases."),
+    Fault.NEAR_DISTANCE: _("NEAR needs a number of words from 1 to 50, as in NEAR/5."),
+    Fault.NEAR_MIXED: _("Several NEARs in a row need the same number."),
+    Fault.PREFIX: _("An asterisk stands at the end of one word, behind at least two letters."),
+    Fault.EXACT: _("An equals sign stands directly before one word, and nothing else stands with it."),
+    Fault.SIGN: _("A #tag or @name is one word, with nothing but letters, digits and _ in it."),
+    Fault.FIELD: _("Behind the colon comes a name or a code, without a space."),
+    Fault.TOO_LONG: _("A query has at most 2,000 characters; make two queries of it."),
+    Fault.TOO_MANY: _("A query has at most 100 terms; make two queries of it."),
+    Fault.TOO_DEEP: _("Brackets and exclusions go at most 20 deep."),
+}
+"""What is wrong with the words of a query."""
+
+PREVIEW_ANSWERS: Words = {
+    "nothing to ask": _("Nothing can be asked here beforehand; what comes in is matched."),
+    "costs": _("Not asked: this platform costs money."),
+    "spent": _("Not asked: the budget of today is used up."),
+    "limited": _("The platform asks us to wait. Try again later."),
+    "refused": _("The platform refuses this source. Somebody must mend it first."),
+    "ended": _("The platform says that nothing more will come."),
+    "too late": _("No answer in time."),
+    "unavailable": _("The platform gave no usable answer. Try again later."),
+}
+NOT_RESOLVED: Words = {
+    "no platform": _("We cannot read this page as a post. Type what it says."),
+    "no source": _(
+        "We have no working source on this platform, so we cannot fetch the post. Type what it says."
+    ),
+    "not found": _("The platform does not show this post: it is gone, or not public. Type what it says."),
+    "not allowed": _("The platform does not let us see this post. Type what it says."),
+    "limited": _("The platform asks us to wait. Type what the post says, or try again later."),
+    "too late": _("The platform did not answer in time. Type what the post says, or try again later."),
+    "unavailable": _("The platform gave no usable answer. Type what the post says, or try again later."),
+}
+"""Why a pasted address gave no post, and what to do."""
 OUTCOMES: Words = {
     "let_stand": _("let stand"),
     "use_in_own": _("used in own communication"),

@@ -1,12 +1,13 @@
 """Sources that are polled and the queries that say what they are polled for."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from monitoring.connectors.base import SourceConfig
+from monitoring.connectors.plain import digest
 
 
 class Queries(models.QuerySet["Query"]):
@@ -69,6 +70,14 @@ class Query(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def edition(self) -> str:
+        """What changes with everything that is decided about the query: a page carries it back."""
+        moments = (self.ends_at, self.approved_at, self.refused_at)
+        said = [moment.astimezone(UTC).isoformat() if moment else "" for moment in moments]
+        said += [str(self.is_on_person), str(self.owner_id)]
+        return digest(self.name, self.terms, self.purpose, self.legal_basis, *said)[:16]
 
 
 class Credential(models.Model):

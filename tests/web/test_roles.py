@@ -27,6 +27,7 @@ PAGES: dict[str, Need | None] = {
     "capture": Need.CAPTURE,
     "queries": Need.SEE_SOURCES,
     "new_query": Need.LISTEN,
+    "query": Need.SEE_SOURCES,
     "sources": Need.SEE_SOURCES,
     "help": EVERYBODY,
     "more": EVERYBODY,
@@ -58,13 +59,16 @@ STEPS: dict[str, Need | None] = {
     "approve": Need.APPROVE,
     "stop_sending": Need.DRAFT,
     "end_query": Need.LISTEN,
+    "decide_query": Need.APPROVE_QUERY,
+    "query": Need.LISTEN,
     "new_query": Need.LISTEN,
     "capture": Need.CAPTURE,
     "undo": Need.JUDGE,
 }
 OWN_OR_OPEN = {"sign_in", "sign_out", "language", "read_notice", "intake"}
 BY_CASE = {name for name, need in (PAGES | STEPS).items() if need} - {
-    *("cases", "watch_board", "dashboard", "capture", "queries", "new_query", "sources", "end_query", "undo")
+    *("cases", "watch_board", "dashboard", "capture", "queries", "new_query", "sources", "end_query", "undo"),
+    *("query", "decide_query"),
 }
 """Addresses of one case: who may not see cases is told that there is none."""
 

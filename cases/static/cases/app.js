@@ -179,6 +179,8 @@ const settled = (event) => {
   const part = event.detail.elt ?? event.target;
   ready();
   delete document.body.dataset.pollHeld;
+  const news = part?.id === "query-form" && $("[data-said]", part);
+  if (news) say(news.dataset.said);
   if (part?.id !== "pane") return;
   const heading = $("[data-focus]", part) ?? $('h2[tabindex="-1"]', part);
   if (!isField(document.activeElement)) heading?.focus({ preventScroll: true });

@@ -1,7 +1,8 @@
-"""What is listened for: queries, and posts that people bring themselves."""
+"""What is listened for: queries with their grounds, what they would bring, and who decides on them."""
 
+from dataclasses import dataclass
 from datetime import datetime, time
-from uuid import uuid4
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,21 +11,32 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from cases.access import require
+from cases.access import query_for, require
 from cases.reads import listening as listening_read
+from cases.reads.listening import QueryRecord
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
-from cases.services import intake
 from cases.services import listening as listening_service
-from cases.services.listening import QueryPlan, QueryRefused
-from cases.web.forms import CaptureForm, QueryForm, legal_bases
+from cases.services.listening import QueryChanged, QueryPlan, QueryRefused, Verdict
+from cases.web.forms import PreviewForm, QueryForm, VerdictForm, legal_bases
 from cases.web.views.base import back, page, posted
-from monitoring.connectors.base import Mention
-from monitoring.connectors.manual import Capture, NothingCaptured, Via, normalise
-from monitoring.connectors.plain import BadUrl
-from monitoring.queries.terms import BadTerms
+from cases.web.words import FAULTS, word
+from monitoring.preview import Preview
+from monitoring.queries.language import BadQuery
 
-REFUSED = 422
+REFUSED, CONFLICT = 422, 409
+PREVIEWS = ("preview", "preview paid")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where the words of a query go wrong: the text around the place, and the sentence."""
+
+    before: str
+    wrong: str
+    after: str
+    sentence: str
+    position: int
 
 
 @require_GET
@@ -34,6 +46,7 @@ def queries(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": listening_read.queries(now=timezone.now()),
         "may_listen": may(officer.role, Need.LISTEN),
+        "may_decide": may(officer.role, Need.APPROVE_QUERY),
     }
     return page(request, "cases/queries.html", context, here="queries")
 
@@ -43,41 +56,53 @@ def new_query(request: HttpRequest) -> HttpResponse:
     """Start listening: purpose, legal basis, owner and end date are asked, and required."""
     officer = officer_of(request.user)
     require(officer, Need.LISTEN)
+    if request.POST.get("do") in PREVIEWS:
+        return _previewed(request)
     form = QueryForm(request.POST or None, initial={"owner": officer.pk})
-    if request.method == "POST" and form.is_valid():
-        try:
-            _start(form, request=request)
-        except BadTerms as wrong:
-            form.add_error("terms", str(wrong))
-        except QueryRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("We listen from now on."))
+    if request.method == "POST" and form.is_valid() and _is_asked_about_persons(form):
+        waits = form.cleaned_data["is_on_person"]
+        if _saved(form, request=request):
+            messages.success(request, _started(is_on_person=waits))
             return redirect("cases:queries")
-    context = {
-        "form": form,
-        "bases": legal_bases(),
-        "owners": who_may(Need.LISTEN),
-        "sources": listening_read.pollable_sources(),
-    }
-    status = REFUSED if form.errors else 200
-    return page(request, "cases/query_form.html", context, here="queries", status=status)
+    return _form_page(request, form)
 
 
-def _start(form: QueryForm, *, request: HttpRequest) -> None:
-    officer, now, data = officer_of(request.user), timezone.now(), form.cleaned_data
-    end = datetime.combine(data["ends_on"], time(23, 59), tzinfo=timezone.get_current_timezone())
-    plan = QueryPlan(
-        name=data["name"],
-        terms=data["terms"],
-        purpose=data["purpose"],
-        legal_basis=data["legal_basis"],
-        starts_at=now,
-        ends_at=end,
-        source_ids=form.source_ids,
-    )
-    owner = one_of(who_may(Need.LISTEN), data["owner"]) or officer
-    listening_service.start_query(plan, owner=owner, by=officer, now=now)
+@require_http_methods(["GET", "POST"])
+def query(request: HttpRequest, query_id: int) -> HttpResponse:
+    """One query: to read, to change for who may, and to decide on for the privacy officer."""
+    officer, now = officer_of(request.user), timezone.now()
+    need = Need.LISTEN if request.method == "POST" else Need.SEE_SOURCES
+    record = listening_read.query_record(query_for(officer, query_id, need), now=now)
+    if record.state == "ended" or not may(officer.role, Need.LISTEN):
+        return _query_page(request, record)
+    if request.POST.get("do") in PREVIEWS:
+        return _previewed(request, record)
+    form = QueryForm(request.POST or None, initial=_as_typed(record))
+    is_ready = request.method == "POST" and form.is_valid() and _is_asked_about_persons(form, record)
+    if is_ready and _saved(form, request=request, record=record):
+        messages.success(request, _("Saved."))
+        return redirect("cases:query", query_id)
+    return _form_page(request, form, record)
+
+
+@posted
+def decide_query(request: HttpRequest, query_id: int) -> HttpResponse:
+    """Approve or refuse listening for a person."""
+    officer, now = officer_of(request.user), timezone.now()
+    found = query_for(officer, query_id, Need.APPROVE_QUERY)
+    form = VerdictForm(request.POST)
+    if not form.is_valid():
+        return _query_page(request, listening_read.query_record(found, now=now), form=form, status=REFUSED)
+    data = form.cleaned_data
+    verdict = Verdict(data["verdict"] == "approve", data["reason"], data["seen"])
+    try:
+        listening_service.decide_query(query_id, verdict, by=officer, now=now)
+    except (QueryRefused, QueryChanged) as refusal:
+        form.add_error("reason", str(refusal))
+        status = CONFLICT if isinstance(refusal, QueryChanged) else REFUSED
+        return _query_page(request, listening_read.query_record(found, now=now), form=form, status=status)
+    messages.success(request, _("Your decision is saved; the owner is told."))
+    return redirect("cases:query", query_id)
 
 
 @posted
@@ -89,29 +114,149 @@ def end_query(request: HttpRequest, query_id: int) -> HttpResponse:
     return back(request, "cases:queries")
 
 
-@require_http_methods(["GET", "POST"])
-def capture(request: HttpRequest) -> HttpResponse:
-    """Report a post: its address, its text, or what somebody said by phone."""
-    officer = officer_of(request.user)
-    require(officer, Need.CAPTURE)
-    form = CaptureForm(request.POST or None, initial={"key": uuid4().hex})
-    if request.method == "POST" and form.is_valid():
-        try:
-            mention = _mention(form, now=timezone.now())
-        except (BadUrl, NothingCaptured) as wrong:
-            form.add_error("url", str(wrong))
-        else:
-            case, is_new = intake.capture(mention, by=officer, now=timezone.now())
-            if not is_new:
-                messages.info(request, _("This post was known already; this is its case."))
-            return redirect("cases:case", case.pk)
-    status = REFUSED if form.errors else 200
-    return page(request, "cases/capture.html", {"form": form}, here="capture", status=status)
+def _started(*, is_on_person: bool) -> str:
+    if is_on_person:
+        return _("The query is saved. We listen as soon as the privacy officer has approved it.")
+    return _("We listen from now on.")
 
 
-def _mention(form: CaptureForm, *, now: datetime) -> Mention:
+def _as_typed(record: QueryRecord) -> dict[str, Any]:
+    """A query as the form shows it."""
+    found = record.query
+    return {
+        "name": found.name,
+        "terms": found.terms,
+        "purpose": found.purpose,
+        "legal_basis": found.legal_basis,
+        "owner": found.owner_id,
+        "ends_on": timezone.localdate(found.ends_at).isoformat(),
+        "is_on_person": found.is_on_person,
+        "sources": [source.pk for source in record.sources],
+        "seen": found.edition,
+    }
+
+
+def _is_asked_about_persons(form: QueryForm, record: QueryRecord | None = None) -> bool:
+    """Whether somebody has said if a query that names an account is about a person; asks it once."""
     data = form.cleaned_data
-    via = Via.PHONE if data["channel"] == "phone" else Via.URL if data["url"] else Via.TEXT
-    key = data["key"] or uuid4().hex
-    asked = Capture(key=key, via=via, text=data["text"], url=data["url"], author=data["author"])
-    return normalise(asked, now=now)
+    if data["is_on_person"] or data["person_asked"] or (record and record.query.terms == data["terms"]):
+        return True
+    try:
+        is_asked = not listening_read.names_account(data["terms"])
+    except BadQuery:
+        return True  # the words are refused in a moment, with the place
+    if not is_asked:
+        form.add_error(
+            "is_on_person",
+            _("This query names an account. Leave this ticked if the account is of a person."),
+        )
+    return is_asked
+
+
+def _saved(form: QueryForm, *, request: HttpRequest, record: QueryRecord | None = None) -> bool:
+    """Start or change the query; False with the reason in the form."""
+    officer, now, data = officer_of(request.user), timezone.now(), form.cleaned_data
+    plan = QueryPlan(
+        name=data["name"],
+        terms=data["terms"],
+        purpose=data["purpose"],
+        legal_basis=data["legal_basis"],
+        starts_at=record.query.starts_at if record else now,
+        ends_at=_end(data["ends_on"], record),
+        source_ids=form.source_ids,
+        is_on_person=data["is_on_person"],
+    )
+    owner = one_of(who_may(Need.LISTEN), data["owner"]) or (record.query.owner if record else officer)
+    try:
+        if record:
+            listening_service.change_query(
+                record.query.pk, plan, owner=owner, by=officer, now=now, seen=data["seen"]
+            )
+        else:
+            listening_service.start_query(plan, owner=owner, by=officer, now=now)
+    except BadQuery as wrong:
+        form.add_error("terms", _sentence(wrong))
+    except (QueryRefused, QueryChanged) as refusal:
+        form.add_error(None, str(refusal))
+    return not form.errors
+
+
+def _end(day: Any, record: QueryRecord | None) -> datetime:
+    """The end of a day here; a day that was not changed keeps its time."""
+    if record and timezone.localdate(record.query.ends_at) == day:
+        return record.query.ends_at
+    return datetime.combine(day, time(23, 59), tzinfo=timezone.get_current_timezone())
+
+
+def _previewed(request: HttpRequest, record: QueryRecord | None = None) -> HttpResponse:
+    """The form as it was typed, with what the query would bring; nothing is saved."""
+    form, found = PreviewForm(request.POST), None
+    is_hinted = False
+    if form.is_valid():
+        terms = form.cleaned_data["terms"]
+        try:
+            is_hinted = listening_read.names_account(terms)
+            may_pay = request.POST.get("do") == "preview paid"
+            found = listening_read.preview(terms, form.source_ids, now=timezone.now(), may_pay=may_pay)
+        except BadQuery as wrong:
+            form.add_error("terms", _sentence(wrong))
+    return _form_page(request, form, record, found=found, is_hinted=is_hinted)
+
+
+def _form_page(
+    request: HttpRequest,
+    form: QueryForm,
+    record: QueryRecord | None = None,
+    *,
+    found: Preview | None = None,
+    is_hinted: bool = False,
+) -> HttpResponse:
+    was_asked = bool(form["person_asked"].value()) or is_hinted or "is_on_person" in form.errors
+    context = {
+        "form": form,
+        "record": record,
+        "bases": legal_bases(),
+        "owners": who_may(Need.LISTEN),
+        "sources": listening_read.pollable_sources(),
+        "fault": _fault(form),
+        "preview": found,
+        "was_asked": was_asked,
+        # Ticked for them the first time that the question comes up, and never against their answer.
+        "is_on_person": bool(form["is_on_person"].value())
+        or (was_asked and not form["person_asked"].value()),
+        "may_stop": True,
+    }
+    status = REFUSED if form.errors else 200
+    return page(request, "cases/query_form.html", context, here="queries", status=status)
+
+
+def _query_page(
+    request: HttpRequest, record: QueryRecord, *, form: VerdictForm | None = None, status: int = 200
+) -> HttpResponse:
+    officer = officer_of(request.user)
+    can_decide = may(officer.role, Need.APPROVE_QUERY) and record.state != "ended"
+    context = {
+        "record": record,
+        "form": form or VerdictForm(initial={"seen": record.query.edition}),
+        "may_decide": can_decide and record.query.is_on_person and record.query.owner_id != officer.pk,
+        "may_listen": may(officer.role, Need.LISTEN),
+    }
+    return page(request, "cases/query.html", context, here="queries", status=status)
+
+
+def _sentence(wrong: BadQuery) -> str:
+    return _("%(sentence)s (character %(n)d)") % {"sentence": word(FAULTS, wrong.fault), "n": wrong.position}
+
+
+def _fault(form: QueryForm) -> Fault | None:
+    """Where the typed words go wrong, to show under the field; None when they do not."""
+    terms = str(form["terms"].value() or "").replace("\r\n", "\n")
+    try:
+        listening_read.names_account(terms)
+    except BadQuery as wrong:
+        start = wrong.position - 1
+        end = start + max(1, wrong.length)
+        if not form.is_bound or not terms.strip():
+            return None
+        return Fault(terms[:start], terms[start:end], terms[end:], _sentence(wrong), wrong.position)
+    return None

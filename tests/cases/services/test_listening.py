@@ -10,7 +10,7 @@ from cases.services import audit, listening
 from cases.services.listening import QueryPlan, QueryRefused
 from monitoring.models import Query, Source
 from monitoring.polling import due_sources
-from monitoring.queries.terms import BadTerms
+from monitoring.queries.language import BadQuery
 from tests.world import Desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -76,7 +76,7 @@ def test_a_query_that_has_ended_before_it_begins_is_refused(
 def test_terms_that_cannot_be_looked_for_are_refused(
     terms: str, wanted: QueryPlan, desk: Desk, noon: datetime
 ) -> None:
-    with pytest.raises(BadTerms):
+    with pytest.raises(BadQuery):
         listening.start_query(replace(wanted, terms=terms), owner=desk.lead, by=desk.lead, now=noon)
 
 
