@@ -1,5 +1,6 @@
 """What must be configured before Weerwoord starts, and the secret it makes for itself in a demo."""
 
+import base64
 import contextlib
 import os
 import secrets
@@ -17,6 +18,7 @@ REQUIRED_IN_PRODUCTION = {
     "ALLOWED_HOSTS": "the host names officers type, separated by commas",
     "DATABASE_URL": "postgres://user:password@host:5432/name (or sqlite:////path/to/file)",
     "REDIS_URL": "redis://host:6379/0, a Valkey or Redis with noeviction; or embedded, with bin/start",
+    "CREDENTIAL_KEYS": "32 random bytes in URL-safe base64, to seal the keys of platforms (docs/install.md)",
     "EMAIL_URL": "smtp+tls://user:password@host:587; without mail an alarm reaches nobody",
 }
 SHORTEST_SECRET = 50
@@ -46,8 +48,19 @@ def refuse_half_configured(environment: Mapping[str, str]) -> None:
         faults.append(f"SECRET_KEY is too short: {REQUIRED_IN_PRODUCTION['SECRET_KEY']}")
     if "*" in environment.get("ALLOWED_HOSTS", "").split(","):
         faults.append("ALLOWED_HOSTS is '*': name the hosts, or anybody's links carry your sign-in")
+    keys = environment.get("CREDENTIAL_KEYS", "").strip()
+    if keys and not all(is_sealing_key(key.strip()) for key in keys.split(",")):
+        faults.append(f"CREDENTIAL_KEYS holds what is no key: {REQUIRED_IN_PRODUCTION['CREDENTIAL_KEYS']}")
     if faults:
         raise SettingsMissing(faults)
+
+
+def is_sealing_key(text: str) -> bool:
+    """Whether this is a key to seal with: 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def read_env_file(path: Path) -> None:
@@ -61,10 +74,18 @@ def read_env_file(path: Path) -> None:
 
 def local_secret(data_dir: Path) -> str:
     """The secret of this data directory, made on first use and readable by its owner only."""
-    path = data_dir / "secret_key"
+    return _local(data_dir / "secret_key", secrets.token_urlsafe(48))
+
+
+def local_sealing_key(data_dir: Path) -> str:
+    """The key that seals credentials in this data directory, outside production."""
+    return _local(data_dir / "credential_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+
+
+def _local(path: Path, fresh: str) -> str:
     if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=data_dir, encoding="utf-8") as file:  # mode 0600
-            file.write(secrets.token_urlsafe(48))
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as file:  # mode 0600
+            file.write(fresh)
             file.flush()
             with contextlib.suppress(FileExistsError):  # another process was first
                 path.hardlink_to(file.name)

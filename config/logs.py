@@ -5,6 +5,24 @@ from typing import Any
 
 import structlog
 
+SDKS = (
+    "atproto_client",
+    "google_auth_httplib2",
+    "googleapiclient",
+    "httpcore",
+    "httpx",
+    "imaplib",
+    "mastodon",
+    "oauthlib",
+    "praw",
+    "prawcore",
+    "requests",
+    "requests_oauthlib",
+    "tweepy",
+    "urllib3",
+)
+"""At a lower level these write requests with their keys, and addresses of feeds: never, at any LOG_LEVEL."""
+
 _SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -35,7 +53,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR"},
-            "httpx": {"level": "WARNING"},  # its lines carry addresses of feeds
+            **{name: {"level": "WARNING"} for name in SDKS},
             "psycopg.pool": {"level": "ERROR"},  # a line per attempt, while the error itself is logged
             "celery.app.trace": {"level": "WARNING"},  # a line per tick says nothing
             "celery.beat": {"level": "WARNING"},

@@ -11,7 +11,14 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import broker_url
-from config.env import APP_ENVS, SettingsMissing, local_secret, read_env_file, refuse_half_configured
+from config.env import (
+    APP_ENVS,
+    SettingsMissing,
+    local_sealing_key,
+    local_secret,
+    read_env_file,
+    refuse_half_configured,
+)
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -237,9 +244,8 @@ SPECTACULAR_SETTINGS = {
 LEASE_S = env.int("LEASE_S", default=120)  # a source taken by a worker is free again after this
 UNDO_WINDOW_S = env.int("UNDO_WINDOW_S", default=10)  # a response can be called back this long
 
-# Keys of platforms come from the environment only: never from the database, a log or an export.
-X_KEYS = ("bearer_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret")
-CONNECTOR_SECRETS = {"x": {key: env.str(f"X_{key.upper()}", default="") for key in X_KEYS}}
+# They seal the keys of platforms in the database: the first seals, all of them open (docs/install.md).
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or [local_sealing_key(DATA_DIR)]
 HEARTBEAT_MAX_AGE_S = env.int("HEARTBEAT_MAX_AGE_S", default=60)  # older: /readyz says so
 
 LOGGING_CONFIG = "config.logs.configure"

@@ -13,8 +13,8 @@ from monitoring.connectors.base import Page, Rejected
 from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.connectors.webhook import SIGNATURE
+from monitoring.keeping import OnPage, keep
 from monitoring.models import Delivery, Query, Source
-from monitoring.polling import OnPage, keep
 
 REMEMBERED = timedelta(days=30)
 """How long a delivery is known again: platforms repeat theirs for days, our own signature for minutes."""

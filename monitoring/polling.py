@@ -2,20 +2,21 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
-from monitoring import bulk
+from monitoring import blindness, bulk, credentials, usage
 from monitoring.connectors.base import (
     Budget,
+    CredentialRefused,
     Cursor,
     Ended,
-    Mention,
     NothingToRead,
     Page,
     RateLimited,
@@ -26,18 +27,24 @@ from monitoring.connectors.base import (
 from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.connectors.plain import clean
 from monitoring.connectors.registry import UnknownConnector, connector
-from monitoring.models import Query, RejectedMention, Source
-from monitoring.queries import terms
-from monitoring.store import Key, Stored, known_keys, upsert_posts
+from monitoring.keeping import OnPage, keep
+from monitoring.models import Query, Source
+from monitoring.sealing import without_secrets
+from monitoring.usage import BudgetSpent
 
 WITHOUT_WORD = timedelta(minutes=15)
 """How long a source rests after a 429 that names no time, and the most after any failure."""
 
 ONE_DAY = timedelta(days=1)
 
+MOST_PAGES = 50
+"""A poll ends here whatever its connector makes of its budget; the next one goes on."""
 
-class OnPage(Protocol):
-    def __call__(self, stored: Stored, *, now: datetime) -> object: ...
+MOST_EMPTY_PAGES = 5
+"""So many pages in a row without anything on them, and still "more": the platform turns in circles."""
+
+MOST_AT_ONCE = 1000
+"""A larger page is stored in pieces, so that no transaction holds the database for long."""
 
 
 class LeaseLost(Exception):
@@ -52,8 +59,9 @@ class LeaseLost(Exception):
 
 
 def due_sources(*, now: datetime) -> list[int]:
+    """Sources to poll now, longest due first; not those whose keys are refused or asked to wait."""
     return list(
-        Source.objects.filter(is_enabled=True, next_poll_at__lte=now)
+        Source.objects.filter(credentials.are_open(now=now), is_enabled=True, next_poll_at__lte=now)
         .exclude(connector__in=NEVER_POLLED)
         .order_by("next_poll_at")
         .values_list("pk", flat=True)
@@ -62,9 +70,36 @@ def due_sources(*, now: datetime) -> list[int]:
 
 def take_source(source_id: int, *, now: datetime) -> Source | None:
     """Take a due source by a conditional UPDATE; None when somebody else has it, or it is not due."""
+    found = Source.objects.select_related("credential").filter(credentials.are_open(now=now), pk=source_id)
+    source = found.first()
+    if source is None:
+        return None
     lease = now + timedelta(seconds=settings.LEASE_S)
     due = Source.objects.filter(pk=source_id, is_enabled=True, next_poll_at__lte=now)
-    return Source.objects.get(pk=source_id) if due.update(next_poll_at=lease) else None
+    if not due.update(next_poll_at=lease):
+        return None
+    if source.last_success_at and blindness.is_late(source, now=now):
+        blindness.open_spell(source, blindness.NOT_POLLED, now=now)
+    return Source.objects.select_related("credential").get(pk=source_id)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One poll under way: what was read so far, and what is still allowed."""
+
+    source: Source
+    queries: Sequence[Query]
+    key: str
+    on_page: OnPage
+    now: datetime
+    budget: Budget = Budget()
+    n_new: int = 0
+    n_pages: int = 0
+    n_empty: int = 0
+    is_behind: bool = False
+    next_at: datetime | None = None
+    quota: dict[str, Any] = field(default_factory=dict)
+    places: set[str] = field(default_factory=set)
 
 
 def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
@@ -75,81 +110,82 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
     moves in the transaction that stores the page.
     """
     queries = list(source.queries.listening(now=now).order_by("pk"))
-    key = _cursor_key(queries)
-    cursor: Cursor = source.cursor if source.cursor_key == key else {}
-    config = source.config(terms=tuple(query.terms for query in queries))
-    n_new = 0
-    next_at, is_behind = None, False
+    reading = _Reading(source, queries, _cursor_key(queries), on_page, now)
     try:
-        for page in connector(source.connector).poll(config, cursor, Budget(), now=now):
-            n_new += _store_page(source, page, queries, key, on_page=on_page, now=now)
-            next_at, is_behind = page.next_at, not page.last
+        _read(reading)
     except LeaseLost:
-        return n_new
+        return reading.n_new
     except (SourceError, UnknownConnector) as error:
-        _record_failure(source, error, now=now)
-        return n_new
+        _record_failure(reading, error)
+        return reading.n_new
     except (OperationalError, InterfaceError):
         # The database's trouble (away, a deadlock), not the source's: it comes again with the lease.
         raise
     except Exception as error:
         # Ours to mend, and still a source that gives nothing: its page says so, the log says why.
-        _record_failure(source, Unavailable(f"unexpected {type(error).__name__}"), now=now)
+        _record_failure(reading, Unavailable(f"unexpected {type(error).__name__}"))
         raise
-    due_at = next_at or now + _jittered(timedelta(seconds=source.interval_s))
-    _release(
-        source,
-        next_poll_at=now if is_behind else due_at,
-        health=Source.Health.BEHIND if is_behind else Source.Health.WORKING,
-        last_success_at=now,
-        error="",
-        n_failures=0,
-    )
-    return n_new
+    _record_success(reading)
+    return reading.n_new
 
 
-def _store_page(
-    source: Source, page: Page, queries: Sequence[Query], key: str, *, on_page: OnPage, now: datetime
-) -> int:
+def _read(reading: _Reading) -> None:
+    """Read and store page after page, until the platform has no more or somebody says stop."""
+    source, now = reading.source, reading.now
+    reading.budget = usage.left_today(source, now=now)
+    cursor: Cursor = source.cursor if source.cursor_key == reading.key else {}
+    reading.places.add(bulk.encoded(dict(cursor)))
+    config = source.config(terms=tuple(query.terms for query in reading.queries))
+    for page in connector(source.connector).poll(config, cursor, reading.budget, now=now):
+        _store_page(reading, page)
+        reading.next_at, reading.is_behind = page.next_at, not page.last
+        if page.quota:
+            resets_at = page.quota.resets_at
+            reading.quota = asdict(page.quota) | {"resets_at": resets_at.isoformat() if resets_at else None}
+        reading.budget = usage.less(reading.budget, page)
+        if not page.last:
+            _refuse_circles(reading, page)
+            usage.refuse_spent(source, reading.budget, now=now)
+        if reading.n_pages >= MOST_PAGES:
+            break
+
+
+def _refuse_circles(reading: _Reading, page: Page) -> None:
+    """Raises Unavailable when there is "more" again and again and nothing comes of it."""
+    place = bulk.encoded(dict(page.cursor))
+    if place in reading.places:
+        raise Unavailable("it gave the same place in its list twice")
+    reading.places.add(place)
+    reading.n_empty = 0 if page.mentions or page.rejected else reading.n_empty + 1
+    if reading.n_empty >= MOST_EMPTY_PAGES:
+        raise Unavailable(f"{MOST_EMPTY_PAGES} pages in a row were empty")
+
+
+def _store_page(reading: _Reading, page: Page) -> None:
+    """Store a page, in pieces when it is very large; the cursor moves with the last piece."""
+    source, now = reading.source, reading.now
+    pieces = [page.mentions[n : n + MOST_AT_ONCE] for n in range(0, len(page.mentions), MOST_AT_ONCE)] or [()]
+    n_new = 0
+    for mentions in pieces[:-1]:
+        with transaction.atomic():
+            piece = keep(source, Page(mentions, {}), reading.queries, on_page=reading.on_page, now=now)
+            move_cursor(source, source.cursor, source.cursor_key)  # still ours, and not further yet
+        n_new += len(piece.new)
+    last = Page(pieces[-1], page.cursor, page.rejected)
     with transaction.atomic():
-        stored = keep(source, page, queries, on_page=on_page, now=now)
-        move_cursor(source, page.cursor, key)
-    return len(stored.new)
-
-
-def keep(source: Source, page: Page, queries: Sequence[Query], *, on_page: OnPage, now: datetime) -> Stored:
-    """Store what is wanted of a page and set aside what could not be read, in the caller's transaction."""
-    wanted, matched = _matching(page.mentions, queries)
-    stored = upsert_posts(wanted, now=now, source_id=source.pk, queries=matched)
-    on_page(stored, now=now)
-    RejectedMention.objects.bulk_create(
-        RejectedMention(source=source, raw=clean(r.raw), reason=clean(r.reason)[:500], at=now)
-        for r in page.rejected
-    )
-    return stored
-
-
-def _matching(
-    mentions: Sequence[Mention], queries: Sequence[Query]
-) -> tuple[list[Mention], dict[Key, Collection[int]]]:
-    """The mentions to keep, and which queries each matched.
-
-    Kept is what matches a query, what is addressed to us, and every reply in a conversation
-    that we keep already (people who join in seldom repeat its words); no other mention is.
-    """
-    parsed = [(query.pk, terms.parse(query.terms)) for query in queries]
-    matched: dict[Key, Collection[int]] = {}
-    joining: dict[Key, Key] = {}
-    for mention in mentions:
-        key = (mention.platform, mention.canonical_id)
-        hits = [pk for pk, parsed_terms in parsed if terms.matches(parsed_terms, mention.text)]
-        if hits or mention.is_addressed:
-            matched[key] = hits
-        elif mention.thread_id not in ("", mention.canonical_id):
-            joining[key] = (mention.platform, mention.thread_id)
-    known = known_keys(set(joining.values())) | matched.keys() if joining else set()
-    matched |= {key: () for key, thread in joining.items() if thread in known}
-    return [m for m in mentions if (m.platform, m.canonical_id) in matched], matched
+        stored = keep(source, last, reading.queries, on_page=reading.on_page, now=now)
+        blindness.note_gaps(source, page.gaps, now=now)
+        counted = {
+            "n_polls": 0 if reading.n_pages else 1,
+            "n_read": len(page.mentions) + len(page.rejected),
+            "n_new": n_new + len(stored.new),
+            "units": page.units,
+            "dollars": page.cost,
+        }
+        usage.count(source, counted, now=now)
+        move_cursor(source, page.cursor, reading.key)
+    reading.n_new += n_new + len(stored.new)
+    reading.n_pages += 1
 
 
 def move_cursor(source: Source, cursor: Cursor, key: str) -> None:
@@ -162,29 +198,62 @@ def move_cursor(source: Source, cursor: Cursor, key: str) -> None:
         raise LeaseLost(source.pk)
 
 
-def _release(source: Source, **changes: object) -> None:
-    Source.objects.filter(pk=source.pk, next_poll_at=source.next_poll_at).update(**changes)
-
-
-def _record_failure(source: Source, error: Exception, *, now: datetime) -> None:
-    health, next_at = _after(error, source, now=now)
-    # A person may have switched the source off meanwhile: a poll never switches one on.
-    ended = {"is_enabled": False} if health is Source.Health.ENDED else {}
+def _record_success(reading: _Reading) -> None:
+    source, now = reading.source, reading.now
+    due_at = reading.next_at or now + jittered(timedelta(seconds=source.interval_s))
+    if not reading.n_pages:
+        usage.count(source, {"n_polls": 1}, now=now)
+    if not reading.is_behind:
+        blindness.end_spells([source.pk], now=now)
     _release(
-        source,
-        next_poll_at=next_at,
-        health=health,
-        **ended,
-        error=str(error)[:500],
-        error_at=now,
-        n_failures=0 if health is Source.Health.WAITING else F("n_failures") + 1,
+        reading,
+        next_poll_at=now if reading.is_behind else due_at,
+        health=Source.Health.BEHIND if reading.is_behind else Source.Health.WORKING,
+        last_success_at=now,
+        error="",
+        n_failures=0,
     )
+
+
+def _record_failure(reading: _Reading, error: Exception) -> None:
+    source, now = reading.source, reading.now
+    health, next_at = _after(error, source, now=now)
+    said = clean(without_secrets(str(error), source.config().secrets))
+    is_failure = health is not Source.Health.WAITING
+    counted = {"n_polls": 0 if reading.n_pages else 1, "n_failed": int(is_failure)}
+    with transaction.atomic():
+        usage.count(source, counted, now=now)
+        if isinstance(error, CredentialRefused):
+            credentials.note_refusal(source, said, now=now)
+        if isinstance(error, RateLimited):
+            credentials.note_limit(source, next_at)
+        if is_failure and health is not Source.Health.ENDED:
+            blindness.open_spell(source, said, now=now)
+        _release(
+            reading,
+            next_poll_at=next_at,
+            health=health,
+            # A person may have switched the source off meanwhile: a poll never switches one on.
+            **({"is_enabled": False} if health is Source.Health.ENDED else {}),
+            error=said[:500],
+            error_at=now,
+            n_failures=F("n_failures") + 1 if is_failure else 0,
+        )
+
+
+def _release(reading: _Reading, **changes: Any) -> None:
+    source = reading.source
+    if reading.quota:
+        changes["quota"] = reading.quota
+    Source.objects.filter(pk=source.pk, next_poll_at=source.next_poll_at).update(**changes)
 
 
 def _after(error: Exception, source: Source, *, now: datetime) -> tuple[Source.Health, datetime]:
     """How a source stands after an error, and when it is tried again."""
     if isinstance(error, NothingToRead):
-        return Source.Health.WAITING, now + _jittered(timedelta(seconds=source.interval_s))
+        return Source.Health.WAITING, now + jittered(timedelta(seconds=source.interval_s))
+    if isinstance(error, BudgetSpent):
+        return Source.Health.LIMITED, error.until
     if isinstance(error, RateLimited):
         until = error.until if error.until and error.until > now else now + WITHOUT_WORD
         return Source.Health.LIMITED, min(until, now + ONE_DAY)
@@ -193,10 +262,10 @@ def _after(error: Exception, source: Source, *, now: datetime) -> tuple[Source.H
     if isinstance(error, Refused | UnknownConnector):
         return Source.Health.REFUSED, now + ONE_DAY
     wait = min(timedelta(seconds=15 * 2 ** min(source.n_failures, 10)), WITHOUT_WORD)
-    return Source.Health.FAILING, now + _jittered(wait)
+    return Source.Health.FAILING, now + jittered(wait)
 
 
-def _jittered(wait: timedelta, chance: Callable[[], float] = random.random) -> timedelta:
+def jittered(wait: timedelta, chance: Callable[[], float] = random.random) -> timedelta:
     """Up to a tenth longer, so that sources that failed together do not come back together."""
     return wait * (1 + 0.1 * chance())
 

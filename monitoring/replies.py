@@ -56,7 +56,10 @@ def can_reply(post: Post, visibility: str = "public") -> Yes | No:
     if post.source is None:
         return No("A captured post has no connection to its platform", intent_url=post.url)
     platform = connector(post.source.connector)
-    allowed = platform.can_reply(post.source.config(), mention_of(post))
+    try:
+        allowed = platform.can_reply(post.source.config(), mention_of(post))
+    except SourceError as error:  # our keys do not open
+        return No(str(error), intent_url=post.url)
     if isinstance(allowed, Yes) and visibility == "direct" and not platform.capabilities.direct:
         return No("Direct messages cannot be sent through this platform from here", intent_url=post.url)
     return allowed

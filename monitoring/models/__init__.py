@@ -1,9 +1,9 @@
 """What is listened to (sources, queries) and what was heard (posts)."""
 
+from monitoring.models.credentials import Credential
 from monitoring.models.posts import Author, Post, PostIdentity, PostMatch, PostVersion
 from monitoring.models.sources import (
     BlindSpell,
-    Credential,
     Delivery,
     Query,
     RejectedMention,

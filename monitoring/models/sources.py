@@ -8,6 +8,8 @@ from django.db.models import F, Q
 
 from monitoring.connectors.base import SourceConfig
 from monitoring.connectors.plain import digest
+from monitoring.models.credentials import Credential
+from monitoring.sealing import Secrets
 
 
 class Queries(models.QuerySet["Query"]):
@@ -80,32 +82,6 @@ class Query(models.Model):
         return digest(self.name, self.terms, self.purpose, self.legal_basis, *said)[:16]
 
 
-class Credential(models.Model):
-    """Keys of one account on one platform: sealed here, opened only for its connector.
-
-    The limit that a platform sets is on the keys, not on one of their sources: while
-    `limited_until` lies ahead, or after `refused_at`, none of them is polled. `sealed_session` is a
-    sign-in that the connector wants to use again.
-    """
-
-    name = models.CharField(max_length=100, unique=True)
-    connector = models.CharField(max_length=30)
-    sealed = models.TextField()
-    sealed_session = models.TextField(blank=True)
-    limited_until = models.DateTimeField(null=True, blank=True)
-    refused_at = models.DateTimeField(null=True, blank=True)
-    refusal = models.CharField(max_length=500, blank=True)
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(sealed=""), name="a_credential_holds_something"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Source(models.Model):
     """One place that is polled, with its due time, its cursor and its health.
 
@@ -160,9 +136,30 @@ class Source(models.Model):
         return self.name
 
     def config(self, *, terms: tuple[str, ...] = ()) -> SourceConfig:
-        """What the connector may know; `terms` of the queries that are asked now."""
-        secrets = settings.CONNECTOR_SECRETS.get(self.connector, {})
-        return SourceConfig(self.pk, self.name, self.settings, terms, secrets)
+        """What the connector may know; `terms` of the queries that are asked now.
+
+        Its secrets are opened when the connector asks for them, and raise CannotOpen there.
+        """
+        keys = self.credential
+        if keys is None:
+            return SourceConfig(self.pk, self.name, self.settings, terms, upload=self._uploaded_bytes())
+        return SourceConfig(
+            id=self.pk,
+            name=self.name,
+            settings=self.settings,
+            terms=terms,
+            secrets=Secrets(keys.open_secrets),
+            session=keys.session(),
+            keep=keys.keep_session,
+            upload=self._uploaded_bytes(),
+        )
+
+    def _uploaded_bytes(self) -> bytes:
+        """The file of an import; nothing for any other source, or once it was read."""
+        if self.connector != "import":
+            return b""
+        content = Upload.objects.filter(source=self).values_list("content", flat=True).first()
+        return bytes(content or b"")
 
 
 class SourceDay(models.Model):

@@ -80,5 +80,5 @@ def test_work_starts_only_after_the_database_is_migrated(compose: dict[str, Any]
 
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     settings = compose["services"]["web"]["environment"]
-    for name in ("SECRET_KEY", "EMAIL_URL", "DATABASE_URL"):
+    for name in ("SECRET_KEY", "CREDENTIAL_KEYS", "EMAIL_URL", "DATABASE_URL"):
         assert ":?" in settings[name], name

@@ -10,6 +10,8 @@ import pytest
 from config.env import (
     REQUIRED_IN_PRODUCTION,
     SettingsMissing,
+    is_sealing_key,
+    local_sealing_key,
     local_secret,
     read_env_file,
     refuse_half_configured,
@@ -18,6 +20,7 @@ from config.env import (
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
     "SECRET_KEY": "zeer-geheim-en-lang-genoeg-" + "0123456789abcdefghijklmnopqrstuvwxyz",
+    "CREDENTIAL_KEYS": "qL8Xv8z1n2M3b4V5c6X7z8L9k0J1h2G3f4D5s6A7p8Q=",
     "ALLOWED_HOSTS": "meldkamer.example",
     "DATABASE_URL": "sqlite:////nowhere/weerwoord.sqlite3",
     "REDIS_URL": "redis://broker.example:6379/0",
@@ -61,6 +64,13 @@ def test_a_short_secret_and_a_host_that_is_everybody_are_refused() -> None:
     assert "kort" not in str(refusal.value).replace("too short", "")
 
 
+@pytest.mark.parametrize("wrong", ["kort", "qL8Xv8z1n2M3b4V5c6X7z8L9k0J1h2G3f4D5s6A7p8Q=,kort"])
+def test_a_sealing_key_that_is_none_is_refused_and_not_repeated(wrong: str) -> None:
+    with pytest.raises(SettingsMissing, match="CREDENTIAL_KEYS holds what is no key") as refusal:
+        refuse_half_configured({**COMPLETE, "CREDENTIAL_KEYS": wrong})
+    assert "kort" not in str(refusal.value)
+
+
 def test_complete_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     done = manage(
         {"APP_ENV": "production", **COMPLETE},
@@ -99,3 +109,10 @@ def test_the_secret_of_a_data_directory_is_made_once_and_kept_private(tmp_path: 
     assert len(secret) >= 50
     assert local_secret(tmp_path) == secret
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_sealing_key_of_a_data_directory_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    key = local_sealing_key(tmp_path)
+    assert is_sealing_key(key)
+    assert local_sealing_key(tmp_path) == key
+    assert (tmp_path / "credential_key").stat().st_mode & 0o077 == 0

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from monitoring import polling
+from monitoring import credentials, polling
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at
 from monitoring.models import Post, Source
@@ -19,21 +18,19 @@ KEYS = {"bearer_token": "b", "access_token": "4242-x"}
 
 
 @pytest.fixture
-def x_source(
-    noon: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> tuple[Source, FakeX]:
+def x_source(noon: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Source, FakeX]:
     newest = first_id_at(noon)
     transport = FakeX(
         search=[posts(newest - 3, newest - 2, text="De loswal brandt")],
         mentions=[posts(newest - 1, text="@ons wat nu?")],
     )
     monkeypatch.setattr("monitoring.polling.connector", lambda name: XConnector(transport))
-    settings.CONNECTOR_SECRETS = {"x": KEYS}
     desk = open_desk(noon, outbox=tmp_path)
     source = Source.objects.create(
         name="our account",
         connector="x",
         settings={"user_id": "4242", "handle": "ons", "organisation": "other"},
+        credential=credentials.change("our account", platform="x", secrets=KEYS, now=noon),
         next_poll_at=noon,
     )
     source.queries.add(desk.query)
@@ -56,10 +53,10 @@ def test_a_mention_of_our_account_is_kept_though_no_query_has_its_words(
 
 
 def test_without_keys_the_source_stops_and_says_so_to_an_administrator(
-    x_source: tuple[Source, FakeX], noon: datetime, settings: Any
+    x_source: tuple[Source, FakeX], noon: datetime
 ) -> None:
-    settings.CONNECTOR_SECRETS = {"x": {}}
     source, transport = x_source
+    Source.objects.filter(pk=source.pk).update(credential=None)
     taken = polling.take_source(source.pk, now=noon)
     assert taken is not None
     assert polling.poll(taken, on_page=keep, now=noon) == 0

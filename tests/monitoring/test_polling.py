@@ -318,7 +318,7 @@ def test_a_connector_that_is_not_there_is_named_with_those_that_are(source: Sour
     Source.objects.update(connector="telex")
     poll(source, now=noon)
     assert again(source).health == "refused"
-    assert again(source).error.startswith('There is no connector "telex"; there are: manual, ')
+    assert again(source).error.startswith('There is no connector "telex"; there are: ')
 
 
 # ── queries ─────────────────────────────────────────────────────────────────

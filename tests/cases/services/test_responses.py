@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import override_settings
 
 from cases.models import Case, Mandate, Response
 from cases.rules.workflow import State
@@ -12,6 +11,7 @@ from cases.services import decisions, responses, triage
 from cases.services.drafts import ReplyChanged
 from cases.services.responses import CannotSend, Draft, Seen
 from cases.services.transitions import CaseChanged, MoveRefused
+from monitoring import credentials
 from monitoring.connectors.base import Kind
 from monitoring.connectors.replay import MAX_REPLY_CHARS
 from monitoring.models import Source
@@ -311,9 +311,10 @@ def test_a_direct_message_that_its_platform_does_not_take_is_refused_before_it_i
 ) -> None:
     response = drafting(case, by=desk.officer, now=noon, option="P2")
     keys = ("bearer_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret")
-    with_keys = override_settings(CONNECTOR_SECRETS={"x": dict.fromkeys(keys, "x")})
-    Source.objects.filter(pk=desk.source.pk).update(connector="x", settings={"enterprise": True})
-    with with_keys, pytest.raises(CannotSend, match="A direct message cannot be sent from here") as refused:
+    kept = credentials.change("our account", platform="x", secrets=dict.fromkeys(keys, "x"), now=noon)
+    as_x = {"connector": "x", "settings": {"enterprise": True}, "credential": kept}
+    Source.objects.filter(pk=desk.source.pk).update(**as_x)
+    with pytest.raises(CannotSend, match="A direct message cannot be sent from here") as refused:
         responses.queue(stored(response), THANKS, by=desk.officer, now=noon)
     assert len(refused.value.reasons) == 1
 
