@@ -1,7 +1,7 @@
-"""What a Mastodon server is asked for queries of a source: hashtags, and searches where it has any. Pure.
+"""What a Mastodon server is asked for queries: hashtags, and searches where it has any. Pure.
 
-Mastodon searches for all words at once and knows no "or": so every alternative is a search of its own.
-What comes back is matched again by us.
+Mastodon searches for all words at once and knows no "or": so every alternative is a search of its own,
+and one with a #tag in it needs no search at all. What comes back is matched again by us.
 """
 
 import re
@@ -9,28 +9,71 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitoring.connectors.base import Refused
-from monitoring.queries.terms import BadTerms, parse
+from monitoring.queries.language import BadQuery, parse
+from monitoring.queries.searches import Conjunction, conjunctions
+from monitoring.queries.tree import Handle, Leaf, Near, Phrase, Prefix, Tag, Word
+
+MOST = 20  # alternatives of one query; beyond that it is asked for wider
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Names of hashtags without the #, and texts for the search; each once."""
+    """Names of hashtags without the #, and texts for the search; each once.
+
+    `has_more`: a query also wants what neither can find, such as every post in a language.
+    """
 
     tags: tuple[str, ...]
     searches: tuple[str, ...]
+    has_more: bool = False
 
 
 def asked_for(texts: Sequence[str]) -> Asked:
-    """What to ask for the texts of all queries. Raises Refused for terms that cannot be used."""
+    """What to ask for the texts of all queries. Raises Refused for one that cannot be used."""
     try:
-        wanted = [term.text for text in texts for term in parse(text).wanted]
-    except BadTerms as error:
+        found = [one for text in texts for one in conjunctions(parse(text), most=MOST, platform="mastodon")]
+    except BadQuery as error:
         raise Refused(f"its terms cannot be used ({error})") from error
-    tags = [text[1:].casefold() for text in wanted if re.fullmatch(r"#\w+", text)]
-    searches = [_search(text) for text in wanted if not re.fullmatch(r"#\w+", text)]
-    return Asked(tuple(dict.fromkeys(tags)), tuple(dict.fromkeys(searches)))
+    tags, searches, has_more = [], [], False
+    for one in found:
+        if followed := [tag for leaf in one.required if (tag := _followed(leaf))]:
+            tags.append(followed[0])
+        elif search := _search(one):
+            searches.append(search)
+        else:
+            has_more = True
+    return Asked(tuple(dict.fromkeys(tags)), tuple(dict.fromkeys(searches)), has_more)
 
 
-def _search(text: str) -> str:
+def _followed(leaf: Leaf) -> str:
+    """The #tag to follow, without its sign, if it can stand in an address; else ""."""
+    return leaf.text.casefold() if isinstance(leaf, Tag) and re.fullmatch(r"\w+", leaf.text) else ""
+
+
+def _search(one: Conjunction) -> str:
+    """The search for posts with all of this; "" where there is nothing to look for."""
+    words = [word for leaf in one.required for word in _words(leaf)]
+    if one.author:
+        words.append(f"from:@{one.author}")
+    if words and re.fullmatch(r"[a-z]{2}", one.language):
+        words.append(f"language:{one.language}")
+    return " ".join(words)
+
+
+def _words(leaf: Leaf) -> list[str]:
+    """A leaf as the search knows it. It finds whole words only, so a beginning is looked for as a word."""
+    match leaf:
+        case Word(text) | Prefix(text) | Tag(text):
+            return [_word(text)]
+        case Handle(text):
+            return [_word(f"@{text}")]
+        case Phrase(words):
+            return [f'"{" ".join(words).replace(chr(34), " ")}"']
+        case Near(parts):
+            return [word for part in parts for word in _words(part)]
+    return []
+
+
+def _word(text: str) -> str:
     """A plain word as it is; anything that could be an operator in quotes."""
-    return text if re.fullmatch(r"@?\w+", text) else '"' + text.replace('"', " ") + '"'
+    return text if re.fullmatch(r"@?\w+(?:[.@-]\w+)*", text) else f'"{text.replace(chr(34), " ")}"'

@@ -220,8 +220,13 @@ def _problems(source: SourceConfig) -> list[Problem]:
     if not source.secrets.get("access_token"):
         message = "The access token is not set: only public hashtags can be read, and nothing be sent."
         problems.append(Problem(message, blocking=False))
-    if asked.searches and not source.settings.get("search") and not source.settings.get("public"):
+    if source.settings.get("public"):
+        return problems
+    if asked.searches and not source.settings.get("search"):
         message = "Words without # find nothing here: switch on search if the server has it, or add #tags."
+        problems.append(Problem(message, blocking=False))
+    if asked.has_more:
+        message = "A query asks for posts without a word or #tag to look for: only public can read those."
         problems.append(Problem(message, blocking=False))
     return problems
 

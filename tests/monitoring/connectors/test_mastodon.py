@@ -31,6 +31,7 @@ from monitoring.connectors.base import (
     Yes,
 )
 from monitoring.connectors.mastodon import MastodonConnector
+from monitoring.connectors.mastodon.asked import asked_for
 from monitoring.connectors.mastodon.statuses import mentions_in
 from monitoring.connectors.mastodon.text import counted_length
 from monitoring.connectors.outgoing import GuardedAdapter
@@ -713,9 +714,31 @@ def test_length_is_as_mastodon_counts(text, length):
     assert counted_length(text) == length
 
 
+@pytest.mark.parametrize(
+    ("query", "tags", "searches"),
+    [
+        ("#Brand, rook", ["brand"], ["rook"]),
+        ("#brand AND haven -oefening", ["brand"], []),
+        ('"grote brand" AND (haven OR kade)', [], ['"grote brand" haven', '"grote brand" kade']),
+        ("brand NEAR/5 haven", [], ["brand haven"]),
+        ("from:kade@elders.example brand lang:nl", [], ["brand from:@kade@elders.example language:nl"]),
+        ("@vr_loswal, brandw*", [], ["@vr_loswal", "brandw"]),
+        ("platform:x brand, platform:mastodon rook", [], ["rook"]),
+        ('"has:media"', [], ['"has:media"']),
+        ("lang:nl", [], []),
+    ],
+)
+def test_queries_become_tags_to_follow_and_searches(query, tags, searches):
+    asked = asked_for([query])
+    assert (list(asked.tags), list(asked.searches)) == (tags, searches)
+    assert asked.has_more is (query == "lang:nl")
+
+
 def test_a_missing_token_and_words_that_nothing_looks_for_are_told():
     assert MastodonConnector().check(TAGGED) == []
     found = MastodonConnector().check(source("brand", secrets={}))
     assert [problem.blocking for problem in found] == [False, False]
     assert MastodonConnector().check(source("brand", search=True)) == []
     assert MastodonConnector().check(source('"open'))[0].blocking
+    assert "only public can read those" in MastodonConnector().check(source("lang:nl"))[0].message
+    assert MastodonConnector().check(source("lang:nl", public="local")) == []
