@@ -36,7 +36,7 @@ class QueryIndex:
         """The same for several documents, which costs far less than one by one."""
         batch = Batch(documents)
         found: list[list[int]] = [[] for _ in documents]
-        for pk in sorted(self._asked(batch)):
+        for pk in sorted(self.asked(batch)):
             bits = self._matchers[pk](batch)
             while bits:
                 bit = bits & -bits
@@ -44,7 +44,7 @@ class QueryIndex:
                 bits ^= bit
         return found
 
-    def _asked(self, batch: Batch) -> set[int]:
+    def asked(self, batch: Batch) -> set[int]:
         """The queries whose anchors occur in the batch."""
         asked: set[int] = set()
         for key in self._by_key.keys() & batch.bits.keys():

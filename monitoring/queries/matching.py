@@ -201,14 +201,16 @@ def is_near(found: Sequence[tuple[Places, int]], distance: int) -> bool:
     `found` has for each part its places in order and its length in words. Close enough: at most
     `distance` words stand between its end and the beginning of the last part.
     """
-    for places, _ in found:
-        for last in places:
-            if all(_has(others, last - length - distance, last) for others, length in found):
-                return True
-    return False
-
-
-def _has(places: Places, low: int, high: int) -> bool:
-    """Whether one of the places is from `low` to `high`."""
-    n = bisect_left(places, low)
-    return n < len(places) and places[n] <= high
+    if not all(places for places, _ in found):
+        return False
+    at = [0] * len(found)
+    last, is_settled = found[0][0][0], False
+    while not is_settled:  # every round but the final one moves `last` on
+        is_settled = True
+        for n, (places, length) in enumerate(found):
+            at[n] = bisect_left(places, last - length - distance, at[n])
+            if at[n] == len(places):
+                return False
+            if places[at[n]] > last:
+                last, is_settled = places[at[n]], False
+    return True

@@ -127,17 +127,23 @@ def _searches(node: Node, most: int) -> list[Search]:
     """The node as alternatives, wider than it where they would be more than `most`."""
     match node:
         case Or(parts):
-            return list(dict.fromkeys(search for part in parts for search in _searches(part, most)))
+            found = _alternatives(parts, most)
+            return found if len(found) <= most else _alternatives(parts, max(1, most // len(parts)))
         case And(parts):
             sides = sorted((_searches(part, most) for part in parts), key=_breadth)
             found = sides[0]
             for side in sides[1:]:
-                if len(found) * len(side) <= most:
+                # Alternatives that only leave out would double the searches and find nothing new.
+                if len(side) == 1 or (len(found) * len(side) <= most and not _breadth(side)[0]):
                     found = [(*one, *other) for one, other in product(found, side)]
             return found
         case Not(Near() | Platform()):
             return [()]
     return [(node,)]
+
+
+def _alternatives(parts: Sequence[Node], most: int) -> list[Search]:
+    return list(dict.fromkeys(search for part in parts for search in _searches(part, most)))
 
 
 def _breadth(side: Sequence[Search]) -> tuple[bool, int]:
