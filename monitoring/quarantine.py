@@ -51,9 +51,9 @@ def fault_of(mention: Mention) -> str:
 
 
 def rejected(mention: Mention, reason: str) -> Rejected:
-    """A mention as it is set aside: what the platform sent, to be read again."""
+    """A mention as it is set aside: what the platform sent, to be read again, or else what it is known by."""
     try:
-        raw = bulk.encoded(mention.raw)
+        raw = bulk.encoded(mention.raw or {"canonical_id": mention.canonical_id, "url": mention.url})
     except (ValueError, TypeError, RecursionError):
         raw = ""
     return Rejected(raw, reason)

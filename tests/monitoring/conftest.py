@@ -21,9 +21,15 @@ class Platform(ReadOnlyConnector):
     pages: Sequence[Page] = ()
     trouble: SourceError | None = None
     asked: list[tuple[tuple[str, ...], Cursor]] = field(default_factory=list)
+    budgets: list[Budget] = field(default_factory=list)
+    secret_names: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
         self.asked.append((source.terms, dict(cursor)))
+        self.budgets.append(budget)
+        for name in self.needs:
+            source.secrets[name]
         yield from self.pages[int(cursor.get("read", 0)) :]
         if self.trouble:
             raise self.trouble

@@ -12,9 +12,7 @@ from monitoring import polling
 from monitoring.connectors.base import (
     Ended,
     Kind,
-    Mention,
     NothingToRead,
-    Page,
     RateLimited,
     Refused,
     Rejected,
@@ -24,31 +22,12 @@ from monitoring.connectors.base import (
 from monitoring.models import Post, PostMatch, Query, RejectedMention, Source
 from monitoring.store import Stored
 from tests.monitoring.conftest import Platform, listen
+from tests.monitoring.polls import again, page, poll, quiet
 from tests.world import Desk, mention, open_desk
 
 pytestmark = pytest.mark.django_db
 
 LEASE = timedelta(seconds=120)
-
-
-def page(*mentions: Mention, read: int, **more: Any) -> Page:
-    return Page(mentions=mentions, cursor={"read": read}, **more)
-
-
-def quiet(stored: Stored, *, now: datetime) -> None:
-    """Nobody upstairs listens."""
-
-
-def poll(source: Source, *, now: datetime, on_page: Callable[..., object] = quiet) -> int:
-    """One poll, as a worker does it: taken, then read."""
-    Source.objects.filter(pk=source.pk).update(next_poll_at=now)
-    taken = polling.take_source(source.pk, now=now)
-    assert taken is not None
-    return polling.poll(taken, on_page=on_page, now=now)
-
-
-def again(source: Source) -> Source:
-    return Source.objects.get(pk=source.pk)
 
 
 # ── taking a source ─────────────────────────────────────────────────────────
