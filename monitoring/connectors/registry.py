@@ -12,6 +12,7 @@ from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
+from monitoring.connectors.youtube import YoutubeConnector
 
 CONNECTORS: Mapping[str, Connector] = {
     "bluesky": BlueskyConnector(),
@@ -24,6 +25,7 @@ CONNECTORS: Mapping[str, Connector] = {
     "rss": RssConnector(),
     "webhook": WebhookConnector(),
     "x": XConnector(),
+    "youtube": YoutubeConnector(),
 }
 
 

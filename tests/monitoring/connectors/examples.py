@@ -15,10 +15,12 @@ from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at
+from monitoring.connectors.youtube import YoutubeConnector
 from tests.monitoring.connectors.fake_bluesky import FakeBluesky, found, view
 from tests.monitoring.connectors.fake_graph import FakeGraph
 from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_at, status
 from tests.monitoring.connectors.fake_x import FakeX, posts
+from tests.monitoring.connectors.fake_youtube import FakeYoutube, answer_to, thread
 from tests.monitoring.hostile import response
 from tests.monitoring.networks import PAYLOADS, Wire, feed, rss
 
@@ -146,7 +148,18 @@ def instagram_example() -> Example:
     return Example(InstagramConnector(graph), source)
 
 
+def youtube_example() -> Example:
+    moment = (NOW - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    threads = [thread(n, moment, n_answers=n % 100) for n in range(150)]
+    answers = {f"Ug{n:012d}": [answer_to(n, i, moment) for i in range(n % 100)] for n in range(150)}
+    http = FakeYoutube({"channel": threads[::25], **answers})
+    settings, secrets = {"channel_id": "UCours"}, {"api_key": "k"}
+    source = SourceConfig(7, "Kanaal", settings, secrets=secrets)
+    return Example(YoutubeConnector(http), source)
+
+
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
+    "youtube": youtube_example,
     "instagram": instagram_example,
     "facebook": facebook_example,
     "bluesky": bluesky_example,
