@@ -141,14 +141,14 @@ class Rig:
             row = pg.execute(sql.encode()).fetchone()
             return int(row[0]) if row else 0
 
-    def wait_for(self, sql: str, at_least: int) -> int:
+    def wait_for(self, sql: str, at_least: int, *, within_s: float = PATIENCE_S) -> int:
         """Wait until a number in the database is high enough; the answer is the number then."""
 
         def look() -> int:
             self.look_after()
             return self.value(sql)
 
-        return wait_for(look, at_least, what=f"{sql} ≥ {at_least}")
+        return wait_for(look, at_least, what=f"{sql} ≥ {at_least}", within_s=within_s)
 
     def stop(self) -> None:
         for name in list(self.running):
@@ -156,11 +156,11 @@ class Rig:
         self.broker.kill()
 
 
-def wait_for(look: Callable[[], int], at_least: int, *, what: str) -> int:
+def wait_for(look: Callable[[], int], at_least: int, *, what: str, within_s: float = PATIENCE_S) -> int:
     """Look again and again until the number is there; fails with `what` when patience is over."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + within_s
     while (found := look()) < at_least:
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S:.0f} s for {what}, found {found}"
+        assert time.monotonic() < deadline, f"waited {within_s:.0f} s for {what}, found {found}"
         time.sleep(0.01)
     return found
 
