@@ -25,10 +25,10 @@ class Described:
     text: str
 
 
-def describe(url: str, *, network: Network = INTERNET) -> Described | None:
+def describe(url: str, *, network: Network | None = None) -> Described | None:
     """Fetch a page and read what it says of itself; None when there is no such page for us."""
     try:
-        answer = get(url, limits=LIMITS, network=network)
+        answer = get(url, limits=LIMITS, network=network or INTERNET)
     except (FetchFailed, FetchRefused):
         return None
     if not 200 <= answer.status < 300 or "html" not in answer.headers.get("content-type", ""):

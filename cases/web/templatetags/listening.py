@@ -23,7 +23,8 @@ def per_day(n: float | None) -> str:
         return _("cannot be said yet")
     if n < 1:
         return _("less than 1")
-    return str(number_format(n, 0 if n >= 10 else 1, force_grouping=True))
+    places = 0 if n >= 10 else 1
+    return str(number_format(round(n, places), places, force_grouping=True))
 
 
 @register.filter
@@ -33,7 +34,7 @@ def dollars(amount: Decimal | None) -> str:
         return _("cannot be said yet")
     if 0 < amount < CENT:
         return _("less than $ %(amount)s") % {"amount": number_format(CENT, 2)}
-    return f"$ {number_format(amount, 2, force_grouping=True)}"
+    return f"$ {number_format(round(amount, 2), 2, force_grouping=True)}"
 
 
 @register.filter
