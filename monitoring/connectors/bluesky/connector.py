@@ -36,7 +36,7 @@ from monitoring.connectors.base import (
 from monitoring.connectors.bluesky import looking, sending
 from monitoring.connectors.bluesky.client import BlueskyClient, service_of
 from monitoring.connectors.bluesky.posts import ADDRESSED, linked, normalised
-from monitoring.connectors.bluesky.searching import searches
+from monitoring.connectors.bluesky.searching import is_narrower, searches
 from monitoring.connectors.bluesky.stream import Listing, Stream
 
 PAGE_SIZE = 100
@@ -174,6 +174,9 @@ class BlueskyConnector:
                 check(source)
             except Refused as error:
                 problems.append(Problem(str(error)))
+        if not problems and is_narrower(source.terms):
+            message = "Bluesky finds whole words only: it misses posts that a query on a beginning asks for."
+            problems.append(Problem(message, blocking=False))
         return problems
 
 

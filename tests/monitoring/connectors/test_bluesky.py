@@ -33,6 +33,7 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.bluesky.posts import mention_of, mentions_in
+from monitoring.connectors.bluesky.searching import searches
 from monitoring.connectors.bluesky.sending import length, record_key
 from monitoring.connectors.bluesky.traffic import PublicTransport
 from monitoring.fetch import Network
@@ -930,6 +931,40 @@ def test_a_reply_that_bluesky_cannot_take_is_not_sent(reply, reason):
 )
 def test_length_is_counted_in_characters_as_a_reader_sees_them(text, n):
     assert length(text) == n
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked"),
+    [
+        (["brand"], ["brand"]),
+        (["brand, rook", "rook"], ["brand", "rook"]),
+        (["brand AND kade"], ["brand kade"]),
+        (["(brand OR rook) kade NOT oefening"], ["kade brand", "kade rook"]),
+        (['"grote brand"'], ['"grote brand"']),
+        (["#kade"], ["#kade"]),
+        (["@vr-loswal.test"], ['"vr-loswal.test"']),
+        (["brand NEAR/5 kade"], ["brand kade"]),
+        (["from:k.test brand"], ["brand from:k.test"]),
+        (["from:kade brand"], ["brand"]),
+        (["brand lang:nl"], ["brand"]),
+        (["brand platform:bluesky", "rook platform:x"], ["brand"]),
+        (["brand* kade"], ["kade"]),
+        (["brand*"], ["brand"]),
+        (["lang:nl"], []),
+    ],
+)
+def test_queries_become_searches_that_find_no_less(texts, asked):
+    assert list(searches(texts)) == asked
+
+
+def test_too_many_searches_are_refused_with_their_number():
+    with pytest.raises(Refused, match="need 240 searches"):
+        searches([", ".join(f"woord{n}x{m}" for m in range(80)) for n in range(3)])
+
+
+@pytest.mark.parametrize(("text", "n"), [("brand*", 1), ("brand* kade", 0), ("lang:nl", 1), ("brand", 0)])
+def test_a_search_that_finds_less_than_was_asked_is_told(text, n):
+    assert len(BlueskyConnector().check(source(text))) == n
 
 
 def test_what_is_wrong_with_a_source_is_told():
