@@ -5,23 +5,34 @@ In a batch every document is one bit, and every key (a word, `#tag`, `@handle`, 
 however many documents there are.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from monitoring.queries.words import fold, signs, spelt, split
 
 Places = Sequence[int]
+HEAD = 2  # characters that every prefix has
 
 
 class Document:
-    """One post: its folded words in order, and all keys by which a query may ask for it."""
+    """One post: its folded words in order, and its other keys (tags, handles, author, language, platform)."""
 
     def __init__(self, text: str, author: str = "", language: str = "", platform: str = "") -> None:
         self._folded = fold(text)
         self.words = split(self._folded)
-        self.keys = {*self.words, *signs(self._folded)}
-        self.keys.update(_origin(author, language, platform))
+        self.others = list(signs(self._folded))
+        if author or language or platform:
+            self.others.extend(_origin(author, language, platform))
+
+    @cached_property
+    def keys(self) -> Set[str]:
+        """Everything by which a query may ask for it."""
+        return {*self.words, *self.others}
+
+    def keys_in(self, known: frozenset[str]) -> Set[str]:
+        """Those of its keys that are known."""
+        found = known.intersection(self.words)
+        return found.union(known.intersection(self.others)) if self.others else found
 
     @cached_property
     def line(self) -> str:
@@ -50,33 +61,33 @@ class Document:
 class Batch:
     """Documents that are looked through together: the first is bit 0."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], known: frozenset[str] | None = None) -> None:
+        """With `known` only these keys are kept: all that will be asked for."""
         self.documents = documents
         self.all = (1 << len(documents)) - 1
         self.bits: dict[str, int] = {}
         get = self.bits.get
         bit = 1
         for document in documents:
-            for key in document.keys:
+            for key in document.keys if known is None else document.keys_in(known):
                 self.bits[key] = get(key, 0) | bit
             bit <<= 1
-        self._beginning: dict[str, int] = {}
 
     @cached_property
-    def _sorted(self) -> list[str]:
-        return sorted(self.bits)
+    def _by_head(self) -> Mapping[str, Sequence[str]]:
+        """The keys by their first two characters."""
+        found: dict[str, list[str]] = {}
+        for key in self.bits:
+            found.setdefault(key[:HEAD], []).append(key)
+        return found
 
     def beginning(self, prefix: str) -> int:
-        """The documents with a key that begins so."""
-        known = self._beginning.get(prefix)
-        if known is None:
-            known = 0
-            for n in range(bisect_left(self._sorted, prefix), len(self._sorted)):
-                if not self._sorted[n].startswith(prefix):
-                    break
-                known |= self.bits[self._sorted[n]]
-            self._beginning[prefix] = known
-        return known
+        """The documents with a key that begins with `prefix`, at least two characters."""
+        found = 0
+        for key in self._by_head.get(prefix[:HEAD], ()):
+            if key.startswith(prefix):
+                found |= self.bits[key]
+        return found
 
     def each(self, bits: int) -> Iterator[tuple[int, Document]]:
         """The documents of these bits, each with its own bit."""

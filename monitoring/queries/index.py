@@ -1,32 +1,41 @@
 """Many queries at once: each is filed under its rarest required keys and looked at only where one occurs."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from threading import Lock
 
-from monitoring.queries.documents import Batch, Document
+from monitoring.queries.documents import HEAD, Batch, Document
 from monitoring.queries.language import Query
-from monitoring.queries.matching import Matcher, compiled, key_of, prefix_of, words_of
+from monitoring.queries.matching import compiled, key_of, prefix_of, words_of
 from monitoring.queries.searches import anchors_of, commonness
-from monitoring.queries.tree import Leaf, Phrase, Prefix, Word
+from monitoring.queries.tree import Leaf, Near, Phrase, Prefix, Word, leaves
 
-HEAD = 2  # characters of a prefix without its sign, which every prefix has
+MOST_JUDGED = 50_000
+"""Words of which is remembered whether a prefix asks for them: a few megabytes."""
 
 
 class QueryIndex:
     """Queries by their ids, ready to be asked which of them a document is a hit of.
 
-    A query with an anchor is only looked at when a document holds it: a single key, or a beginning.
+    A query is only looked at when a document holds one of its anchors: a key, or what a key begins
+    with. Of the documents only the keys that some query asks for are kept.
     """
 
     def __init__(self, queries: Mapping[int, Query]) -> None:
-        self._by_key: dict[str, list[int]] = defaultdict(list)
-        self._by_prefix: dict[str, list[int]] = defaultdict(list)
-        self._matchers: dict[int, Matcher] = {}
+        self._matchers = {pk: compiled(query.root) for pk, query in queries.items()}
+        by_key: dict[str, list[int]] = defaultdict(list)
+        by_prefix: dict[str, list[int]] = defaultdict(list)
         for pk, query in queries.items():
-            self._file(pk, query)
-        self._heads: dict[str, list[str]] = defaultdict(list)
-        for prefix in self._by_prefix:
-            self._heads[_head(prefix)].append(prefix)
+            for anchor in anchors_of(query.root) or ():
+                if isinstance(anchor, Prefix):
+                    by_prefix[prefix_of(anchor)].append(pk)
+                else:
+                    by_key[_anchor_key(anchor)].append(pk)
+        asked = [leaf for query in queries.values() for leaf in _single(leaves(query.root))]
+        self._by_key, self._by_prefix = dict(by_key), dict(by_prefix)
+        self._asked_for = frozenset(key for leaf in asked for key in _keys(leaf))
+        self._beginnings = _by_head({prefix_of(leaf) for leaf in asked if isinstance(leaf, Prefix)})
+        self._known, self._judged, self._lock = self._asked_for, set[str](), Lock()
 
     def matching(self, document: Document) -> list[int]:
         """The ids of the queries that the document is a hit of, in order."""
@@ -34,7 +43,7 @@ class QueryIndex:
 
     def matching_each(self, documents: Sequence[Document]) -> list[list[int]]:
         """The same for several documents, which costs far less than one by one."""
-        batch = Batch(documents)
+        batch = self.batch(documents)
         found: list[list[int]] = [[] for _ in documents]
         for pk in sorted(self.asked(batch)):
             bits = self._matchers[pk](batch)
@@ -44,25 +53,35 @@ class QueryIndex:
                 bits ^= bit
         return found
 
+    def batch(self, documents: Sequence[Document]) -> Batch:
+        """The documents with only what these queries ask for."""
+        if not self._beginnings:
+            return Batch(documents, self._asked_for)
+        every = set().union(*[document.words for document in documents])
+        return Batch(documents, self._learned(every.union(*[document.others for document in documents])))
+
+    def _learned(self, keys: set[str]) -> frozenset[str]:
+        """What is asked for, with those of these keys that begin as a query asks; each is judged once."""
+        with self._lock:  # an index is shared by the threads that poll
+            if len(self._judged) > MOST_JUDGED:
+                self._known, self._judged = self._asked_for, set()
+            fresh = keys - self._judged
+            get = self._beginnings.get
+            begun = [key for key in fresh if (begin := get(key[:HEAD])) and key.startswith(begin)]
+            self._judged |= fresh
+            if not self._known.issuperset(begun):
+                self._known = self._known.union(begun)
+            return self._known
+
     def asked(self, batch: Batch) -> set[int]:
         """The queries whose anchors occur in the batch."""
         asked: set[int] = set()
         for key in self._by_key.keys() & batch.bits.keys():
             asked.update(self._by_key[key])
-        if self._heads:
-            for head in {_head(key) for key in batch.bits} & self._heads.keys():
-                for prefix in self._heads[head]:
-                    if batch.beginning(prefix):
-                        asked.update(self._by_prefix[prefix])
+        for prefix, pks in self._by_prefix.items():
+            if batch.beginning(prefix):
+                asked.update(pks)
         return asked
-
-    def _file(self, pk: int, query: Query) -> None:
-        self._matchers[pk] = compiled(query.root)
-        for leaf in anchors_of(query.root) or ():
-            if isinstance(leaf, Prefix):
-                self._by_prefix[prefix_of(leaf)].append(pk)
-            else:
-                self._by_key[_anchor_key(leaf)].append(pk)
 
 
 def _anchor_key(leaf: Leaf) -> str:
@@ -72,5 +91,21 @@ def _anchor_key(leaf: Leaf) -> str:
     return key_of(leaf)
 
 
-def _head(key: str) -> str:
-    return key[: HEAD + 1] if key[0] in "#@" else key[:HEAD]
+def _single(found: Sequence[Leaf]) -> Iterator[Leaf]:
+    """The leaves, with the parts of NEAR in its place."""
+    for leaf in found:
+        yield from leaf.parts if isinstance(leaf, Near) else (leaf,)
+
+
+def _keys(leaf: Leaf) -> Sequence[str]:
+    """All keys that a leaf asks for."""
+    if isinstance(leaf, Prefix):
+        return ()
+    return words_of(leaf) or (key_of(leaf),)
+
+
+def _by_head(prefixes: set[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for prefix in sorted(prefixes):
+        found[prefix[:HEAD]] = (*found.get(prefix[:HEAD], ()), prefix)
+    return found

@@ -155,6 +155,14 @@ def test_a_query_without_its_anchor_in_the_post_is_not_looked_at():
     assert index.asked(batch) == {7}
 
 
+def test_an_index_forgets_words_and_still_finds_them(monkeypatch):
+    monkeypatch.setattr("monitoring.queries.index.MOST_JUDGED", 3)
+    index = QueryIndex({1: parse("brandw*"), 2: parse("rook")})
+    for n in range(20):
+        assert index.matching(Document(f"brandweer{n} rook nieuw{n}")) == [1, 2]
+        assert index.matching(Document(f"brandweer{n} brandwacht")) == [1]
+
+
 @given(st.lists(queries(), max_size=6), st.lists(documents, max_size=6))
 def test_an_index_finds_what_each_query_finds_alone(texts, posts):
     asked = {n: parse(text) for n, text in enumerate(texts)}
