@@ -96,6 +96,7 @@ TEMPLATES = [
             # cases.web is no app, so its tags are named here.
             "libraries": {
                 "weerwoord": "cases.web.templatetags.weerwoord",
+                "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",
             },
             "context_processors": [

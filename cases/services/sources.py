@@ -6,13 +6,50 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from cases.models import User
 from cases.services import audit
+from monitoring import trial
+from monitoring.connectors.passive import NEVER_POLLED
+from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Source
+from monitoring.trial import Trial
+
+IMPORT = "import"
 
 AFRESH: dict[str, Any] = {"health": Source.Health.WAITING, "error": "", "n_failures": 0}
 """How a source stands that has been mended: what went wrong before says nothing any more."""
+
+
+class CannotTest(Exception):
+    """A source that cannot be tested as asked: why, in one sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+def try_out(source_id: int, *, agreed: bool, by: User, now: datetime) -> Trial:
+    """Read one page of a source and store nothing of it. Raises CannotTest.
+
+    `agreed`: the person knows that it costs money, where it does. The network is asked before the
+    event is written, so no transaction waits for a platform.
+    """
+    source = Source.objects.select_related("credential").get(pk=source_id)
+    if source.connector in NEVER_POLLED or source.connector == IMPORT or source.connector not in CONNECTORS:
+        raise CannotTest(_("This source is not read by us, so there is nothing to test."))
+    if trial.price(source) and not agreed:
+        raise CannotTest(_("This test costs money. Say that you agree, then test again."))
+    result = trial.try_out(source, now=now)
+    with transaction.atomic():
+        Source.objects.select_for_update().get(pk=source_id)
+        facts = {"said": result.said, "n_read": result.n_read, "dollars": str(result.dollars)}
+        audit.append(f"source:{source_id}", "source tested", by=by, now=now, facts=facts)
+    return result
 
 
 def poll_now(source_ids: Sequence[int], *, by: User, now: datetime) -> int:

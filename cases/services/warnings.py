@@ -65,7 +65,7 @@ def _warn_of_sources(*, now: datetime) -> int:
     stopped = Q(health=health.FAILING, n_failures__gte=FAILURES) | Q(health=health.REFUSED)
     # Keys that are refused are told of once, not for each of their sources.
     found = Source.objects.filter(Q(is_enabled=True) & stopped | Q(health=health.ENDED)).exclude(
-        credential__refused_at__isnull=False
+        Q(credential__refused_at__isnull=False) | Q(connector="import")
     )
     subjects = {f"source:{source.pk}": source for source in found.order_by("pk")}
     mended = AuditEvent.objects.filter(subject__in=subjects, action=MENDED)

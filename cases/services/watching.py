@@ -14,6 +14,7 @@ from cases.rules.worsening import BUCKET_S, Baseline, Series, Verdict, is_worse,
 from cases.services import audit
 from cases.services.escalation import Alarm, raise_escalation
 from cases.services.transitions import lock, move
+from monitoring.connectors.passive import NEVER_POLLED
 
 WINDOWS = timedelta(hours=2)
 """Counts are read from the first hour that is not learned yet, and at least the windows under test."""
@@ -202,10 +203,11 @@ def _series(watch: Watch, state: LevelState, *, now: datetime) -> Series:
 def _out_of_sight_since(case: Case, watch: Watch, *, now: datetime) -> datetime | None:
     """Since when the watch's source has shown nothing; None while it answers in its own rhythm.
 
-    A captured post has no source: nobody promised to see its conversation.
+    A captured post has no source, and one that was brought has none that looks for more: nobody promised
+    to see its conversation.
     """
     source = case.post.source
-    if source is None:
+    if source is None or source.connector in NEVER_POLLED | {"import"}:
         return None
     patience = max(OUT_OF_SIGHT, 3 * timedelta(seconds=source.interval_s))
     if source.is_enabled and source.last_success_at and now - source.last_success_at <= patience:

@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.web.views import account, capturing, case, deliveries, figures, inbox, listening, sources, watching
+from cases.web.views import account, capturing, case, deliveries, figures, imports, inbox, listening, quarantine, sources, watching
 
 app_name = "cases"
 urlpatterns = [
@@ -54,6 +54,19 @@ urlpatterns = [
     path("queries/<int:query_id>/decide/", listening.decide_query, name="decide_query"),
     path("queries/<int:query_id>/end/", listening.end_query, name="end_query"),
     path("sources/", sources.sources, name="sources"),
+    path("sources/<int:source_id>/", sources.source, name="source"),
+    path("sources/<int:source_id>/poll/", sources.poll_now, name="poll_now"),
+    path("sources/<int:source_id>/test/", sources.test_source, name="test_source"),
+    path("sources/<int:source_id>/switch/", sources.switch_source, name="switch_source"),
+    path("sources/quarantine/", quarantine.quarantine, name="quarantine"),
+    path("sources/quarantine/<int:rejected_id>/again/", quarantine.read_again, name="read_again"),
+    path("sources/quarantine/<int:rejected_id>/drop/", quarantine.drop, name="drop_rejected"),
+    path("import/", imports.imports, name="imports"),
+    path("import/template/", imports.import_template, name="import_template"),
+    path("import/<int:source_id>/", imports.import_file, name="import"),
+    path("import/<int:source_id>/start/", imports.start_import, name="start_import"),
+    path("import/<int:source_id>/discard/", imports.discard_import, name="discard_import"),
+    path("import/<int:source_id>/errors/", imports.import_errors, name="import_errors"),
     path("intake/<int:source_id>/", deliveries.intake, name="intake"),
     path("help/", account.help_page, name="help"),
     path("more/", account.more, name="more"),

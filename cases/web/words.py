@@ -115,6 +115,7 @@ HEALTH: Words = {
     "ended": _("Over: nothing more will come"),
     "silent": _("Silent for too long"),
     "off": _("Switched off"),
+    "receiving": _("Waits for deliveries"),
 }
 QUERY_STATES: Words = {
     "active": _("Active"),
@@ -203,6 +204,15 @@ PLATFORMS: Words = {
     "x": _("X"),
     "rss": _("News or blog"),
     "replay": _("Exercise"),
+    "bluesky": _("Bluesky"),
+    "mastodon": _("Mastodon"),
+    "facebook": _("Facebook"),
+    "instagram": _("Instagram"),
+    "youtube": _("YouTube"),
+    "reddit": _("Reddit"),
+    "email": _("E-mail"),
+    "webhook": _("Delivered by a program"),
+    "import": _("Imported file"),
     "manual": _("Reported by hand"),
     "phone": _("Phone"),
 }

@@ -1,7 +1,7 @@
 """Import: reads a file of posts that somebody gave, row after row, until its end.
 
 Settings of a source: `time_zone`, for times that name none (default: UTC). The cursor holds the last row
-that was read and where the next one starts, so that a crash goes on there.
+that was read, how many were, and where the next one starts, so that a crash goes on there.
 """
 
 import json
@@ -50,15 +50,15 @@ class ImportConnector(ReadOnlyConnector):
     def _pages(
         self, source: SourceConfig, sheet: Sheet, cursor: Cursor, budget: Budget, *, now: datetime
     ) -> Iterator[Page]:
-        at, number = int(cursor.get("at", 0)), int(cursor.get("row", 0))
+        at, number, n_read = (int(cursor.get(name, 0)) for name in ("at", "row", "n"))
         rows, n_left = sheet.rows(at, number), budget.max_items
         for _ in range(budget.max_pages):
             size = min(PAGE_SIZE, n_left)
             batch = list(islice(rows, size))
             if batch:
                 at, number = batch[-1].end, batch[-1].number
-            is_last, n_left = len(batch) < size, n_left - len(batch)
-            moved = {"at": at, "row": number} | ({"done": True} if is_last else {})
+            is_last, n_left, n_read = len(batch) < size, n_left - len(batch), n_read + len(batch)
+            moved = {"at": at, "row": number, "n": n_read} | ({"done": True} if is_last else {})
             # Asked once more at once: then it says that it has ended.
             yield _page(batch, moved, _reading(source), is_last=is_last, now=now)
             if is_last or n_left <= 0:

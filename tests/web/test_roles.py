@@ -8,8 +8,9 @@ from django.urls import URLPattern, reverse
 
 from cases.models import Case, Notification, Response, User
 from cases.rules.permissions import Need, Role, may
-from cases.services import escalation
+from cases.services import escalation, imports
 from cases.web.urls import urlpatterns
+from monitoring.models import RejectedMention
 from tests.cases.steps import drafting, watched
 from tests.web.paper import Paper
 from tests.world import Desk, mention, person
@@ -29,6 +30,12 @@ PAGES: dict[str, Need | None] = {
     "new_query": Need.LISTEN,
     "query": Need.SEE_SOURCES,
     "sources": Need.SEE_SOURCES,
+    "source": Need.SEE_SOURCES,
+    "quarantine": Need.SEE_SOURCES,
+    "imports": Need.IMPORT,
+    "import": Need.IMPORT,
+    "import_template": Need.IMPORT,
+    "import_errors": Need.IMPORT,
     "help": EVERYBODY,
     "more": EVERYBODY,
     "live": EVERYBODY,
@@ -64,12 +71,38 @@ STEPS: dict[str, Need | None] = {
     "new_query": Need.LISTEN,
     "capture": Need.CAPTURE,
     "undo": Need.JUDGE,
+    "poll_now": Need.MEND_SOURCES,
+    "test_source": Need.MEND_SOURCES,
+    "switch_source": Need.MEND_SOURCES,
+    "read_again": Need.MEND_SOURCES,
+    "drop_rejected": Need.MEND_SOURCES,
+    "imports": Need.IMPORT,
+    "start_import": Need.IMPORT,
+    "discard_import": Need.IMPORT,
 }
 OWN_OR_OPEN = {"sign_in", "sign_out", "language", "read_notice", "intake"}
-BY_CASE = {name for name, need in (PAGES | STEPS).items() if need} - {
-    *("cases", "watch_board", "dashboard", "capture", "queries", "new_query", "sources", "end_query", "undo"),
-    *("query", "decide_query"),
+BY_SOURCE = {
+    *("source", "quarantine", "poll_now", "test_source", "switch_source", "read_again", "drop_rejected"),
+    *("imports", "import", "import_template", "import_errors", "start_import", "discard_import"),
 }
+BY_CASE = (
+    {name for name, need in (PAGES | STEPS).items() if need}
+    - BY_SOURCE
+    - {
+        *(
+            "cases",
+            "watch_board",
+            "dashboard",
+            "capture",
+            "queries",
+            "new_query",
+            "sources",
+            "end_query",
+            "undo",
+        ),
+        *("query", "decide_query"),
+    }
+)
 """Addresses of one case: who may not see cases is told that there is none."""
 
 
@@ -82,6 +115,8 @@ def urls(desk: Desk, noon: datetime) -> dict[str, str]:
     escalation.raise_escalation(
         third, escalation.Alarm(2, "referred", {"note": "x"}), by=desk.officer, now=noon
     )
+    rejected = RejectedMention.objects.create(source=desk.source, raw="{}", reason="odd", at=noon)
+    file = imports.prepare("posts.csv", b"text,posted_at\nBrand,2026-03-02", by=desk.lead, now=noon)
     numbers = {
         "case_id": case.pk,
         "exit_id": "neutral",
@@ -90,12 +125,15 @@ def urls(desk: Desk, noon: datetime) -> dict[str, str]:
         "escalation_id": third.escalations.get().pk,
         "query_id": desk.query.pk,
         "source_id": desk.source.pk,
+        "rejected_id": rejected.pk,
         "notification_id": 1,
     }
     found = {}
     for pattern in urlpatterns:
         assert isinstance(pattern, URLPattern)
         wanted = {name: numbers[name] for name in pattern.pattern.converters}
+        if str(pattern.pattern).startswith("import/") and wanted:
+            wanted = {"source_id": file}
         found[str(pattern.name)] = reverse(f"cases:{pattern.name}", kwargs=wanted)
     return found
 
@@ -161,7 +199,8 @@ def test_a_button_that_is_shown_may_be_pressed(
             posted = [form for form in screen.forms() if form.buttons and form.method == "post"]
             actions |= {form.action or urls[name] for form in posted}
     actions -= {urls["sign_out"], urls["language"]}
-    answers = {action: screen.client.post(action).status_code for action in sorted(actions)}
+    in_turn = sorted(actions, key=lambda action: ("discard" in action, action))  # nothing is left after it
+    answers = {action: screen.client.post(action).status_code for action in in_turn}
     assert {action: status for action, status in answers.items() if status in (403, 404)} == {}
 
 

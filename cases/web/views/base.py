@@ -64,6 +64,7 @@ MENU = {
     "figures": Need.SEE_FIGURES,
     "capture": Need.CAPTURE,
     "sources": Need.SEE_SOURCES,
+    "imports": Need.IMPORT,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
@@ -71,6 +72,8 @@ FORMS_ON = {
     "watch_id": "cases:watch_board",
     "query_id": "cases:queries",
     "notification_id": "cases:notifications",
+    "source_id": "cases:sources",
+    "rejected_id": "cases:quarantine",
 }
 
 UNDO_SHOWN = timedelta(minutes=2)
