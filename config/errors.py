@@ -18,6 +18,7 @@ from cases.policy import NoScheme, UnknownSchemeVersion
 from cases.reads.pages import UnknownPerson
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
+from cases.services.copies import MergeRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.listening import QueryChanged, QueryRefused
@@ -36,6 +37,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReplyChanged: (CONFLICT, "reply_changed"),
     QueryChanged: (CONFLICT, "query_changed"),
     MoveRefused: (CONFLICT, "move_refused"),
+    MergeRefused: (CONFLICT, "merge_refused"),
     TakenByOther: (CONFLICT, "taken_by_other"),
     AlreadyWatched: (CONFLICT, "already_watched"),
     NothingToUndo: (CONFLICT, "nothing_to_undo"),

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from cases.suggestions import leads
 from config.broker import client
 from tests.engines import running_valkey
 from tests.trail import open_trail
@@ -43,6 +44,12 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has just started: it knows no lead of an earlier test."""
+    monkeypatch.setattr(leads, "known", leads.KnownLeads())
 
 
 @pytest.fixture(scope="session", autouse=True)

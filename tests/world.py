@@ -50,7 +50,7 @@ class Desk:
 
 def mention(
     n: int | str,
-    text: str = "De brandweer bij de Loswal",
+    text: str = "",
     *,
     at: datetime,
     thread: str = "",
@@ -58,12 +58,12 @@ def mention(
     kind: Kind = Kind.POST,
     followers: int = 100,
 ) -> Mention:
-    """A mention number `n` by author number `n`."""
+    """A mention number `n` by author number `n`. Without a text of its own it is no copy of another."""
     return Mention(
         platform=platform,
         canonical_id=f"m{n}",
         url=f"https://social.example/{n}",
-        text=text,
+        text=text or f"De brandweer is bij de Loswal. {n}, {n}, {n}",
         posted_at=at,
         author=AuthorRef(f"a{n}", f"author{n}", f"Author {n}", followers),
         kind=kind,

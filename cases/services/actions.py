@@ -5,7 +5,7 @@ from typing import Any
 
 from cases.models import Case, TriageAction, User
 
-REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id")
+REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id", "lead_id")
 MOMENTS = ("snoozed_until", "assessed_at", "responded_at", "due_at")
 
 

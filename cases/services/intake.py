@@ -1,6 +1,7 @@
 """Every post that was heard becomes a case, in the transaction that stores the post."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,13 @@ from cases.models import Case, User
 from cases.rules.clocks import due_at
 from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
-from cases.services import audit, counting
+from cases.services import audit, copies, counting
+from cases.services.transitions import hold
+from cases.suggestions import leads
+from cases.suggestions.leads import Found, Told
 from monitoring import bulk
 from monitoring.connectors.base import Kind, Mention
-from monitoring.models import PostVersion
+from monitoring.models import Post, PostVersion
 from monitoring.store import Stored, StoredPost, upsert_posts
 
 CASE_FIELDS = (
@@ -28,23 +32,41 @@ CASE_FIELDS = (
     "posted_at",
     "opened_at",
     "due_at",
+    "lead_id",
+    "n_copies",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What the cases of one page have in common."""
+
+    scheme_id: int
+    start: str
+    now: datetime
 
 
 def open_cases(stored: Stored, *, now: datetime) -> int:
     """Open a case for every new post, write its first event and add it to the watches' counts.
 
-    A bare boost is reach: it is counted and opens nothing. Edits are written down with the case
-    of their post. Returns the number of cases opened.
+    A bare boost is reach: it is counted and opens nothing. A near-copy of an open case opens as
+    merged into it. Edits are written down with the case of their post. Returns the number of
+    cases opened.
     """
     heard = [post for post in stored.new if post.mention.kind is not Kind.BOOST]
+    # The oldest first: of a story that stands twice on the page it is the lead.
+    heard.sort(key=lambda post: (post.mention.posted_at, post.id))
+    told = _told(heard, now=now)
+    # Leads and edited cases at once, in the order of their numbers and before any watch, as everywhere.
+    near = {pk for post in told for pk in post.near}
+    held = hold(near | set(stored.edited) | copies.leads_of(stored.edited)) if near or stored.edited else {}
     if heard:
-        version = policy.current_version()
-        start = policy.scheme_from(version).start
-        bulk.insert(Case, CASE_FIELDS, (_row(post, version.pk, start, now) for post in heard))
-        audit.append_first(((audit.subject_of(post.id), _facts(post)) for post in heard), "opened", now=now)
+        found = leads.place(told, held)
+        gained = copies.counted(found)
+        _open(heard, told, found, gained, now=now)
+        copies.add_to_leads({pk: n for pk, n in gained.items() if pk in held}, held)
     if stored.edited:
-        _note_edits(stored.edited, now=now)
+        _note_edits([held[pk] for pk in sorted(stored.edited) if pk in held], now=now)
     counting.count(stored.new, now=now)
     return len(heard)
 
@@ -60,35 +82,77 @@ def capture(mention: Mention, *, by: User, now: datetime) -> tuple[Case, bool]:
     return case, bool(stored.new)
 
 
-def _note_edits(post_ids: Collection[int], *, now: datetime) -> None:
+def _told(heard: Sequence[StoredPost], *, now: datetime) -> list[Told]:
+    return leads.tell(
+        [
+            (
+                post.id,
+                post.mention.text,
+                leads.conversation_of(post.mention.kind, post.mention.platform, post.thread_id),
+                has_hard_trigger(post.mention.text),
+            )
+            for post in heard
+        ],
+        now=now,
+    )
+
+
+def _open(
+    heard: Sequence[StoredPost],
+    told: Sequence[Told],
+    found: Mapping[int, Found],
+    gained: Mapping[int, int],
+    *,
+    now: datetime,
+) -> None:
+    version = policy.current_version()
+    opening = _Opening(version.pk, policy.scheme_from(version).start, now)
+    rows = (
+        _row(post, opening, said.is_urgent, found.get(post.id), gained.get(post.id, 0))
+        for post, said in zip(heard, told, strict=True)
+    )
+    bulk.insert(Case, CASE_FIELDS, rows)
+    facts = ((audit.subject_of(post.id), _facts(post, found.get(post.id))) for post in heard)
+    audit.append_first(facts, "opened", now=now)
+
+
+def _note_edits(edited: Sequence[Case], *, now: datetime) -> None:
     """Say on their cases that posts were edited; one that speaks of danger by now becomes urgent.
 
-    Cases are held in the order of their numbers, and before any watch, as everywhere.
+    A copy that no longer tells what its lead tells stands on its own. The cases and their leads are held.
     """
-    keys = [(pk,) for pk in post_ids]
+    keys = [(case.pk,) for case in edited]
     kept = bulk.find(PostVersion, ("id", "post_id", "version"), by=("post_id",), keys=keys)
     before = {post_id: version for _, post_id, version in sorted(kept, key=lambda row: int(row[0]))}
-    held = Case.objects.select_for_update(of=("self",)).select_related("post")
-    wanted = held.filter(pk__in=post_ids).order_by("pk").only("is_urgent", "post__text", "post__version")
+    posts = bulk.find(Post, ("identity_id", "text", "version"), by=("identity_id",), keys=keys)
+    texts = {pk: (text, version) for pk, text, version in posts}
     noted: dict[str, dict[str, Any]] = {}
-    for case in wanted:
-        becomes_urgent = not case.is_urgent and has_hard_trigger(case.post.text)
+    for case in edited:
+        text, version = texts[case.pk]
+        becomes_urgent = not case.is_urgent and has_hard_trigger(text)
         if becomes_urgent:
             Case.objects.filter(pk=case.pk).update(is_urgent=True)
-        facts = {"before": before[case.pk], "after": case.post.version, "becomes urgent": becomes_urgent}
+            case.is_urgent = True
+        facts = {"before": before[case.pk], "after": version, "becomes urgent": becomes_urgent}
         noted[audit.subject_of(case.pk)] = facts
     audit.append_next(noted, "post edited", now=now)
+    leads.known.learn([case.pk for case in edited if leads.is_lead(case)])
+    copies.let_go([case for case in edited if case.state == State.MERGED], now=now)
 
 
-def _row(post: StoredPost, scheme_id: int, start: str, now: datetime) -> tuple[Any, ...]:
-    mention = post.mention
-    urgent = has_hard_trigger(mention.text)
-    return (post.id, State.NEW.value, scheme_id, start, "", "", urgent, mention.posted_at, now, due_at(now))
+def _row(
+    post: StoredPost, opening: _Opening, is_urgent: bool, copy: Found | None, n_copies: int
+) -> tuple[Any, ...]:
+    posted_at, now = post.mention.posted_at, opening.now
+    state = State.MERGED if copy else State.NEW
+    judged = (post.id, state.value, opening.scheme_id, opening.start, "", "", is_urgent)
+    return (*judged, posted_at, now, due_at(now), copy.lead_id if copy else None, n_copies)
 
 
-def _facts(post: StoredPost) -> dict[str, Any]:
-    return {
+def _facts(post: StoredPost, copy: Found | None) -> dict[str, Any]:
+    facts = {
         "platform": post.mention.platform,
         "post": post.mention.canonical_id,
         "queries": list(post.query_ids),
     }
+    return facts | {"lead": copy.lead_id, "similarity": round(copy.similarity, 2)} if copy else facts

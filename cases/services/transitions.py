@@ -1,9 +1,11 @@
 """The only writer of `Case.state`."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases.models import AuditEvent, Case, User
@@ -18,7 +20,7 @@ CLOCKS = {
     State.DISMISSED: "closed_at",
 }
 
-RESTED = frozenset({State.RESPONDED, State.WATCHING, State.CLOSED, State.DISMISSED})
+RESTED = frozenset({State.RESPONDED, State.WATCHING, State.CLOSED, State.DISMISSED, State.MERGED})
 """States in which nobody waits for a first word from us: new again from there has a clock of its own."""
 
 
@@ -71,7 +73,8 @@ def move(
 
     Compare-and-swap on `seen`, the state on the officer's page (default: the state just
     loaded): whoever comes second is refused, on SQLite and PostgreSQL alike. `by` is None
-    when a rule moved the case. Back to `new` restarts the clocks (`_clocks`).
+    when a rule moved the case. Back to `new` restarts the clocks (`_clocks`). A copy that moves is
+    a copy no more, and its lead counts one less.
 
     Raises MoveRefused when the flow has no such move, CaseChanged when the case has moved
     meanwhile.
@@ -80,8 +83,14 @@ def move(
     if to not in MOVES[seen]:
         raise MoveRefused(case.pk, seen, to)
     changes = {"state": to} | _clocks(case, seen, to, now=now)
+    moved = Case.objects.filter(pk=case.pk, state=seen)
+    if seen is State.MERGED:
+        moved, changes = moved.filter(lead=case.lead_id), changes | {"lead_id": None}
+        facts = {"lead": case.lead_id, **(facts or {})}
     with transaction.atomic():
-        if not Case.objects.filter(pk=case.pk, state=seen).update(**changes):
+        if seen is State.MERGED:  # before its copy: rows are held in the order of their numbers
+            Case.objects.filter(pk=case.lead_id).update(n_copies=F("n_copies") - 1)
+        if not moved.update(**changes):
             case.refresh_from_db(fields=["state"])
             raise CaseChanged(case.pk, seen, case.state)
         event = audit.append(
@@ -112,12 +121,25 @@ def _clocks(case: Case, seen: State, to: State, *, now: datetime) -> dict[str, A
     return changes
 
 
-def lock(case: Case, *, seen: State | None = None) -> Case:
+def lock(case: Case, *, seen: State | None = None, with_cases: Collection[int] = ()) -> Case:
     """The case with its row held until the transaction ends, for changes that do not move it.
 
+    The lead of a copy is held too, and the cases in `with_cases`: see `hold`.
     Raises CaseChanged when the officer saw another state.
     """
-    held = Case.objects.select_for_update().get(pk=case.pk)
+    also = [case.lead_id] if case.lead_id else []
+    held = hold([case.pk, *also, *with_cases]).get(case.pk)
+    if held is None:
+        raise Case.DoesNotExist(case.pk)
     if seen and held.state != seen:
         raise CaseChanged(case.pk, seen, held.state)
     return held
+
+
+def hold(case_ids: Collection[int]) -> dict[int, Case]:
+    """Cases with their rows held until the transaction ends, in the order of their numbers.
+
+    Whoever needs several asks for all at once, so that two workers never hold what the other wants.
+    """
+    rows = Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk")
+    return {case.pk: case for case in rows}

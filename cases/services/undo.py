@@ -11,14 +11,14 @@ from cases import policy
 from cases.models import AuditEvent, Case, Escalation, Response, TriageAction, User
 from cases.rules.scheme import node_of
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit, escalation
+from cases.services import actions, audit, copies, escalation
 from cases.services.transitions import CaseChanged, MoveRefused, lock, move
 
 WAY_STATIONS = frozenset({State.NEW, State.ASSESSED, State.DRAFTING})
 """States a case may pass through on its way back: nobody is told there and nothing is promised."""
 
 
-FINAL = frozenset({"danger"})
+FINAL = frozenset({"danger", copies.MERGED_WITH_COPIES})
 """Actions that no key takes back: whoever was called for danger to life decides how it ends."""
 
 
@@ -49,7 +49,8 @@ def undo(officer: User, *, now: datetime) -> Case:
     if action is None:
         raise NothingToUndo
     with transaction.atomic():
-        case = lock(action.case)
+        lead_id = action.before.get("lead_id")
+        case = lock(action.case, with_cases=[lead_id] if lead_id else ())
         if case.state != action.after_state:
             raise CaseChanged(case.pk, action.after_state, case.state)
         if _is_in_hand(case, action):
@@ -57,6 +58,8 @@ def undo(officer: User, *, now: datetime) -> Case:
         if not TriageAction.objects.filter(pk=action.pk, undone_at=None).update(undone_at=now):
             raise NothingToUndo
         _clean_up(case, action, by=officer, now=now)
+        if lead_id:
+            copies.rejoin(case, lead_id)
         _move_back(case, State(action.before["state"]), by=officer, now=now)
         _restore(case, action)
         facts = {"action": action.kind}
@@ -113,6 +116,7 @@ def _restore(case: Case, action: TriageAction) -> None:
     before = dict(action.before)
     answers = before.pop("answers")
     before.pop("state")
+    before.pop("lead_id", None)  # moved back by now, and counted
     for name in actions.MOMENTS:
         before[name] = datetime.fromisoformat(before[name]) if before[name] else None
     Case.objects.filter(pk=case.pk).update(**before)

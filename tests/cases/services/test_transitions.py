@@ -20,6 +20,7 @@ def put(case: Case, state: State, lead: Case) -> Case:
     """The case as if it had come to this state."""
     changes = {"state": state, "lead": lead if state is State.MERGED else None}
     Case.objects.filter(pk=case.pk).update(**changes)
+    Case.objects.filter(pk=lead.pk).update(n_copies=int(state is State.MERGED))
     return fresh(case)
 
 
@@ -53,7 +54,7 @@ def test_every_move_that_the_flow_lacks_is_refused_with_the_moves_that_it_has(st
 def test_every_move_of_the_flow_is_made_and_written_down(
     state: State, case: Case, desk: Desk, noon: datetime
 ) -> None:
-    lead = desk.hear(mention("lead", at=noon))[0]
+    lead = desk.hear(mention("lead", "Wanneer is de brandweer open?", at=noon))[0]
     for to in sorted(MOVES[state] - {State.MERGED}):
         moved = put(case, state, lead)
         move(moved, to, by=desk.officer, now=noon, reason="because")
@@ -105,7 +106,7 @@ def test_an_answered_case_that_is_opened_again_has_a_new_clock_and_keeps_its_fir
     assert _answer_times(noon, again + timedelta(days=1)) == [(3600.0, True)]
 
 
-@pytest.mark.parametrize("state", [State.ASSESSED, State.COMMS, State.MERGED])
+@pytest.mark.parametrize("state", [State.ASSESSED, State.COMMS])
 def test_a_case_that_was_never_answered_keeps_its_clock_when_it_is_judged_again(
     state: State, case: Case, noon: datetime
 ) -> None:
