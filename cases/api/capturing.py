@@ -12,8 +12,9 @@ from cases.api.base import Endpoint
 from cases.api.fields import Shape, words_field
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
-from cases.services import intake
+from cases.services import capturing
 from monitoring.connectors.manual import Capture, Via, normalise
+from monitoring.resolving import Resolved
 
 LONGEST = 20_000
 
@@ -32,7 +33,11 @@ class CaptureIn(Shape):
 
 
 class CapturePost(Endpoint):
-    """Open a case for a post that somebody pasted or was told; one that was known is given back with 200."""
+    """Open a case for a post that somebody pasted or was told; one that was known is given back with 200.
+
+    The platform of an address is asked for the post itself (some seconds); where it gives none, what was
+    sent is used as it is.
+    """
 
     takes, gives_status, also_gives = CaptureIn, 201, (200,)
 
@@ -48,5 +53,10 @@ class CapturePost(Endpoint):
             author=sent["author"],
             posted_at=sent["posted_at"],
         )
-        case, is_new = intake.capture(normalise(capture, now=now), by=officer, now=now)
-        return self.answer_case(request, case.pk, status=201 if is_new else 200)
+        typed = normalise(capture, now=now)
+        found = capturing.ask(sent["url"], now=now) if typed.url else None
+        if isinstance(found, Resolved):
+            case_id, is_new = capturing.capture_resolved(found, typed, by=officer, now=now)
+        else:
+            case_id, is_new = capturing.capture(typed, by=officer, now=now)
+        return self.answer_case(request, case_id, status=201 if is_new else 200)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from cases.api import capturing, docs, judging, reading, replying, watching
+from cases.api import capturing, docs, judging, listening, reading, replying, watching
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -39,6 +39,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("responses/<int:response_id>/approve/", replying.ApproveResponse.as_view(), name="approve"),
     path("responses/<int:response_id>/give-back/", replying.GiveBackResponse.as_view(), name="give-back"),
     path("responses/<int:response_id>/take-back/", replying.TakeBackResponse.as_view(), name="take-back"),
+    path("queries/", listening.ListQueries.as_view(), name="queries"),
+    path("queries/start/", listening.StartQuery.as_view(), name="start-query"),
+    path("queries/preview/", listening.PreviewQuery.as_view(), name="preview-query"),
+    path("queries/<int:query_id>/", listening.ReadQuery.as_view(), name="query"),
+    path("queries/<int:query_id>/change/", listening.ChangeQuery.as_view(), name="change-query"),
+    path("queries/<int:query_id>/end/", listening.EndQuery.as_view(), name="end-query"),
+    path("queries/<int:query_id>/approve/", listening.ApproveQuery.as_view(), name="approve-query"),
+    path("queries/<int:query_id>/refuse/", listening.RefuseQuery.as_view(), name="refuse-query"),
     path("watches/", reading.ListWatches.as_view(), name="watches"),
     path("watches/<int:watch_id>/", reading.ReadWatch.as_view(), name="watch"),
     path("watches/<int:watch_id>/check/", watching.LogCheck.as_view(), name="check"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cases.models import AuditEvent
+from cases.reads.pages import Span
 from monitoring import preview as looking
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Query, Source
@@ -22,6 +23,7 @@ class QueryLine:
     query: Query
     state: str
     sources: list[str]
+    source_ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,18 @@ class QueryRecord:
 def queries(*, now: datetime) -> list[QueryLine]:
     """All queries: those that wait for a decision first, then those that run longest."""
     found = Query.objects.select_related("owner").prefetch_related("sources").order_by("-ends_at", "name")
-    lines = [
-        QueryLine(query, query_state(query, now=now), [source.name for source in query.sources.all()])
-        for query in found
-    ]
+    lines = [query_line(query, now=now) for query in found]
     return sorted(lines, key=lambda line: line.state != "waits")
+
+
+def queries_page(span: Span, *, now: datetime) -> tuple[list[QueryLine], int | None]:
+    """A page of queries, newest number first, and the number below which the next one starts."""
+    found = Query.objects.select_related("owner", "approved_by").prefetch_related("sources").order_by("-pk")
+    if span.before is not None:
+        found = found.filter(pk__lt=span.before)
+    lines = [query_line(query, now=now) for query in found[: span.limit + 1]]
+    rows = lines[: span.limit]
+    return rows, rows[-1].query.pk if len(lines) > span.limit else None
 
 
 def query_record(query: Query, *, now: datetime) -> QueryRecord:
@@ -83,3 +92,9 @@ def preview_price(source_ids: Sequence[int]) -> Decimal:
     """The most that a preview through these sources costs, in dollars."""
     chosen = Source.objects.filter(pk__in=source_ids, connector__in=CONNECTORS)
     return sum((looking.price(source) for source in chosen), Decimal(0))
+
+
+def query_line(query: Query, *, now: datetime) -> QueryLine:
+    asked = sorted(query.sources.all(), key=lambda source: source.name)
+    ids = [source.pk for source in asked]
+    return QueryLine(query, query_state(query, now=now), [source.name for source in asked], ids)

@@ -20,27 +20,27 @@ class Api:
     clock: Traveller
     client: APIClient
 
-    def get(self, name: str, *args: int, **query: str | int) -> Any:
+    def get(self, name: str, /, *args: int, **query: str | int) -> Any:
         return self.client.get(reverse(f"api:{name}", args=args), query)
 
-    def post(self, name: str, *args: int, **sent: object) -> Any:
+    def post(self, name: str, /, *args: int, **sent: object) -> Any:
         self.clock.shift(timedelta(seconds=1))
         return self.client.post(reverse(f"api:{name}", args=args), sent, format="json")
 
-    def done(self, name: str, *args: int, **sent: object) -> dict[str, Any]:
+    def done(self, name: str, /, *args: int, **sent: object) -> dict[str, Any]:
         """What came back from something that should work."""
         answer = self.post(name, *args, **sent)
         assert answer.status_code in (200, 201), answer.json()
         body: dict[str, Any] = answer.json()
         return body
 
-    def refused(self, name: str, *args: int, **sent: object) -> tuple[int, dict[str, Any]]:
+    def refused(self, name: str, /, *args: int, **sent: object) -> tuple[int, dict[str, Any]]:
         """The status and the body of something that should not work."""
         answer = self.post(name, *args, **sent)
         assert answer.status_code >= 400, answer.json()
         return answer.status_code, answer.json()
 
-    def read(self, name: str, *args: int, **query: str | int) -> dict[str, Any]:
+    def read(self, name: str, /, *args: int, **query: str | int) -> dict[str, Any]:
         answer = self.get(name, *args, **query)
         assert answer.status_code == 200, answer.json()
         body: dict[str, Any] = answer.json()

@@ -42,21 +42,33 @@ RESPONSE_VERBS = {
     "take-back": Need.DRAFT,
 }
 WATCH_VERBS = dict.fromkeys(("check", "worse", "pause", "end-watch"), Need.WATCH)
+QUERY_VERBS = {
+    "change-query": Need.LISTEN,
+    "end-query": Need.LISTEN,
+    "approve-query": Need.APPROVE_QUERY,
+    "refuse-query": Need.APPROVE_QUERY,
+}
 ESCALATION_VERBS = {"acknowledge": Need.ACKNOWLEDGE}
-VERBS_ON_NOTHING = {"capture": Need.CAPTURE, "undo": Need.JUDGE}
+VERBS_ON_NOTHING = {
+    "capture": Need.CAPTURE,
+    "undo": Need.JUDGE,
+    "start-query": Need.LISTEN,
+    "preview-query": Need.LISTEN,
+}
 RECORDS = {
     "case": "case",
     "post": "case",
     "response": "response",
     "watch": "watch",
     "escalation": "escalation",
+    "query": "query",
 }
-LISTS = ("cases", "posts", "watches", "escalations")
+LISTS = dict.fromkeys(("cases", "posts", "watches", "escalations"), Need.SEE) | {"queries": Need.SEE_SOURCES}
 DESCRIPTIONS = ("schema", "docs")
 
 
 @pytest.fixture
-def numbers(officer: Api, case: Case) -> dict[str, int]:
+def numbers(officer: Api, case: Case, desk: Desk) -> dict[str, int]:
     """A case with a draft of an officer, a watch and an alarm: their numbers."""
     officer.judge(case.pk, Q1="positive")
     response = officer.choose(case.pk, "P3")["responses"][0]
@@ -68,6 +80,7 @@ def numbers(officer: Api, case: Case) -> dict[str, int]:
         "response": response["id"],
         "watch": watch["id"],
         "escalation": alarm["id"],
+        "query": desk.query.pk,
     }
 
 
@@ -77,6 +90,7 @@ def verbs_on_objects() -> list[tuple[str, str, Need]]:
         "response": RESPONSE_VERBS,
         "watch": WATCH_VERBS,
         "escalation": ESCALATION_VERBS,
+        "query": QUERY_VERBS,
     }
     return [(kind, verb, need) for kind, verbs in kinds.items() for verb, need in verbs.items()]
 
@@ -100,10 +114,14 @@ def test_each_role_can_do_what_the_table_says_and_nothing_else(
     found |= {verb: outcome(api.post(verb).status_code) for verb in VERBS_ON_NOTHING}
     found |= {name: outcome(api.get(name, numbers[kind]).status_code) for name, kind in RECORDS.items()}
     found |= {name: outcome(api.get(name).status_code) for name in LISTS}
-    wanted = {verb: expected(role, need, on_object=True) for _, verb, need in verbs_on_objects()}
+    # Who may not see cases is told that there is none; that queries exist is no secret.
+    wanted = {
+        verb: expected(role, need, on_object=kind != "query") for kind, verb, need in verbs_on_objects()
+    }
     wanted |= {verb: expected(role, need, on_object=False) for verb, need in VERBS_ON_NOTHING.items()}
     wanted |= {name: expected(role, Need.SEE, on_object=True) for name in RECORDS}
-    wanted |= {name: expected(role, Need.SEE, on_object=False) for name in LISTS}
+    wanted["query"] = expected(role, Need.SEE_SOURCES, on_object=False)
+    wanted |= {name: expected(role, need, on_object=False) for name, need in LISTS.items()}
     assert found == wanted
 
 
