@@ -6,7 +6,19 @@ from django.urls import path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from cases.web.views import account, capturing, case, deliveries, figures, imports, inbox, listening, quarantine, sources, watching
+from cases.web.views import (
+    account,
+    capturing,
+    case,
+    deliveries,
+    figures,
+    imports,
+    inbox,
+    listening,
+    quarantine,
+    sources,
+    watching,
+)
 
 app_name = "cases"
 urlpatterns = [
