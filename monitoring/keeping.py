@@ -8,9 +8,9 @@ from django.db import transaction
 
 from monitoring.connectors.base import Mention, Page, Rejected, Unreadable
 from monitoring.connectors.registry import connector
+from monitoring.matched import hits_of
 from monitoring.models import Query, RejectedMention, Source
 from monitoring.quarantine import POISON, fault_of, rejected, set_aside, sift
-from monitoring.queries import terms
 from monitoring.store import Key, Stored, known_keys, upsert_posts
 
 Outcome = RejectedMention.Outcome
@@ -136,12 +136,10 @@ def _matching(
     Kept is what matches a query, what is addressed to us, and every reply in a conversation
     that we keep already (people who join in seldom repeat its words); no other mention is.
     """
-    parsed = [(query.pk, terms.parse(query.terms)) for query in queries]
     matched: dict[Key, Collection[int]] = {}
     joining: dict[Key, Key] = {}
-    for mention in mentions:
+    for mention, hits in zip(mentions, hits_of(mentions, queries), strict=True):
         key = (mention.platform, mention.canonical_id)
-        hits = [pk for pk, parsed_terms in parsed if terms.matches(parsed_terms, mention.text)]
         if hits or mention.is_addressed:
             matched[key] = hits
         elif mention.thread_id not in ("", mention.canonical_id):
