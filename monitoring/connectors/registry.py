@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from monitoring.connectors.base import Connector
 from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
+from monitoring.connectors.mailbox import MailboxConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.meta import FacebookConnector, InstagramConnector
@@ -17,6 +18,7 @@ from monitoring.connectors.youtube import YoutubeConnector
 CONNECTORS: Mapping[str, Connector] = {
     "bluesky": BlueskyConnector(),
     "facebook": FacebookConnector(),
+    "email": MailboxConnector(),
     "import": ImportConnector(),
     "instagram": InstagramConnector(),
     "manual": ManualConnector(),

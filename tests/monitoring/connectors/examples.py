@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from monitoring.connectors.base import Connector, SourceConfig
 from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
+from monitoring.connectors.mailbox import MailboxConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.meta import FacebookConnector, InstagramConnector
@@ -22,6 +23,7 @@ from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_a
 from tests.monitoring.connectors.fake_x import FakeX, posts
 from tests.monitoring.connectors.fake_youtube import FakeYoutube, answer_to, thread
 from tests.monitoring.hostile import response
+from tests.monitoring.imap_server import HOST, standing_example, way_to
 from tests.monitoring.networks import PAYLOADS, Wire, feed, rss
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -51,6 +53,13 @@ def bluesky_example() -> Example:
     secrets = {"identifier": "vr-loswal.test", "app_password": "abcd-abcd-abcd-abcd"}
     source = SourceConfig(id=14, name="Bluesky", settings={}, terms=("brand",), secrets=secrets)
     return Example(BlueskyConnector(platform), source)
+
+
+def email_example() -> Example:
+    mail, certificate = standing_example(NOW)
+    secrets = {"user": mail.user, "password": mail.password}
+    source = SourceConfig(id=15, name="Post", settings={"host": HOST}, secrets=secrets)
+    return Example(MailboxConnector(way_to(mail, certificate)), source)
 
 
 def import_example() -> Example:
@@ -163,6 +172,7 @@ EXAMPLES: Mapping[str, Callable[[], Example]] = {
     "instagram": instagram_example,
     "facebook": facebook_example,
     "bluesky": bluesky_example,
+    "email": email_example,
     "import": import_example,
     "manual": manual_example,
     "mastodon": mastodon_example,
