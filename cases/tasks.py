@@ -9,7 +9,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from cases.services import audit, escalation, intake, notifications, outbox, warnings, watching
+from cases.services import audit, escalation, imports, intake, notifications, outbox, warnings, watching
+from monitoring import intake as deliveries
 from monitoring import polling
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,13 @@ def deliver_notifications() -> int:
 @shared_task(ignore_result=True)
 def give_warnings() -> int:
     return warnings.warn(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def tidy_sources() -> int:
+    """Forget files that were read to their end, and deliveries that nobody repeats any more."""
+    now = timezone.now()
+    return imports.finish(now=now) + deliveries.forget_deliveries(now=now)
 
 
 @shared_task(ignore_result=True)
