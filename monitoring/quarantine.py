@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError
 from monitoring import bulk
 from monitoring.connectors.base import Kind, Mention, Reactions, Rejected
 from monitoring.connectors.plain import clean
+from monitoring.language import spoken
 from monitoring.models import RejectedMention, Source
 
 POISON = (
@@ -34,14 +35,14 @@ _counts_of = attrgetter("replies", "shares", "likes")
 
 
 def sift(mentions: Sequence[Mention]) -> tuple[list[Mention], list[Rejected]]:
-    """The mentions that can be stored, and the others with what is wrong with each."""
+    """The mentions that can be stored, with their language, and the others with what is wrong with each."""
     good, bad = [], []
     for mention in mentions:
         fault = fault_of(mention)
         if fault:
             bad.append(rejected(mention, fault))
         else:
-            good.append(mention)
+            good.append(spoken(mention))
     return good, bad
 
 

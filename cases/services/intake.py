@@ -18,6 +18,7 @@ from cases.suggestions import leads
 from cases.suggestions.leads import Found, Told
 from monitoring import bulk
 from monitoring.connectors.base import Kind, Mention
+from monitoring.language import spoken
 from monitoring.models import Post, PostVersion
 from monitoring.store import Stored, StoredPost, upsert_posts
 
@@ -74,7 +75,7 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
 def capture(mention: Mention, *, by: User, now: datetime) -> tuple[Case, bool]:
     """Open a case for a post that somebody pasted or was told; (case, False) when it was known."""
     with transaction.atomic():
-        stored = upsert_posts([mention], now=now)
+        stored = upsert_posts([spoken(mention)], now=now)
         open_cases(stored, now=now)
         case = Case.objects.get(post__platform=mention.platform, post__canonical_id=mention.canonical_id)
         if stored.new:
