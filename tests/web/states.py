@@ -1,13 +1,28 @@
 """A desk with work on it: cases in every state that a page looks different in."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cases.models import Case, Response
-from cases.services import assignment, decisions, escalation, outbox, responses, triage, undo, watching
+from cases.rules.permissions import Role
+from cases.services import (
+    assignment,
+    decisions,
+    escalation,
+    listening,
+    outbox,
+    responses,
+    triage,
+    undo,
+    warnings,
+    watching,
+)
 from cases.services.decisions import Chosen
+from cases.services.listening import QueryPlan, Verdict
 from cases.services.responses import Draft
+from monitoring.models import Query
 from tests.cases.steps import THANKS, choose, drafting, judge, queued, watched
-from tests.world import Desk, mention
+from tests.world import Desk, mention, person
 
 
 def every_state(desk: Desk, now: datetime) -> list[Case]:
@@ -84,3 +99,32 @@ def _proposed_and_approved(case: Case, desk: Desk, *, now: datetime) -> None:
     again = Response.objects.get(pk=response.pk)
     responses.submit(again, Draft("Dank u."), by=desk.employee, now=now)
     responses.approve(again, by=desk.officer, now=now, text="Dank u wel.")
+
+
+def every_query(desk: Desk, now: datetime) -> list[str]:
+    """The pages of a query in every state there is, with all that can have happened to one."""
+    privacy = person("petra", Role.PRIVACY)
+    plan = QueryPlan(
+        name="",
+        terms='from:jan_83 OR "jan de bakker" NEAR/5 dreig*',
+        purpose="weten of hij iemand bedreigt",
+        legal_basis="public task",
+        starts_at=now,
+        ends_at=now + timedelta(days=20),
+        source_ids=[desk.source.pk],
+        is_on_person=True,
+    )
+    found = {}
+    for name in ("wacht", "akkoord", "niet akkoord", "gewijzigd", "voorbij"):
+        wanted = replace(plan, name=name)
+        found[name] = listening.start_query(wanted, owner=desk.officer, by=desk.officer, now=now)
+    for name, is_approved in (("akkoord", True), ("niet akkoord", False), ("gewijzigd", True)):
+        verdict = Verdict(is_approved, "Zo is het goed afgewogen.", found[name].edition)
+        listening.decide_query(found[name].pk, verdict, by=privacy, now=now)
+    changed = Query.objects.get(name="gewijzigd")
+    wanted = replace(plan, name="gewijzigd", terms="from:jan_83", purpose="weten of het erger wordt")
+    listening.change_query(changed.pk, wanted, owner=desk.lead, by=desk.lead, now=now, seen=changed.edition)
+    listening.end_query(found["voorbij"].pk, by=desk.lead, now=now + timedelta(seconds=1))
+    warnings.warn(now=now + timedelta(days=7))
+    pages = [f"/queries/{query.pk}/" for query in (*found.values(), desk.query)]
+    return ["/queries/", *pages, "/notifications/"]

@@ -17,7 +17,7 @@ from cases.rules.permissions import Role
 from cases.web import events
 from monitoring.models import Source
 from tests.web.paper import Paper
-from tests.web.states import every_event, every_state
+from tests.web.states import every_event, every_query, every_state
 from tests.web.test_pages import PAGES
 from tests.world import Desk, person
 
@@ -79,11 +79,13 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
     desk.query.save()
     with translation.override(lang):
         cases = every_state(desk, noon) + every_event(desk, noon)
+        queries = every_query(desk, noon)
     Source.objects.filter(pk=desk.source.pk).update(name="oefening", health="refused")
     screen = reader("els", lang)
     found = {}
     for url in [
         *PAGES,
+        *queries,
         *(f"/cases/{case.pk}/" for case in cases),
         *(f"/inbox/?case={c.pk}" for c in cases[:12]),
     ]:

@@ -180,7 +180,10 @@ const settled = (event) => {
   ready();
   delete document.body.dataset.pollHeld;
   const news = part?.id === "query-form" && $("[data-said]", part);
-  if (news) say(news.dataset.said);
+  if (news) {
+    say(news.dataset.said);
+    if (document.activeElement === document.body) news.focus();  // the button that was pressed is gone
+  }
   if (part?.id !== "pane") return;
   const heading = $("[data-focus]", part) ?? $('h2[tabindex="-1"]', part);
   if (!isField(document.activeElement)) heading?.focus({ preventScroll: true });
