@@ -18,6 +18,8 @@ class Tick:
 
 TICKS = (
     Tick(task="cases.tasks.poll_due_sources", every_s=2.0, queue="poll", expires_s=10.0),
+    Tick(task="cases.tasks.refresh_due_sources", every_s=15.0, queue="poll", expires_s=14.0),
+    Tick(task="cases.tasks.note_blind_sources", every_s=60.0, queue="core", expires_s=50.0),
     Tick(task="cases.tasks.send_due_responses", every_s=2.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.evaluate_due_watches", every_s=5.0, queue="core", expires_s=20.0),
     Tick(task="cases.tasks.take_due_steps", every_s=2.0, queue="core", expires_s=10.0),

@@ -9,9 +9,20 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from cases.services import audit, escalation, imports, intake, notifications, outbox, warnings, watching
+from cases.reads.watched import watched_posts
+from cases.services import (
+    audit,
+    escalation,
+    imports,
+    intake,
+    notifications,
+    outbox,
+    removal,
+    warnings,
+    watching,
+)
+from monitoring import blindness, polling, refresh
 from monitoring import intake as deliveries
-from monitoring import polling
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +50,31 @@ def poll_source(source_id: int) -> int:
     if source is None:
         return 0
     return polling.poll(source, on_page=intake.open_cases, now=now)
+
+
+@shared_task(ignore_result=True)
+def refresh_due_sources() -> int:
+    """Hand every source with posts to look up again to a worker."""
+    due = refresh.due_sources(now=timezone.now())
+    for source_id in due:
+        current_app.send_task("cases.tasks.refresh_source", [source_id], queue="poll", expires=60)
+    return len(due)
+
+
+@shared_task(ignore_result=True)
+def refresh_source(source_id: int) -> int:
+    """Look posts of one source up again if it is still due: safe to run twice, safe to lose."""
+    now = timezone.now()
+    source = refresh.take_source(source_id, now=now)
+    if source is None:
+        return 0
+    upstairs = refresh.Upstairs(intake.open_cases, removal.on_gone, removal.on_back)
+    return refresh.refresh(source, watched=watched_posts(source_id), upstairs=upstairs, now=now)
+
+
+@shared_task(ignore_result=True)
+def note_blind_sources() -> int:
+    return blindness.note_overdue(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from django.db import transaction
 
+from monitoring import ages
 from monitoring.connectors.base import Mention, Page, Rejected, Unreadable
 from monitoring.connectors.registry import connector
 from monitoring.matched import hits_of
@@ -43,10 +44,12 @@ def keep(source: Source, page: Page, queries: Sequence[Query], *, on_page: OnPag
     readable, unreadable = sift(page.mentions)
     wanted, matched = _matching(readable, queries)
     refused: list[Rejected] = []
-    stored = _store(source, wanted, matched, refused, on_page=on_page, now=now)
+    stored = store_each(source, wanted, matched, refused, on_page=on_page, now=now)
     if len(wanted) > FEW and len(refused) == len(wanted):
         raise NothingStored(source.pk, len(wanted), refused[0].reason)
     set_aside(source, (*page.rejected, *unreadable, *refused), now=now)
+    if stored.gone:
+        ages.ask_again(source.pk, stored.gone, now=now)
     return stored
 
 
@@ -76,7 +79,7 @@ def settle_rejected(rejected_id: int, *, on_page: OnPage, now: datetime) -> Outc
     wanted, matched = _matching([mention], queries)
     with transaction.atomic():
         refused: list[Rejected] = []
-        stored = _store(source, wanted, matched, refused, on_page=on_page, now=now)
+        stored = store_each(source, wanted, matched, refused, on_page=on_page, now=now)
         if refused:
             raise Unreadable(refused[0].reason)
         outcome = Outcome.STORED if stored.n_seen else Outcome.DROPPED
@@ -95,7 +98,7 @@ def _settle(rejected_id: int, outcome: Outcome, *, now: datetime) -> None:
         raise AlreadySettled(rejected_id)
 
 
-def _store(
+def store_each(
     source: Source,
     mentions: Sequence[Mention],
     matched: Matched,
@@ -118,13 +121,14 @@ def _store(
             raise
     middle = len(mentions) // 2
     halves = [
-        _store(source, half, matched, refused, on_page=on_page, now=now)
+        store_each(source, half, matched, refused, on_page=on_page, now=now)
         for half in (mentions[:middle], mentions[middle:])
     ]
     return Stored(
         new=tuple(post for half in halves for post in half.new),
         edited=tuple(post_id for half in halves for post_id in half.edited),
         n_seen=sum(half.n_seen for half in halves),
+        gone=tuple(post_id for half in halves for post_id in half.gone),
     )
 
 

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitoring.connectors.base import (
-    AuthorRef,
-    Kind,
-    Mention,
     No,
     Published,
     PublishFailed,
@@ -20,6 +17,7 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.registry import connector
 from monitoring.models import Post
+from monitoring.store import mention_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +88,3 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) 
         return NotNow(str(unknown))
     except SourceError as error:
         return Failed(str(error))
-
-
-def mention_of(post: Post) -> Mention:
-    """The mention that a stored post came from, as far as a connector needs it."""
-    author = post.author
-    return Mention(
-        platform=post.platform,
-        canonical_id=post.canonical_id,
-        url=post.url,
-        text=post.text,
-        posted_at=post.posted_at,
-        author=AuthorRef(author.external_id, author.handle, author.name) if author else None,
-        kind=Kind(post.kind),
-        parent_id=post.parent_id,
-        thread_id=post.thread_id,
-        raw=post.raw,
-    )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from monitoring import bulk
-from monitoring.connectors.base import AuthorRef, Mention
+from monitoring.connectors.base import AuthorRef, Kind, Mention
 from monitoring.connectors.plain import storable
 from monitoring.models import Author, Post, PostIdentity, PostMatch, PostVersion
 
@@ -31,11 +31,15 @@ class StoredPost:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What one page of mentions did to the store."""
+    """What one page of mentions did to the store.
+
+    `gone`: posts that were gone and came again; they stay redacted until they are looked up.
+    """
 
     new: tuple[StoredPost, ...]
     edited: tuple[int, ...]
     n_seen: int
+    gone: tuple[int, ...] = ()
 
 
 def upsert_posts(
@@ -71,7 +75,24 @@ def upsert_posts(
     # A known post that matches another query has one more reason to be kept.
     reasons = [(post.id, query_id) for key, post in known.items() for query_id in sorted(matched[key])]
     bulk.upsert(PostMatch, ("post_id", "query_id"), reasons, on_conflict="ON CONFLICT DO NOTHING")
-    return Stored(new, tuple(edited), len(keys))
+    return Stored(new, tuple(edited), len(keys), tuple(post.id for post in known.values() if post.is_gone))
+
+
+def mention_of(post: Post) -> Mention:
+    """The mention that a stored post came from, as far as a connector needs it."""
+    author = post.author
+    return Mention(
+        platform=post.platform,
+        canonical_id=post.canonical_id,
+        url=post.url,
+        text=post.text,
+        posted_at=post.posted_at,
+        author=AuthorRef(author.external_id, author.handle, author.name) if author else None,
+        kind=Kind(post.kind),
+        parent_id=post.parent_id,
+        thread_id=post.thread_id,
+        raw=post.raw,
+    )
 
 
 def known_keys(keys: Collection[Key]) -> set[Key]:
@@ -103,7 +124,7 @@ def _take_identities(keys: Sequence[Key]) -> dict[Key, int]:
 def _insert_posts(new: Sequence[StoredPost], *, now: datetime, source_id: int | None) -> None:
     if not new:
         return
-    authors = _authors({key: p.mention.author for p in new if (key := _author_key(p)) and p.mention.author})
+    authors = authors_of({key: p.mention.author for p in new if (key := _author_key(p)) and p.mention.author})
     rows = (
         post_row(p, author_id=authors[key] if (key := _author_key(p)) else None, source_id=source_id, now=now)
         for p in new
@@ -173,7 +194,7 @@ def post_row(
     )
 
 
-def _authors(refs: Mapping[Key, AuthorRef]) -> dict[Key, int]:
+def authors_of(refs: Mapping[Key, AuthorRef]) -> dict[Key, int]:
     """Author ids by (platform, external id), made or brought up to date as needed."""
     known = bulk.find(Author, ("id", *AUTHOR_FIELDS), by=AUTHOR_FIELDS[:2], keys=refs)
     current = {key for _, *author in known if _is_current(author, refs[key := (author[0], author[1])])}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitoring import replies
+from monitoring import replies, store
 from monitoring.connectors.base import Kind, No, Yes
 from monitoring.models import Post, Source
 from monitoring.replies import Arrived, Failed, NotNow
@@ -104,8 +104,8 @@ def test_a_boost_cannot_be_answered(post: Post) -> None:
 
 
 def test_the_mention_a_connector_sees_is_the_post_as_stored(post: Post, noon: datetime) -> None:
-    seen = replies.mention_of(post)
+    seen = store.mention_of(post)
     assert (seen.canonical_id, seen.text, seen.thread_id, seen.posted_at) == ("m1", post.text, "m1", noon)
     assert seen.author is not None and seen.author.handle == "author1"
     post.author = None
-    assert replies.mention_of(post).author is None
+    assert store.mention_of(post).author is None
