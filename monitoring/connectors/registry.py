@@ -9,6 +9,7 @@ from monitoring.connectors.mailbox import MailboxConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.meta import FacebookConnector, InstagramConnector
+from monitoring.connectors.reddit import RedditConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
@@ -17,12 +18,13 @@ from monitoring.connectors.youtube import YoutubeConnector
 
 CONNECTORS: Mapping[str, Connector] = {
     "bluesky": BlueskyConnector(),
-    "facebook": FacebookConnector(),
     "email": MailboxConnector(),
+    "facebook": FacebookConnector(),
     "import": ImportConnector(),
     "instagram": InstagramConnector(),
     "manual": ManualConnector(),
     "mastodon": MastodonConnector(),
+    "reddit": RedditConnector(),
     "replay": ReplayConnector(),
     "rss": RssConnector(),
     "webhook": WebhookConnector(),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from monitoring.connectors.alternatives import alternatives
 from monitoring.connectors.base import (
     Budget,
     Capabilities,
@@ -35,7 +36,6 @@ from monitoring.connectors.base import (
 from monitoring.connectors.run import UNREADABLE, Edge, Entry, Run, Step, Window, arrived
 from monitoring.connectors.youtube import comments
 from monitoring.connectors.youtube.client import SENDING_SECRETS, YoutubeClient
-from monitoring.connectors.youtube.searching import searches
 
 MAX_CHARS = 10_000
 LOOK_UP_SIZE = 50
@@ -217,7 +217,7 @@ def _edges(source: SourceConfig) -> dict[str, Edge]:
 
 def _search_edge(source: SourceConfig, kept: Mapping[str, Any], *, now: datetime) -> dict[str, Edge]:
     """The next of our searches, which take turns."""
-    words, per_day = searches(source.terms), _n_searches(source)
+    words, per_day = alternatives(source.terms, between="|"), _n_searches(source)
     if not words or not per_day:
         return {}
     back = timedelta(days=2 + len(words) / per_day)  # since its last turn, and two days for what is late

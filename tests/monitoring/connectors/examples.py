@@ -11,6 +11,7 @@ from monitoring.connectors.mailbox import MailboxConnector
 from monitoring.connectors.manual import ManualConnector
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.meta import FacebookConnector, InstagramConnector
+from monitoring.connectors.reddit import RedditConnector
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.connectors.rss import RssConnector
 from monitoring.connectors.webhook import WebhookConnector
@@ -20,6 +21,7 @@ from monitoring.connectors.youtube import YoutubeConnector
 from tests.monitoring.connectors.fake_bluesky import FakeBluesky, found, view
 from tests.monitoring.connectors.fake_graph import FakeGraph
 from tests.monitoring.connectors.fake_mastodon import SERVER, FakeMastodon, id_at, status
+from tests.monitoring.connectors.fake_reddit import FakeReddit, comment, post
 from tests.monitoring.connectors.fake_x import FakeX, posts
 from tests.monitoring.connectors.fake_youtube import FakeYoutube, answer_to, thread
 from tests.monitoring.hostile import response
@@ -167,7 +169,16 @@ def youtube_example() -> Example:
     return Example(YoutubeConnector(http), source)
 
 
+def reddit_example() -> Example:
+    comments = [comment(f"b{n}", NOW.timestamp() - n) for n in range(250)]
+    lists = {"r/loswal/comments": comments, "r/loswal/new": [post("aa", NOW.timestamp())]}
+    platform = FakeReddit(lists, {"t3_aa": post("aa", NOW.timestamp())})
+    settings, secrets = {"subreddits": ["loswal"]}, {"client_id": "ci", "client_secret": "cs"}
+    return Example(RedditConnector(platform), SourceConfig(8, "Reddit", settings, secrets=secrets))
+
+
 EXAMPLES: Mapping[str, Callable[[], Example]] = {
+    "reddit": reddit_example,
     "youtube": youtube_example,
     "instagram": instagram_example,
     "facebook": facebook_example,

@@ -11,6 +11,7 @@ from googleapiclient.http import HttpMockSequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.connectors.alternatives import alternatives
 from monitoring.connectors.base import (
     Budget,
     CredentialRefused,
@@ -32,7 +33,6 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.youtube import YoutubeConnector
 from monitoring.connectors.youtube.client import next_day
-from monitoring.connectors.youtube.searching import searches
 from tests.monitoring.connectors.fake_youtube import FakeYoutube, answer_to, refusal, thread
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -211,8 +211,8 @@ def test_many_words_take_turns():
     poll(http, cursor, config=config, now=NOW + timedelta(hours=6))
     first, second = (asked["q"] for _, asked in http.asked)
     assert first != second
-    assert len(searches(words)) == 2
-    assert searches(("(", "platform:youtube")) == []
+    assert len(alternatives(words, between="|")) == 2
+    assert alternatives(("(", "platform:youtube"), between="|") == []
 
 
 def test_used_up_searches_do_not_stop_the_comments_and_are_said_once():

@@ -1,4 +1,4 @@
-"""Words for YouTube's search, which knows only "this or that"; what it finds is matched again by us. Pure."""
+"""Words for searches of which only "this or that" is used; what they find is matched again by us. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,11 @@ from monitoring.queries.tree import From, Handle, Leaf, Near, Phrase, Prefix, Ta
 MAX_CHARS = 400
 
 
-def searches(texts: Sequence[str]) -> list[str]:
-    """One or more searches that together find what the queries ask for; a broken query asks nothing."""
+def alternatives(texts: Sequence[str], *, between: str) -> list[str]:
+    """One or more searches that together find what the queries ask for; a broken query asks nothing.
+
+    `between` is how the platform writes "or".
+    """
     words: dict[str, None] = {}
     for text in texts:
         try:
@@ -20,18 +23,18 @@ def searches(texts: Sequence[str]) -> list[str]:
             continue
     found: list[str] = []
     for word in words:
-        if found and len(found[-1]) + len(word) < MAX_CHARS:
-            found[-1] += f"|{word}"
+        if found and len(found[-1]) + len(between) + len(word) <= MAX_CHARS:
+            found[-1] += between + word
         else:
             found.append(word)
     return found
 
 
 def _word(leaf: Leaf) -> str:
-    """A leaf as it can be searched; "" for what YouTube cannot look for."""
+    """A leaf as it can be searched; "" for what cannot be looked for."""
     match leaf:
         case Word(text) | Prefix(text):
-            return _quoted(text) if "|" in text or text.startswith("-") else text
+            return text if text.isalnum() and not text.isupper() else _quoted(text)
         case Tag(text):
             return f"#{text.lstrip('#')}"
         case Handle(text) | From(text):
