@@ -73,7 +73,7 @@ def conjunctions(query: Query, *, most: int, platform: str = "") -> tuple[Conjun
     root = on_platform(query.root, platform) if platform else query.root
     if root is None:
         return ()
-    found = _searches(_pushed_down(root), most)
+    found = _searches(pushed_down(root), most)
     return tuple(dict.fromkeys(search for search in map(_conjunction, found) if search is not None))
 
 
@@ -106,16 +106,16 @@ def _settled(node: Node, platform: str) -> Node | bool:
     return node
 
 
-def _pushed_down(node: Node, *, negated: bool = False) -> Node:
+def pushed_down(node: Node, *, negated: bool = False) -> Node:
     """The same with every Not directly on a leaf."""
     match node:
         case Not(part):
-            return _pushed_down(part, negated=not negated)
+            return pushed_down(part, negated=not negated)
         case And(parts):
-            inner = [_pushed_down(part, negated=negated) for part in parts]
+            inner = [pushed_down(part, negated=negated) for part in parts]
             return either(inner) if negated else both(inner)
         case Or(parts):
-            inner = [_pushed_down(part, negated=negated) for part in parts]
+            inner = [pushed_down(part, negated=negated) for part in parts]
             return both(inner) if negated else either(inner)
     return Not(node) if negated else node
 
@@ -162,7 +162,7 @@ def _conjunction(search: Search) -> Conjunction | None:
         required=tuple(
             dict.fromkeys(leaf for leaf in wanted if not isinstance(leaf, From | Lang | Platform))
         ),
-        excluded=tuple(dict.fromkeys(excluded)),  # type: ignore[arg-type]  # _pushed_down leaves only leaves
+        excluded=tuple(dict.fromkeys(excluded)),  # type: ignore[arg-type]  # pushed_down leaves only leaves
         author=min(authors, default=""),
         language=max((leaf.code for leaf in wanted if isinstance(leaf, Lang)), key=len, default=""),
     )

@@ -11,7 +11,8 @@ import pytest
 
 from monitoring.connectors import incident
 from monitoring.connectors.base import SourceConfig
-from monitoring.queries.terms import matches, parse
+from monitoring.queries.language import parse
+from monitoring.queries.matching import Document, matches
 
 Post = dict[str, Any]
 
@@ -161,7 +162,7 @@ def test_an_author_has_one_name_and_one_number_of_followers() -> None:
 
 def test_the_demo_query_finds_every_post() -> None:
     terms = parse(DEMO_QUERY)
-    assert [post["id"] for post in POSTS if not matches(terms, post["text"])] == []
+    assert [post["id"] for post in POSTS if not matches(terms, Document(post["text"]))] == []
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

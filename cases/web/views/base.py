@@ -27,7 +27,7 @@ from cases.services.triage import ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.watching import AlreadyWatched
 from cases.web.words import ROLES, word
-from monitoring.queries.terms import BadTerms
+from monitoring.queries.language import BadQuery
 
 
 class FormRefused(Exception):
@@ -47,7 +47,7 @@ class FormRefused(Exception):
 
 REFUSALS = (
     AlreadyWatched,
-    BadTerms,
+    BadQuery,
     CannotSend,
     FormRefused,
     NotOffered,

@@ -36,7 +36,8 @@ from monitoring.connectors.x.client import SENDING_SECRETS, XClient
 from monitoring.connectors.x.looking import at, conversation, id_in, look_up
 from monitoring.connectors.x.posts import mention_in
 from monitoring.connectors.x.reading import SEARCHED, arrived, read
-from monitoring.connectors.x.text import MAX_WEIGHT, comparable, search_query, weighted_length
+from monitoring.connectors.x.searching import search_query
+from monitoring.connectors.x.text import MAX_WEIGHT, comparable, weighted_length
 
 SENSITIVE = "X forbids the monitoring of sensitive events such as protests for government bodies"
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from monitoring.connectors.base import Budget, Cursor, Mention, NothingToRead, Page, SourceConfig
 from monitoring.connectors.x.client import XClient
+from monitoring.connectors.x.searching import search_query
 from monitoring.connectors.x.stream import CLOCK_SKEW, Stream
-from monitoring.connectors.x.text import search_query
 
 WEEK = timedelta(days=7)
 SEARCHED, OWN = Decimal("0.005"), Decimal("0.001")  # dollars a post, November 2026

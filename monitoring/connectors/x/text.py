@@ -1,13 +1,8 @@
-"""Texts as X counts and searches them: weighted length, and a query from terms. Pure."""
+"""Texts as X counts and compares them: weighted length. Pure."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
-from monitoring.connectors.base import Refused
-from monitoring.queries.terms import BadTerms, Term, Terms, parse
-
-MAX_QUERY_CHARS = 512
 MAX_WEIGHT = 280
 URL_WEIGHT = 23
 # The ranges whose characters weigh 1; all others weigh 2 (docs.x.com, counting characters).
@@ -20,7 +15,6 @@ _PICTURE = "[\u203c-\u3299\U0001f000-\U0001faff]\ufe0f?[\U0001f3fb-\U0001f3ff]?"
 _EMOJI = re.compile(
     f"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTURE}(?:\u200d{_PICTURE})*[\U000e0020-\U000e007f]*"
 )
-_OPERATORS = frozenset({"or", "and"})
 
 
 def weighted_length(text: str) -> int:
@@ -34,32 +28,3 @@ def weighted_length(text: str) -> int:
 def comparable(text: str) -> str:
     """The text as it can be recognised on X, which rewrites addresses and spaces."""
     return " ".join(_URL.sub(" ", unicodedata.normalize("NFC", text)).split()).casefold()
-
-
-def search_query(texts: Sequence[str]) -> str:
-    """One query of X for the texts of all queries; "" without any.
-
-    Raises Refused for terms that cannot be used, or that make a query longer than X takes.
-    """
-    try:
-        groups = [_group(parse(text)) for text in texts]
-    except BadTerms as error:
-        raise Refused(f"its terms cannot be used ({error})") from error
-    query = groups[0] if len(groups) == 1 else " OR ".join(f"({group})" for group in groups)
-    if len(query) > MAX_QUERY_CHARS:
-        raise Refused(f"its terms make a query of {len(query)} characters and X takes {MAX_QUERY_CHARS}")
-    return query
-
-
-def _group(terms: Terms) -> str:
-    """The query for one set of terms."""
-    wanted = " OR ".join(map(_operand, terms.wanted))
-    excluded = [f"-{_operand(term)}" for term in terms.excluded]
-    return " ".join([f"({wanted})" if excluded and len(terms.wanted) > 1 else wanted, *excluded])
-
-
-def _operand(term: Term) -> str:
-    """A plain word, #tag or @handle as it is; anything that X could read as an operator in quotes."""
-    if re.fullmatch(r"[#@]?\w+", term.text) and term.text.lower() not in _OPERATORS:
-        return term.text
-    return f'"{term.text}"'

@@ -38,7 +38,8 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at, mentions_in, time_of
-from monitoring.connectors.x.text import search_query, weighted_length
+from monitoring.connectors.x.searching import search_query
+from monitoring.connectors.x.text import weighted_length
 from tests.monitoring.connectors.fake_x import FakeX, answer, posts
 from tests.monitoring.networks import PAYLOADS, shared_data
 
@@ -866,14 +867,35 @@ def test_length_is_by_weight(text, weight):
     [
         (["brand"], "brand"),
         (["brand, #loswal, @vr_loswal"], "brand OR #loswal OR @vr_loswal"),
-        (["grote brand, -oefening"], '"grote brand" -oefening'),
+        (["grote brand, -oefening"], "grote brand -oefening"),
         (['brand, rook, -oefening, -"groot alarm"'], '(brand OR rook) -oefening -"groot alarm"'),
         (["brand -oefening", "rook"], "(brand -oefening) OR (rook)"),
-        (["OR, from:iemand, a-b"], '"OR" OR "from:iemand" OR "a-b"'),
+        (['"or", from:iemand, a-b'], '"or" OR from:iemand OR "a-b"'),
+        (["brand EN (rook OF #vuur) taal:nl-BE"], "brand (rook OR #vuur) lang:nl"),
+        (["brand -(rook OR haven)"], "brand -rook -haven"),
+        (["brand -(rook haven)"], "brand"),
+        (["brand -roo* -=één -lang:nl-be -lang:de"], "brand -lang:de"),
+        (["brand NEAR/5 rook"], "brand rook"),
+        (["(brand NEAR/5 rook) OR haven"], "brand rook OR haven"),
+        (["brand hav*"], "brand"),
+        (["(rook OR vuur) hav*"], "rook OR vuur"),
+        (["brand (hav* OR rook)"], "brand"),
+        (["=café"], "café"),
+        (["brand (lang:nl OR lang:en)"], "brand (lang:nl OR lang:en)"),
+        (["platform:x brand"], "brand"),
+        (["brand platform:mastodon", "rook"], "rook"),
+        (["brand platform:mastodon"], ""),
+        (["@jan@server.example"], '"jan@server.example"'),
     ],
 )
-def test_terms_become_one_query(texts, query):
+def test_terms_become_one_query_that_finds_at_least_as_much(texts, query):
     assert search_query(texts) == query
+
+
+@pytest.mark.parametrize("text", ["hav*", "taal:nl", "brand OR hav*", "brand OR lang:nl", "platform:x"])
+def test_what_x_cannot_search_by_is_refused(text):
+    with pytest.raises(Refused, match="add a whole word"):
+        search_query([text])
 
 
 @pytest.mark.parametrize(
