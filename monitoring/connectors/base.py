@@ -128,7 +128,8 @@ class SourceConfig:
     """What a connector may know of a source. Each of `terms` is the text of one query.
 
     `session` is what the connector last gave to `keep`: a sign-in that outlives a poll, kept as safely
-    as the secrets. `upload` is the file of an import.
+    as the secrets. `upload` is the file of an import. `interval_s` lies between two polls where the
+    platform names no time itself.
     """
 
     id: int
@@ -139,6 +140,7 @@ class SourceConfig:
     session: str = field(default="", repr=False)
     keep: Callable[[str], None] = field(default=_forget, repr=False, compare=False)
     upload: bytes = field(default=b"", repr=False)
+    interval_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

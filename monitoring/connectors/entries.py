@@ -1,29 +1,38 @@
 """Entries of a feed, as feedparser gives them, to mentions. Pure; knows no feedparser."""
 
+import json
 import re
 from calendar import timegm
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from monitoring.connectors.base import AuthorRef, Mention, Rejected
+from monitoring.connectors.base import AuthorRef, Mention, Rejected, Unreadable
 from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, clean_json, digest, plain_text
 
 MAX_TEXT_CHARS = 20_000
+MAX_MARKS = 300
+WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 CLOCK_SKEW = timedelta(minutes=5)  # a post stamped further ahead counts at arrival
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where the entries come from; `seen` holds the identities already given."""
+    """Where the entries come from; `seen` holds the identities already given.
+
+    `known` holds identities by the marks of their entries, of this poll and the one before: some feeds
+    give an entry another id every time.
+    """
 
     source_id: int
     url: str
     title: str = ""
     language: str = ""
     seen: set[str] = field(default_factory=set)
+    known: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
 
     def mentions(
         self, entries: Iterable[Mapping[str, Any]], *, now: datetime
@@ -33,13 +42,50 @@ class Feed:
         for entry in map(dict, entries):  # plain: feedparser's own answers for keys that are not there
             try:
                 mention = _mention(entry, self, now=now)
-            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-                rejected.append(Rejected(raw=clean(repr(entry))[:MAX_TEXT_CHARS], reason=repr(error)))
+            except WRONG_SHAPE as error:
+                rejected.append(Rejected(_raw(entry, self), reason=repr(error)[:500]))
                 continue
+            mention = self._known_again(mention, entry)
             if mention.canonical_id not in self.seen:
                 self.seen.add(mention.canonical_id)
                 found.append(mention)
         return found, tuple(rejected)
+
+    def recent_ids(self) -> dict[str, str]:
+        """The identities of the last entries by their marks, for the next poll."""
+        return dict(list({**self.known, **self.marks}.items())[-MAX_MARKS:])
+
+    def _known_again(self, mention: Mention, entry: Mapping[str, Any]) -> Mention:
+        """The mention under the identity it had before, when only its id is another one.
+
+        An entry is the same when its link, its text and its date are: a feed may give one warning
+        twice, with the same link and title. Two in one answer are two.
+        """
+        if not (entry.get("id") and mention.url and mention.text):
+            return mention
+        mark = digest(mention.url, mention.text, str(entry.get("published", "")))[:16]
+        if mark in self.marks:
+            return mention
+        before = self.known.get(mark, mention.canonical_id)
+        is_other = before in self.seen or mention.canonical_id in self.known.values()
+        self.marks[mark] = mention.canonical_id if is_other else before
+        return mention if is_other else replace(mention, canonical_id=before)
+
+
+def read_again(raw: str, source_id: int, *, now: datetime) -> Mention:
+    """The mention in one `Rejected.raw` of a feed. Raises Unreadable."""
+    try:
+        given = json.loads(raw)
+        url, title, language = (str(given["feed"].get(n) or "") for n in ("url", "title", "language"))
+        return _mention(dict(given["entry"]), Feed(source_id, url, title, language), now=now)
+    except (*WRONG_SHAPE, RecursionError) as error:
+        raise Unreadable(repr(error)[:500]) from error
+
+
+def _raw(entry: Mapping[str, Any], feed: Feed) -> str:
+    """An entry with what its feed says of itself, as JSON."""
+    about: dict[str, Any] = {"url": feed.url, "title": feed.title, "language": feed.language}
+    return json.dumps({"feed": clean_json(about), "entry": clean_json(entry)}, ensure_ascii=False)
 
 
 def _mention(entry: Mapping[str, Any], feed: Feed, *, now: datetime) -> Mention:

@@ -1,13 +1,13 @@
 """RSS and Atom feeds, Google Alerts among them: fetched by us, read by feedparser.
 
-Settings of a source: `url`. A feed cannot be searched: with terms on the source, entries without
-any of them are left out.
+Settings of a source: `url`. A feed cannot be searched: all of it is given, and held against the
+queries by whoever stores it.
 """
 
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
@@ -16,6 +16,7 @@ from monitoring.connectors.base import (
     Budget,
     Cursor,
     Ended,
+    Mention,
     Page,
     Problem,
     RateLimited,
@@ -23,12 +24,12 @@ from monitoring.connectors.base import (
     SourceConfig,
     Unavailable,
 )
-from monitoring.connectors.entries import Feed
+from monitoring.connectors.entries import Feed, read_again
+from monitoring.connectors.freshness import fresh_for, own_pace_s
 from monitoring.connectors.plain import BadUrl, clean_json, digest, normalised_url
 from monitoring.connectors.readonly import ReadOnlyConnector
 from monitoring.connectors.waiting import resume_at
 from monitoring.fetch import INTERNET, Fetched, FetchFailed, FetchRefused, Limits, Network, get
-from monitoring.queries.terms import BadTerms, Terms, matches, parse
 
 PAGE_SIZE = 100
 _REFERENCE = re.compile(rb"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,10});")
@@ -50,40 +51,49 @@ class RssConnector(ReadOnlyConnector):
         """The entries of the feed, in its own order, or one empty page when it has not changed.
 
         The cursor holds the validators of the feed, once all of it was read, and `offset`, how many
-        entries were, while some remain. It starts anew when the address or the terms change.
+        entries were, while some remain; `pace_s`, how often the feed wants to be looked at; and `ids`,
+        to know an entry again that comes under another id. It starts anew when the address or the
+        terms change.
         """
-        wanted = _terms(source)
-        known = {"url": _address(source), "terms": digest(*source.terms)}
+        known: dict[str, Any] = {"url": _address(source), "terms": digest(*source.terms)}
         state = cursor if all(cursor.get(name) == value for name, value in known.items()) else {}
         fetched = self._fetch(str(state.get("moved_to") or known["url"]), state, now=now)
         known["moved_to"] = fetched.moved_to or str(state.get("moved_to", ""))
         if fetched.status == 304:
-            yield Page((), {**state, **known})
+            pace_s = int(state.get("pace_s", 0))
+            yield Page((), {**state, **known}, next_at=_next_at(source, fetched, pace_s, now=now))
             return
         parsed = _parse(fetched)
+        known["pace_s"] = own_pace_s(parsed.feed)
         validators = {"etag": fetched.etag, "last_modified": fetched.last_modified}
         feed = Feed(
             source_id=source.id,
             url=fetched.url,
             title=str(parsed.feed.get("title", "")),
             language=str(parsed.feed.get("language", "")),
+            known=dict(state.get("ids") or {}),
         )
         for batch, offset in _batches(parsed.entries, int(state.get("offset", 0)), budget):
             mentions, rejected = feed.mentions(batch, now=now)
             last = offset >= len(parsed.entries)
+            known["ids"] = feed.recent_ids()
             yield Page(
-                mentions=tuple(m for m in mentions if not wanted or any(matches(t, m.text) for t in wanted)),
+                mentions=tuple(mentions),
                 cursor=clean_json(known | (validators if last else {"offset": offset})),
                 rejected=rejected,
                 last=last,
+                next_at=_next_at(source, fetched, known["pace_s"], now=now) if last else None,
             )
 
+    def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
+        """One entry with what its feed says of itself, as it was set apart."""
+        return read_again(raw, source.id, now=now)
+
     def check(self, source: SourceConfig) -> list[Problem]:
-        """Whether there is an address, and terms that can be used."""
+        """Whether there is an address."""
         problems = []
         try:
             _address(source)
-            _terms(source)
         except Refused as error:
             problems.append(Problem(str(error)))
         return problems
@@ -130,12 +140,10 @@ def _address(source: SourceConfig) -> str:
     return url
 
 
-def _terms(source: SourceConfig) -> list[Terms]:
-    """The terms of the source. Raises Refused when one cannot be used."""
-    try:
-        return [parse(text) for text in source.terms]
-    except BadTerms as error:
-        raise Refused(f"its terms cannot be used ({error})") from error
+def _next_at(source: SourceConfig, fetched: Fetched, pace_s: int, *, now: datetime) -> datetime | None:
+    """When to look again, if the feed or its cache wants to be left alone for longer than our interval."""
+    wait = fresh_for(fetched.headers, pace_s)
+    return now + wait if wait > timedelta(seconds=source.interval_s) else None
 
 
 def _parse(fetched: Fetched) -> feedparser.FeedParserDict:

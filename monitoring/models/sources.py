@@ -142,7 +142,14 @@ class Source(models.Model):
         """
         keys = self.credential
         if keys is None:
-            return SourceConfig(self.pk, self.name, self.settings, terms, upload=self._uploaded_bytes())
+            return SourceConfig(
+                self.pk,
+                self.name,
+                self.settings,
+                terms,
+                upload=self._uploaded_bytes(),
+                interval_s=self.interval_s,
+            )
         return SourceConfig(
             id=self.pk,
             name=self.name,
@@ -152,6 +159,7 @@ class Source(models.Model):
             session=keys.session(),
             keep=keys.keep_session,
             upload=self._uploaded_bytes(),
+            interval_s=self.interval_s,
         )
 
     def _uploaded_bytes(self) -> bytes:
