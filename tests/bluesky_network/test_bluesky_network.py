@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from monitoring.connectors.base import (
@@ -17,6 +16,8 @@ from monitoring.connectors.base import (
     Unknown,
 )
 from monitoring.connectors.bluesky import BlueskyConnector
+from monitoring.connectors.bluesky.traffic import PublicTransport
+from monitoring.fetch import Network
 from tests.bluesky_network.network import PASSWORD
 
 pytestmark = pytest.mark.bluesky_network
@@ -39,7 +40,7 @@ def people(network):
 @pytest.fixture
 def connector():
     """The connector without the guard against private addresses: this network is one."""
-    transport = httpx.HTTPTransport()
+    transport = PublicTransport(Network(allow_private=True))
     yield BlueskyConnector(transport)
     transport.close()
 

@@ -196,11 +196,12 @@ def _stream(client: BlueskyClient, name: str, *, now: datetime) -> Stream:
 
 
 def _searched(client: BlueskyClient, text: str, token: str, *, now: datetime) -> Listing:
-    """A page of what the search finds."""
+    """A page of what the search finds; what we say ourselves is no mention."""
     asked: dict[str, Any] = {"q": text, "sort": "latest", "limit": PAGE_SIZE}
     body = client.ask("app.bsky.feed.searchPosts", asked | ({"cursor": token} if token else {}), now=now)
-    found = _listed(body, "posts")
-    return found, found, str(body.get("cursor") or "")
+    found, us = _listed(body, "posts"), client.account[0]
+    entries = [view for view in found if _part({"view": view}, "view", "author").get("did") != us]
+    return found, entries, str(body.get("cursor") or "")
 
 
 def _notified(client: BlueskyClient, token: str, *, now: datetime) -> Listing:

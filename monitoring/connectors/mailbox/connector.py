@@ -95,9 +95,9 @@ class MailboxConnector(ReadOnlyConnector):
 
 
 def _begin(inbox: Inbox, cursor: Cursor, *, now: datetime) -> int:
-    """The number after which to read."""
+    """The number after which to read; one that the server has not reached means another numbering too."""
     known = cursor.get("uid")
-    if cursor.get("validity") == inbox.validity and isinstance(known, int):
+    if cursor.get("validity") == inbox.validity and isinstance(known, int) and known < inbox.next_uid:
         return known
     return inbox.last_before(now - FIRST_LOOK)
 

@@ -2,8 +2,11 @@
 
 import json
 import logging
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -49,7 +52,10 @@ from tests.monitoring.connectors.fake_bluesky import (
     uri,
     view,
 )
+from tests.monitoring.hostile import response
+from tests.monitoring.networks import Wire
 
+ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 KEYS = {"identifier": "vr-loswal.test", "app_password": "abcd-abcd-abcd-abcd"}
 REPLY = Reply(uri(1), "Dank voor de melding", "public")
@@ -443,6 +449,17 @@ def test_own_mentions_are_heard_once_with_their_counts_and_the_deleted_are_left_
     assert page.units == 3  # with the sign-in
 
 
+def test_what_we_say_ourselves_is_no_mention():
+    ours = view(2, at=ago(minutes=1), uri=uri(2, US), author={"did": US, "handle": "vr-loswal.test"})
+    assert ids(pages(FakeBluesky(searchPosts=search([ours, view(1, at=NOW)])))) == [uri(1)]
+
+
+def test_atproto_is_loaded_only_when_bluesky_is_used():
+    """It takes 70 MB, also in a worker that has no source on Bluesky. In a process of its own: 0.6 s."""
+    code = "import sys, monitoring.connectors.registry; sys.exit('atproto_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 def test_what_is_left_of_the_quota_is_told():
     headers = {
         "ratelimit-limit": "3000",
@@ -669,6 +686,39 @@ def test_a_service_on_a_private_address_is_refused():
     transport = PublicTransport(network)
     with pytest.raises(Refused, match="not on the public internet"):
         pages(transport, config=source("brand", settings={"service": "https://pds.intern.example"}))
+    transport.close()
+
+
+def through(*answers):
+    """The way to the public internet, with these raw answers on it."""
+    return PublicTransport(Wire(*answers).network)
+
+
+def sent(body, **headers):
+    fields = {"Content-Type": "application/json", "Connection": "close"} | headers
+    return response(json.dumps(body).encode(), headers=fields)
+
+
+def test_the_way_to_the_public_internet_brings_what_was_asked():
+    transport = through(sent(session()), sent(found([view(1, at=NOW)])))
+    assert ids(pages(transport)) == [uri(1)]
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"no http at all\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=repr,
+)
+def test_a_connection_that_breaks_off_is_for_another_time(raw):
+    transport = through(sent(session()), raw)
+    with pytest.raises(Unavailable):
+        pages(transport)
     transport.close()
 
 

@@ -132,6 +132,11 @@ def test_a_folder_that_is_numbered_anew_is_read_again_and_keeps_its_identities(s
     assert after[-1].cursor == {"validity": 2, "uid": 1001}
 
 
+def test_a_number_that_the_server_has_not_reached_is_of_another_numbering(server, connector):
+    server.add(letter(1), ago(minutes=5))
+    assert ids(pages(connector, {"validity": 1, "uid": 4711})) == ["melding.1@bewoner.example"]
+
+
 def test_an_empty_folder_is_read_and_moves_nothing(server, connector):
     [page] = pages(connector)
     assert (page.mentions, page.last, page.cursor) == ((), True, {"validity": 1, "uid": 0})
