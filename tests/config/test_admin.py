@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 from django.db.models import Model
 from django.test import Client
@@ -12,7 +13,8 @@ from django.test import Client
 from cases.models import AuditEvent, Mandate, SchemeVersion, User
 from cases.rules.permissions import Role
 from cases.services.audit import verify
-from monitoring.models import Source
+from monitoring.credentials import change
+from monitoring.models import Credential, Source
 from tests.cases.conftest import desk
 from tests.world import Desk, person
 
@@ -191,3 +193,62 @@ def test_a_token_is_made_and_taken_away_and_the_trail_does_not_hold_it(office: C
     subject = f"user:{desk.officer.pk}"
     assert told(subject) == [("token added", "Joke"), ("token taken away", "Joke")]
     assert key not in str(list(AuditEvent.objects.filter(subject=subject).values()))
+
+
+def test_a_credential_asks_for_the_secrets_of_its_platform_and_never_shows_them(
+    office: Client, noon: datetime
+) -> None:
+    typed = {"name": "partner", "connector": "webhook"}
+    answer = office.post("/admin/monitoring/credential/add/", typed)
+    assert "Now fill in at least one secret of this platform." in answer.content.decode()
+    assert 'name="secret_signing_secret"' in answer.content.decode()
+    office.post("/admin/monitoring/credential/add/", typed | {"secret_signing_secret": LONG})
+    kept = Credential.objects.get(name="partner")
+    assert (kept.open_secrets(), kept.changed_at) == ({"signing_secret": LONG}, noon)
+    assert LONG not in kept.sealed
+    for page in ("/admin/monitoring/credential/", f"/admin/monitoring/credential/{kept.pk}/change/"):
+        html = office.get(page).content.decode()
+        assert "signing_secret" in html
+        assert LONG not in html
+    events = AuditEvent.objects.filter(subject=f"credential:{kept.pk}")
+    assert [(event.action, event.facts["secrets"]) for event in events] == [
+        ("credential added", ["signing_secret"])
+    ]
+    assert LONG not in str(list(LogEntry.objects.values()))
+
+
+def test_a_secret_that_is_left_empty_stays_as_it_was(office: Client, noon: datetime) -> None:
+    two = {"consumer_key": "first-key", "consumer_secret": "first-secret"}
+    kept = change("account", platform="x", secrets=two, now=noon - timedelta(days=3))
+    Credential.objects.update(refused_at=noon, refusal="401")
+    page = f"/admin/monitoring/credential/{kept.pk}/change/"
+    assert "Set, last changed 27-02-2026" in office.get(page).content.decode()
+    office.post(page, {"secret_consumer_secret": "second-secret"})
+    kept.refresh_from_db()
+    assert kept.open_secrets() == two | {"consumer_secret": "second-secret"}
+    assert (kept.refused_at, kept.changed_at) == (None, noon)
+
+
+def test_a_credential_in_use_is_not_deleted(office: Client, desk: Desk, noon: datetime) -> None:
+    kept = change("partner", platform="webhook", secrets={"signing_secret": LONG}, now=noon)
+    Source.objects.filter(pk=desk.source.pk).update(credential=kept)
+    page = f"/admin/monitoring/credential/{kept.pk}/delete/"
+    assert office.post(page, {"post": "yes"}).status_code == 403
+    Source.objects.update(credential=None)
+    office.post(page, {"post": "yes"})
+    assert not Credential.objects.exists()
+    assert told(f"credential:{kept.pk}") == [("credential removed", "Joke")]
+
+
+def test_a_source_gets_a_credential_of_its_own_platform_and_a_budget(office: Client, noon: datetime) -> None:
+    kept = change("partner", platform="webhook", secrets={"signing_secret": LONG}, now=noon)
+    answer = office.post("/admin/monitoring/source/add/", NEW_SOURCE | {"credential": kept.pk})
+    assert "This credential is for another platform." in answer.content.decode()
+    typed = NEW_SOURCE | {"connector": "webhook", "settings": "{}", "credential": kept.pk}
+    office.post("/admin/monitoring/source/add/", typed | {"dollars_per_day": "2.50", "units_per_day": "90"})
+    source = Source.objects.get(name="the local paper")
+    assert (source.credential, str(source.dollars_per_day), source.units_per_day) == (kept, "2.50", 90)
+
+
+def test_an_import_is_not_made_here(office: Client) -> None:
+    assert b'value="import"' not in office.get("/admin/monitoring/source/add/").content
