@@ -53,6 +53,8 @@ def can_reply(post: Post, visibility: str = "public") -> Yes | No:
     """Whether this post can be answered through its source, in public or in a direct message."""
     if post.source is None:
         return No("A captured post has no connection to its platform", intent_url=post.url)
+    if post.gone_at:
+        return No("The post is gone from its platform")
     platform = connector(post.source.connector)
     try:
         allowed = platform.can_reply(post.source.config(), mention_of(post))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import User
 from cases.services import audit
-from monitoring import trial
+from monitoring import blindness, trial
 from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Source
@@ -67,7 +67,9 @@ def switch_off(source_ids: Sequence[int], *, by: User, now: datetime) -> int:
     """Poll these sources no more; what they brought stays. How many were on, or had ended unasked."""
     on = Q(pk__in=source_ids) & (Q(is_enabled=True) | Q(health=Source.Health.ENDED))
     changes = {"is_enabled": False, "health": Source.Health.WAITING}
-    return _change_sources(on, "source switched off", by=by, now=now, **changes)
+    with transaction.atomic():
+        blindness.end_spells(source_ids, now=now)  # nobody wants to see them any more
+        return _change_sources(on, "source switched off", by=by, now=now, **changes)
 
 
 def _change_sources(which: Q, action: str, *, by: User, now: datetime, **changes: Any) -> int:

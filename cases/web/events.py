@@ -73,6 +73,19 @@ def _edited(who: str, facts: Facts) -> Told:
     return Told(_("The author edited the post"), "", "note")
 
 
+def _gone(who: str, facts: Facts) -> Told:
+    if facts.get("text is kept"):
+        detail = _("Its text is kept here: it may be needed as evidence of danger")
+        return Told(_("The post is gone from its platform"), detail, "alert", "hot")
+    return Told(
+        _("The post is gone from its platform"), _("Its text and author were removed here too"), "note"
+    )
+
+
+def _restored(who: str, facts: Facts) -> Told:
+    return Told(_("The post is on its platform again"), "", "note")
+
+
 def _answered(who: str, facts: Facts, scheme: Scheme) -> Told:
     asked, answer = str(facts.get("question", "")), str(facts.get("answer", ""))
     for toggle in scheme.toggles:
@@ -169,6 +182,8 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "opened": _opened,
     "captured": _captured,
     "post edited": _edited,
+    "post gone": _gone,
+    "post restored": _restored,
     "moved": _moved,
     "answer taken back": _answer_back,
     "chose": _chose,

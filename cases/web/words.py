@@ -95,6 +95,7 @@ REASONS: Words = {
     "person says worse": _("somebody on watch says that it got worse"),
     "referred": _("handed to communications"),
     "blind": _("the source could not be seen"),
+    "the source was removed": _("the post was removed from its platform"),
 }
 """Reasons that our own rules give; what a person wrote is shown as it is."""
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from cases.models import User
+from cases.services import sources
 from monitoring import blindness, credentials, polling
 from monitoring.blindness import blind_minutes
 from monitoring.connectors.base import (
@@ -273,3 +275,12 @@ def test_blind_minutes_count_overlapping_spells_once_and_stay_within_their_windo
     spell(6, 7)
     spell(50, None)
     assert (blind(0, 60), blind(8, 15), blind(20, 50), blind(55, 60)) == (30, 7, 0, 5)
+
+
+def test_a_source_that_is_switched_off_is_blind_no_longer(
+    source: Source, platform: Platform, owner: User, noon: datetime
+) -> None:
+    platform.trouble = Unavailable("slow")
+    poll(source, now=noon)
+    sources.switch_off([source.pk], by=owner, now=noon + HOUR)
+    assert BlindSpell.objects.get().until_at == noon + HOUR

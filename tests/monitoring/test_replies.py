@@ -9,7 +9,7 @@ import pytest
 
 from monitoring import replies, store
 from monitoring.connectors.base import Kind, No, Yes
-from monitoring.models import Post, Source
+from monitoring.models import Credential, Post, Source
 from monitoring.replies import Arrived, Failed, NotNow
 from monitoring.store import upsert_posts
 from tests.world import mention
@@ -109,3 +109,21 @@ def test_the_mention_a_connector_sees_is_the_post_as_stored(post: Post, noon: da
     assert seen.author is not None and seen.author.handle == "author1"
     post.author = None
     assert store.mention_of(post).author is None
+
+
+def test_a_post_that_is_gone_is_not_answered(post: Post, noon: datetime) -> None:
+    post.gone_at = noon
+    allowed = replies.can_reply(post)
+    assert isinstance(allowed, No)
+    assert (allowed.reason, allowed.intent_url) == ("The post is gone from its platform", "")
+
+
+def test_keys_that_do_not_open_are_a_reason_and_no_crash(
+    post: Post, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Credential.objects.create(name="ours", connector="x", sealed="broken", changed_at=noon)
+    assert post.source is not None
+    post.source.connector, post.source.credential = "x", kept
+    allowed = replies.can_reply(post)
+    assert isinstance(allowed, No)
+    assert "CREDENTIAL_KEYS" in allowed.reason
