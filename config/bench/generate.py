@@ -49,7 +49,7 @@ def pages(n_pages: int, *, seed: int) -> Iterator[tuple[Mention, ...]]:
     threads, boosts and bursts; late posts, and a page is not in the order of time.
     """
     chance = random.Random(seed)
-    words = {language: _Words(language, chance) for language in COMMON}
+    words = _vocabularies(chance)
     authors = list(accumulate(1 / rank for rank in range(1, N_AUTHORS + 1)))
     feed = _Feed(chance)
     earlier: list[Mention] = []
@@ -63,6 +63,15 @@ def pages(n_pages: int, *, seed: int) -> Iterator[tuple[Mention, ...]]:
         earlier = (earlier + [mention for mention in page if not mention.version])[-2000:]
         chance.shuffle(page)
         yield tuple(page)
+
+
+def vocabularies(seed: int) -> dict[str, list[str]]:
+    """The words that the posts of this seed are made of, by language, the commonest first."""
+    return {language: words.words for language, words in _vocabularies(random.Random(seed)).items()}
+
+
+def _vocabularies(chance: random.Random) -> "dict[str, _Words]":
+    return {language: _Words(language, chance) for language in COMMON}
 
 
 class _Words:

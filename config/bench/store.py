@@ -1,7 +1,7 @@
 """`bench store`: posts, identities and cursor in one transaction, against a bare bulk upsert."""
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,15 +67,22 @@ def race_against_bare(
     return race(repeats, contestants, n_items=n_pages * generate.PAGE_SIZE, after_warm_up=after_warm_up)
 
 
-def prepared(n_pages: int, *, seed: int, source_id: int, now: datetime) -> list[Page]:
-    """All pages, made before the clock starts."""
+def prepared(
+    n_pages: int,
+    *,
+    seed: int,
+    source_id: int,
+    now: datetime,
+    change: Callable[[Iterator[tuple[Mention, ...]]], Iterator[tuple[Mention, ...]]] = iter,
+) -> list[Page]:
+    """All pages, made before the clock starts; `change` makes other pages of them."""
     return [
         Page(
             mentions,
             bare.rows(mentions, first_id=1 + n * generate.PAGE_SIZE, source_id=source_id, now=now),
             cursor=n,
         )
-        for n, mentions in enumerate(generate.pages(n_pages, seed=seed))
+        for n, mentions in enumerate(change(generate.pages(n_pages, seed=seed)))
     ]
 
 

@@ -72,6 +72,7 @@ class Batch:
             for key in document.keys if known is None else document.keys_in(known):
                 self.bits[key] = get(key, 0) | bit
             bit <<= 1
+        self._beginning: dict[str, int] = {}
 
     @cached_property
     def _by_head(self) -> Mapping[str, Sequence[str]]:
@@ -83,18 +84,26 @@ class Batch:
 
     def beginning(self, prefix: str) -> int:
         """The documents with a key that begins with `prefix`, at least two characters."""
-        found = 0
-        for key in self._by_head.get(prefix[:HEAD], ()):
-            if key.startswith(prefix):
-                found |= self.bits[key]
+        found = self._beginning.get(prefix)
+        if found is None:
+            found = 0
+            for key in self._by_head.get(prefix[:HEAD], ()):
+                if key.startswith(prefix):
+                    found |= self.bits[key]
+            self._beginning[prefix] = found
         return found
 
-    def each(self, bits: int) -> Iterator[tuple[int, Document]]:
-        """The documents of these bits, each with its own bit."""
-        while bits:
-            bit = bits & -bits
-            yield bit, self.documents[bit.bit_length() - 1]
-            bits ^= bit
+
+def numbers(bits: int) -> list[int]:
+    """Which bits are set, from the lowest."""
+    if not bits & (bits - 1):
+        return [bits.bit_length() - 1] if bits else []
+    row, found = f"{bits:b}"[::-1], []
+    n = row.find("1")
+    while n >= 0:
+        found.append(n)
+        n = row.find("1", n + 1)
+    return found
 
 
 def _origin(author: str, language: str, platform: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 
-from monitoring.queries.documents import HEAD, Batch, Document
+from monitoring.queries.documents import HEAD, Batch, Document, numbers
 from monitoring.queries.language import Query
 from monitoring.queries.matching import compiled, key_of, prefix_of, words_of
 from monitoring.queries.searches import anchors_of, commonness
@@ -46,11 +46,8 @@ class QueryIndex:
         batch = self.batch(documents)
         found: list[list[int]] = [[] for _ in documents]
         for pk in sorted(self.asked(batch)):
-            bits = self._matchers[pk](batch)
-            while bits:
-                bit = bits & -bits
-                found[bit.bit_length() - 1].append(pk)
-                bits ^= bit
+            for n in numbers(self._matchers[pk](batch)):
+                found[n].append(pk)
         return found
 
     def batch(self, documents: Sequence[Document]) -> Batch:

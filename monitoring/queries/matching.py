@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from monitoring.queries.documents import Batch, Document, Places
+from monitoring.queries.documents import Batch, Document, Places, numbers
 from monitoring.queries.language import Query
 from monitoring.queries.tree import (
     And,
@@ -41,7 +41,7 @@ def compiled(node: Node) -> Matcher:
         case And(parts):
             return _all_of(parts)
         case Or(parts):
-            return _any_of(tuple(map(compiled, parts)))
+            return _any_of(parts)
         case Not(part):
             return _all_but(compiled(part))
         case Prefix():
@@ -102,11 +102,16 @@ def _all_but(part: Matcher) -> Matcher:
     return lambda batch: batch.all & ~part(batch)
 
 
-def _any_of(parts: Sequence[Matcher]) -> Matcher:
+def _any_of(nodes: Sequence[Node]) -> Matcher:
+    keys = tuple(key for node in nodes if (key := _key(node)))
+    others = tuple(compiled(node) for node in nodes if not _key(node))
+
     def bits(batch: Batch) -> int:
-        found = 0
-        for part in parts:
-            found |= part(batch)
+        found, get = 0, batch.bits.get
+        for key in keys:
+            found |= get(key, 0)
+        for other in others:
+            found |= other(batch)
         return found
 
     return bits
@@ -119,16 +124,14 @@ def _all_of(nodes: Sequence[Node]) -> Matcher:
     excluded = tuple(compiled(node.part) for node in nodes if isinstance(node, Not))
 
     def bits(batch: Batch) -> int:
-        found, get = batch.all, batch.bits.get
-        for key in keys:
-            found &= get(key, 0)
-            if not found:
-                return 0
+        found = _all_keys(batch, keys)
         for part in wanted:
-            found &= part(batch)
             if not found:
                 return 0
+            found &= part(batch)
         for part in excluded:
+            if not found:
+                return 0
             found &= ~part(batch)
         return found
 
@@ -148,9 +151,10 @@ def _in_a_row(leaf: Leaf) -> Matcher:
 
     def bits(batch: Batch) -> int:
         found = _all_keys(batch, keys)
-        for bit, document in batch.each(found):
+        for n in numbers(found):
+            document = batch.documents[n]
             if needle not in (document.spelt_line if exact else document.line):
-                found ^= bit
+                found ^= 1 << n
         return found
 
     return bits
@@ -165,18 +169,21 @@ def _near(parts: Sequence[Word | Phrase | Prefix], distance: int) -> Matcher:
         found = batch.all
         for part in possible:
             found &= part(batch)
-        for bit, document in batch.each(found):
+        for n in numbers(found):
+            document = batch.documents[n]
             if not is_near([(_places(document, *part), len(part[0])) for part in asked], distance):
-                found ^= bit
+                found ^= 1 << n
         return found
 
     return bits
 
 
 def _all_keys(batch: Batch, keys: Sequence[str]) -> int:
-    found = batch.all
+    found, get = batch.all, batch.bits.get
     for key in keys:
-        found &= batch.bits.get(key, 0)
+        found &= get(key, 0)
+        if not found:
+            break
     return found
 
 

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,25 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
+from config.bench import ingest, match, memory, repoll, store, stories
 from config.bench import open as opening
-from config.bench import store
 from config.bench.engines import DURABLE, EngineMissing, running_postgres
-from config.bench.measure import CannotMeasure, environment, refuse_busy_machine
+from config.bench.measure import CannotMeasure, Report, environment, refuse_busy_machine
 from config.bench.scratch import scratch_database
 
-BENCHES = {"store": store.run, "open": opening.run}
+BENCHES: dict[str, Callable[..., Report]] = {
+    "store": store.run,
+    "open": opening.run,
+    "ingest": ingest.run,
+    "repoll": repoll.run,
+    "memory": memory.run,
+    "stories": stories.run,
+    "match": match.run,
+}
+OWN_OPTIONS = {"stories": ("data",), "memory": ("n_posts",)}
+PURE = {"match", "stories"}
+"""Benches that use no database of ours: measured here, once."""
+
 ENGINES = ("sqlite", "postgresql")
 HERE = "configured"
 COULD_NOT_MEASURE = 2
@@ -39,13 +52,18 @@ class Command(BaseCommand):
         parser.add_argument("--database", choices=["both", *ENGINES, HERE], default="both")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--pages", type=int, default=store.N_PAGES, help="pages in each repeat")
+        parser.add_argument("--data", default="", help="stories: a CSV file with the columns text and story")
+        parser.add_argument(
+            "--posts", dest="n_posts", type=int, default=memory.N_POSTS, help="memory: how many posts"
+        )
         parser.add_argument("--force", action="store_true", help="measure on a busy machine as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure here, or in one child process for each database."""
+        is_here = options["database"] == HERE or options["name"] in PURE
         try:
             load = os.getloadavg()[0] if options["force"] else refuse_busy_machine()
-            found = self._here(options) if options["database"] == HERE else self._in_children(options)
+            found = self._here(options) if is_here else self._in_children(options)
         except (CannotMeasure, EngineMissing) as error:
             self.stderr.write(str(error))
             sys.exit(COULD_NOT_MEASURE)
@@ -58,13 +76,17 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(found, indent=2) if options["json"] else _lines(found))
 
     def _here(self, options: dict[str, Any]) -> dict[str, Any]:
-        with scratch_database():
+        is_pure = options["name"] in PURE
+        with nullcontext() if is_pure else scratch_database():
             report = BENCHES[options["name"]](
-                seed=options["seed"], n_pages=options["pages"], now=timezone.now()
+                seed=options["seed"],
+                n_pages=options["pages"],
+                now=timezone.now(),
+                **{name: options[name] for name in OWN_OPTIONS.get(options["name"], ())},
             )
             return {
                 "bench": options["name"],
-                "figures": {connection.vendor: report.figures},
+                "figures": {"memory" if is_pure else connection.vendor: report.figures},
                 "bars": [bar.as_json() for bar in report.bars],
                 "environment": environment(),
             }
@@ -85,6 +107,7 @@ class Command(BaseCommand):
         command = [
             *(sys.executable, "manage.py", "bench", options["name"], "--json", "--force"),
             *("--seed", str(options["seed"]), "--pages", str(options["pages"])),
+            *("--data", options["data"], "--posts", str(options["n_posts"])),
         ]
         environment = dict(os.environ)
         with ExitStack() as stack:
