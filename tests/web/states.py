@@ -115,10 +115,10 @@ def every_query(desk: Desk, now: datetime) -> list[str]:
         is_on_person=True,
     )
     found = {}
-    for name in ("wacht", "akkoord", "niet akkoord", "gewijzigd", "voorbij"):
+    for name in ("wacht", "akkoord", "geweigerd", "gewijzigd", "voorbij"):
         wanted = replace(plan, name=name)
         found[name] = listening.start_query(wanted, owner=desk.officer, by=desk.officer, now=now)
-    for name, is_approved in (("akkoord", True), ("niet akkoord", False), ("gewijzigd", True)):
+    for name, is_approved in (("akkoord", True), ("geweigerd", False), ("gewijzigd", True)):
         verdict = Verdict(is_approved, "Zo is het goed afgewogen.", found[name].edition)
         listening.decide_query(found[name].pk, verdict, by=privacy, now=now)
     changed = Query.objects.get(name="gewijzigd")

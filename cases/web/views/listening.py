@@ -220,6 +220,7 @@ def _form_page(
         "sources": listening_read.pollable_sources(),
         "fault": _fault(form),
         "preview": found,
+        "is_preview": isinstance(form, PreviewForm),
         "was_asked": was_asked,
         # Ticked for them the first time that the question comes up, and never against their answer.
         "is_on_person": bool(form["is_on_person"].value())
