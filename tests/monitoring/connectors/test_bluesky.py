@@ -644,6 +644,16 @@ def test_a_body_without_end_is_cut_off():
         pages(FakeBluesky(searchPosts=httpx.Response(200, stream=Endless())))
 
 
+def test_a_body_that_drips_is_cut_off(monkeypatch):
+    class Dripping(httpx.SyncByteStream):
+        def __iter__(self):
+            yield from (b"{", b" ", b"}")
+
+    monkeypatch.setattr("monitoring.connectors.bluesky.traffic.MAX_BODY_S", -1.0)
+    with pytest.raises(Unavailable, match="in time"):
+        pages(FakeBluesky(createSession=httpx.Response(200, stream=Dripping())))
+
+
 def test_half_a_character_in_one_post_does_not_cost_the_page():
     body = json.dumps(found([view(1, at=NOW, record={"text": "half \ud83d een"}), view(2, at=NOW)]))
     answer = httpx.Response(200, content=body.encode(), headers={"content-type": "application/json"})
