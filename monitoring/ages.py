@@ -17,6 +17,8 @@ HOUR, DAY = 3600, 86_400
 AGES = (300, 1800, 2 * HOUR, 12 * HOUR, *(day * DAY for day in range(1, 15)))
 """Seconds after we stored a post; after the last one it is left alone."""
 
+SPANS = tuple(zip(AGES, (*AGES[1:], AGES[-1] + DAY), strict=True))
+
 BATCH = 100
 MOST_REMEMBERED = 500
 
@@ -31,13 +33,18 @@ class Batch:
 
 
 def batches(source: Source, watched: Collection[int], *, now: datetime) -> Iterator[Batch]:
-    """What is due, the most wanted first: posts asked for, watched ones, then each age in turn."""
+    """What is due, the most wanted first: posts asked for, watched ones, then each age.
+
+    Which age comes first changes with the minute: where there is more than can be looked up, no age
+    is left out for ever.
+    """
     asked = {*source.refreshed.get("again", ()), *map(int, source.refreshed.get("absent", ()))}
     for wanted in (sorted(asked)[:BATCH], sorted(set(watched) - asked, reverse=True)[:BATCH]):
         if wanted:
             found = Post.objects.filter(source=source, pk__in=wanted).values_list("pk", "canonical_id")
             yield Batch(tuple(found))
-    for age, next_age in zip(AGES, (*AGES[1:], AGES[-1] + DAY), strict=True):
+    first = int(now.timestamp()) // 60 % len(AGES)
+    for age, next_age in (*SPANS[first:], *SPANS[:first]):
         batch = _aged(source, age, next_age, now=now)
         if batch:
             yield batch
@@ -65,14 +72,36 @@ def after(
 
 
 def _aged(source: Source, age: int, next_age: int, *, now: datetime) -> Batch | None:
-    """The next posts that have come to an age; those that are past the next age wait for that one."""
+    """The next posts that have come to an age; those that are past the next age wait for that one.
+
+    Without posts when there is only something to pass over.
+    """
     youngest, oldest = now - timedelta(seconds=age), now - timedelta(seconds=next_age)
-    found = Post.objects.filter(
-        source=source, pk__gt=source.refreshed.get(str(age), 0), fetched_at__gt=oldest
-    ).order_by("pk")
-    posts = []
-    for post_id, canonical_id, fetched_at in found.values_list("pk", "canonical_id", "fetched_at")[:BATCH]:
-        if fetched_at > youngest:
-            break
-        posts.append((post_id, canonical_id))
-    return Batch(tuple(posts), age, posts[-1][0]) if posts else None
+    reached = source.refreshed.get(str(age), 0)
+    rows = _rows(source, reached)
+    if rows and rows[0][2] <= oldest:
+        reached = _last_before(source, reached, oldest)
+        rows = _rows(source, reached)
+    due = tuple((post_id, canonical_id) for post_id, canonical_id, at in rows if at <= youngest)
+    if not due and reached == source.refreshed.get(str(age), 0):
+        return None
+    return Batch(due, age, due[-1][0] if due else reached)
+
+
+def _rows(source: Source, after: int) -> list[tuple[int, str, datetime]]:
+    found = Post.objects.filter(source=source, pk__gt=after).order_by("pk")
+    return list(found.values_list("pk", "canonical_id", "fetched_at")[:BATCH])
+
+
+def _last_before(source: Source, low: int, moment: datetime) -> int:
+    """The last post stored up to a moment, found by halves: a long history costs a few look-ups."""
+    posts = Post.objects.filter(source=source)
+    high = posts.order_by("-pk").values_list("pk", flat=True).first() or low
+    while low < high:
+        middle = (low + high) // 2
+        row = posts.filter(pk__gt=middle).order_by("pk").values_list("pk", "fetched_at").first()
+        if row and row[1] <= moment:
+            low = row[0]
+        else:
+            high = middle
+    return low

@@ -29,7 +29,7 @@ from monitoring.connectors.plain import clean
 from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.keeping import OnPage, keep
 from monitoring.models import Query, Source
-from monitoring.sealing import without_secrets
+from monitoring.sealing import is_safe, without_secrets
 from monitoring.usage import BudgetSpent
 
 WITHOUT_WORD = timedelta(minutes=15)
@@ -56,6 +56,17 @@ class LeaseLost(Exception):
 
     def __str__(self) -> str:
         return f"Source {self.source_id} was taken over by another worker; its page is read again there."
+
+
+class HiddenFault(Exception):
+    """A mistake of ours whose own words hold a secret: only its kind is told."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"{self.kind}; its words are not shown, because they hold a secret."
 
 
 def due_sources(*, now: datetime) -> list[int]:
@@ -124,7 +135,9 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
     except Exception as error:
         # Ours to mend, and still a source that gives nothing: its page says so, the log says why.
         _record_failure(reading, Unavailable(f"unexpected {type(error).__name__}"))
-        raise
+        if is_safe(error, source.config().secrets):
+            raise
+        raise HiddenFault(type(error).__name__) from None
     _record_success(reading)
     return reading.n_new
 
@@ -219,7 +232,8 @@ def _record_failure(reading: _Reading, error: Exception) -> None:
     source, now = reading.source, reading.now
     health, next_at = _after(error, source, now=now)
     said = clean(without_secrets(str(error), source.config().secrets))
-    is_failure = health is not Source.Health.WAITING
+    is_blind = health in (Source.Health.LIMITED, Source.Health.FAILING, Source.Health.REFUSED)
+    is_failure = not isinstance(error, NothingToRead | BudgetSpent)
     counted = {"n_polls": 0 if reading.n_pages else 1, "n_failed": int(is_failure)}
     with transaction.atomic():
         usage.count(source, counted, now=now)
@@ -227,7 +241,7 @@ def _record_failure(reading: _Reading, error: Exception) -> None:
             credentials.note_refusal(source, said, now=now)
         if isinstance(error, RateLimited):
             credentials.note_limit(source, next_at)
-        if is_failure and health is not Source.Health.ENDED:
+        if is_blind:
             blindness.open_spell(source, said, now=now)
         _release(
             reading,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -28,6 +29,7 @@ from monitoring.keeping import OnPage, keep, store_each
 from monitoring.models import Post, Source
 from monitoring.quarantine import set_aside, sift
 from monitoring.redaction import redact, restore
+from monitoring.sealing import without_secrets
 from monitoring.store import mention_of
 
 log = structlog.get_logger(__name__)
@@ -118,8 +120,14 @@ def _round(source: Source, watched: Sequence[int], upstairs: Upstairs, *, now: d
     if watched and platform.capabilities.thread:
         _read_threads(source, watched, upstairs, now=now)
     if platform.capabilities.refresh:
-        batches = ages.batches(source, watched, now=now)
-        for batch, _ in zip(batches, range(MOST_BATCHES), strict=False):
+        n_batches = 0
+        for batch in ages.batches(source, watched, now=now):
+            if not batch.posts:  # nothing that must be looked up any more
+                _remember(source, **{str(batch.age): batch.reached})
+                continue
+            n_batches += 1
+            if n_batches > MOST_BATCHES:
+                break
             price = platform.capabilities.cost_per_item * len(batch.posts)
             if not _may_cost(source, price, is_wanted=not batch.age, now=now):
                 break
@@ -222,7 +230,7 @@ def _first_posts(source: Source, watched: Sequence[int]) -> list[Post]:
 def _after(error: Exception, source: Source, *, now: datetime) -> datetime:
     """When to go on; what is said of the keys holds for polling too."""
     if isinstance(error, CredentialRefused):
-        credentials.note_refusal(source, str(error), now=now)
+        credentials.note_refusal(source, without_secrets(str(error), source.config().secrets), now=now)
     if isinstance(error, RateLimited):
         until = error.until if error.until and error.until > now else now + AFTER_TROUBLE
         until = min(until, now + timedelta(days=1))
@@ -231,7 +239,7 @@ def _after(error: Exception, source: Source, *, now: datetime) -> datetime:
     return now + AFTER_TROUBLE
 
 
-def _remember(source: Source, **words: str) -> None:
+def _remember(source: Source, **words: Any) -> None:
     with transaction.atomic():
         held = Source.objects.select_for_update().get(pk=source.pk)
         Source.objects.filter(pk=source.pk).update(refreshed={**held.refreshed, **words})

@@ -6,6 +6,7 @@ does not open.
 """
 
 import json
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
@@ -81,6 +82,12 @@ def without_secrets(text: str, secrets: Mapping[str, str]) -> str:
         if len(value) >= SHORTEST_HIDDEN:
             text = text.replace(value, HIDDEN)
     return text
+
+
+def is_safe(error: BaseException, secrets: Mapping[str, str]) -> bool:
+    """Whether nothing that a log would write of an error holds one of our secrets."""
+    written = "".join(traceback.format_exception(error))
+    return without_secrets(written, secrets) == written
 
 
 def _keys() -> MultiFernet:

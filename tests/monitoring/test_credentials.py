@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import traceback
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -215,6 +216,21 @@ def test_no_secret_reaches_an_error_a_log_or_an_export(
     assert "our account" in out.getvalue()
     shown = [out.getvalue(), caplog.text, source.error, repr(source.config()), repr(kept), str(kept)]
     assert not [text for text in shown if CANARY in text]
+
+
+def test_a_mistake_of_ours_that_holds_a_secret_is_told_without_its_words(
+    kept: Credential, source: Source, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Careless(Leaky):
+        def poll(self, source: SourceConfig, *_: Any, **__: Any) -> Iterator[Page]:
+            raise SystemError(f"https://graph.example/?access_token={source.secrets['token']}")
+
+    monkeypatch.setattr("monitoring.polling.connector", lambda name: Careless())
+    taken = polling.take_source(source.pk, now=noon)
+    assert taken is not None
+    with pytest.raises(polling.HiddenFault, match="SystemError; its words are not shown") as fault:
+        polling.poll(taken, on_page=lambda stored, *, now: None, now=noon)
+    assert CANARY not in "".join(traceback.format_exception(fault.value))
 
 
 def test_libraries_that_write_requests_never_log_below_warnings() -> None:

@@ -153,7 +153,7 @@ def test_a_poll_may_take_what_is_left_of_the_day_and_then_waits_for_midnight(
     kept = again(source)
     assert (kept.health, kept.cursor) == ("limited", {"read": 3})
     assert kept.error == ("The budget for today is spent ($0.03). Polling resumes by itself at 00:00 UTC.")
-    assert kept.next_poll_at == noon + 12 * HOUR
+    assert (kept.next_poll_at, kept.n_failures) == (noon + 12 * HOUR, 0)
     poll(source, now=noon + HOUR)
     assert len(platform.asked) == 1
     poll(source, now=noon + 12 * HOUR)

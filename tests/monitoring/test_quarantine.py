@@ -11,7 +11,7 @@ import pytest
 from cases.models import Case
 from cases.services import intake
 from monitoring import keeping, polling
-from monitoring.connectors.base import AuthorRef, Mention, Reactions, Rejected, SourceConfig, Unreadable
+from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Rejected, SourceConfig, Unreadable
 from monitoring.keeping import AlreadySettled
 from monitoring.models import Post, RejectedMention, Source
 from monitoring.store import Stored
@@ -252,3 +252,29 @@ def test_ids_above_2_to_the_53_are_not_rounded_into_each_other(
     platform.pages = [page(*(replace(mention(1, at=noon), canonical_id=each) for each in ids), read=1)]
     assert poll(source, now=noon) == 4
     assert set(Post.objects.values_list("canonical_id", flat=True)) == set(ids)
+
+
+def test_boosts_are_reach_quotes_are_cases_and_no_missing_or_circling_parent_holds_anything_up(
+    platform: Platform, noon: datetime, tmp_path: Any
+) -> None:
+    desk = open_desk(noon, outbox=tmp_path)
+    Source.objects.filter(pk=desk.source.pk).update(connector="paper")
+
+    def part(n: int, kind: Kind, **changes: str) -> Mention:
+        return replace(mention(n, "Brandweer, let op", at=noon, kind=kind), **changes)  # type: ignore[arg-type]
+
+    platform.pages = [
+        page(
+            part(1, Kind.BOOST, parent_id="m9"),
+            part(2, Kind.QUOTE, parent_id="m9"),
+            part(3, Kind.REPLY, parent_id="never seen", thread_id="never seen"),
+            part(4, Kind.REPLY, parent_id="m5", thread_id="m5"),
+            part(5, Kind.REPLY, parent_id="m4", thread_id="m4"),
+            part(6, Kind.REPLY, parent_id="m6", thread_id="m6"),
+            read=1,
+        )
+    ]
+    assert poll(again(desk.source), now=noon, on_page=intake.open_cases) == 6
+    cases = Case.objects.values_list("post__canonical_id", flat=True)
+    assert sorted(cases) == ["m2", "m3", "m4", "m5", "m6"]
+    assert Post.objects.get(canonical_id="m2").parent_id == "m9"

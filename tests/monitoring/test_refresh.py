@@ -118,7 +118,7 @@ def test_a_post_that_was_missed_at_several_ages_is_looked_up_at_its_newest_age_o
     assert look(desk, now=noon + 3 * HOUR) == 0
 
 
-def test_young_posts_do_not_wait_for_old_ones_and_no_batch_is_larger_than_a_hundred(
+def test_every_age_has_its_turn_and_no_batch_is_larger_than_a_hundred(
     desk: Desk, looking: Looking, noon: datetime
 ) -> None:
     desk.hear(*(mention(n, at=noon) for n in range(150)))
@@ -159,6 +159,17 @@ def test_a_watched_conversation_is_read_and_what_is_new_in_it_becomes_a_case(
     looking.conversations = {"m1": (mention(1, at=noon), joins)}
     look(desk, now=noon + MINUTE, watched=[case.pk])
     assert set(Case.objects.values_list("post__canonical_id", flat=True)) == {"m1", "m2"}
+
+
+def test_a_long_history_is_passed_over_at_once_and_posts_of_now_are_looked_up(
+    desk: Desk, looking: Looking, noon: datetime
+) -> None:
+    desk.hear(*(mention(n, at=noon) for n in range(300)), now=noon - 99 * DAY)
+    desk.hear(mention("now", at=noon))
+    assert look(desk, now=noon + MINUTE) == 0
+    assert look(desk, now=noon + 5 * MINUTE) == 1
+    assert again(desk.source).refreshed["300"] == Post.objects.get(canonical_id="mnow").pk
+    assert look(desk, now=noon + 6 * MINUTE) == 0
 
 
 # ── what ────────────────────────────────────────────────────────────────────
