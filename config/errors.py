@@ -21,7 +21,10 @@ from cases.services.assignment import TakenByOther
 from cases.services.copies import MergeRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
+from cases.services.imports import FileRefused
 from cases.services.listening import QueryChanged, QueryRefused
+from cases.services.quarantine import DropRefused
+from cases.services.sources import CannotTest
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import ReasonMissing
 from cases.services.undo import NothingToUndo
@@ -48,6 +51,9 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),
     BadQuery: (UNPROCESSABLE, "bad_query"),
+    CannotTest: (UNPROCESSABLE, "cannot_test"),
+    DropRefused: (UNPROCESSABLE, "reason_missing"),
+    FileRefused: (UNPROCESSABLE, "file_refused"),
     NothingCaptured: (UNPROCESSABLE, "nothing_captured"),
     BadUrl: (UNPROCESSABLE, "bad_url"),
     NoScheme: (UNAVAILABLE, "no_scheme"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from cases.api import capturing, docs, judging, listening, reading, replying, watching
+from cases.api import capturing, docs, judging, listening, reading, replying, sources, watching
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -53,6 +53,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("watches/<int:watch_id>/worse/", watching.SayWorse.as_view(), name="worse"),
     path("watches/<int:watch_id>/pause/", watching.PauseWatch.as_view(), name="pause"),
     path("watches/<int:watch_id>/end/", watching.EndWatch.as_view(), name="end-watch"),
+    path("sources/", sources.ListSources.as_view(), name="sources"),
+    path("sources/<int:source_id>/", sources.ReadSource.as_view(), name="source"),
+    path("sources/<int:source_id>/poll/", sources.PollSource.as_view(), name="poll-source"),
+    path("sources/<int:source_id>/test/", sources.TestSource.as_view(), name="test-source"),
+    path("sources/<int:source_id>/switch/", sources.SwitchSource.as_view(), name="switch-source"),
+    path("rejected/", sources.ListRejected.as_view(), name="rejected"),
+    path("rejected/<int:rejected_id>/read-again/", sources.ReadRejectedAgain.as_view(), name="read-again"),
+    path("rejected/<int:rejected_id>/drop/", sources.DropRejected.as_view(), name="drop-rejected"),
+    path("imports/", sources.ListImports.as_view(), name="imports"),
+    path("imports/create/", sources.CreateImport.as_view(), name="create-import"),
+    path("imports/<int:source_id>/", sources.ReadImport.as_view(), name="import"),
     path("escalations/", reading.ListEscalations.as_view(), name="escalations"),
     path("escalations/<int:escalation_id>/", reading.ReadEscalation.as_view(), name="escalation"),
     path(

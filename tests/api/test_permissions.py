@@ -10,6 +10,7 @@ from time_machine import Traveller
 from cases.api.urls import urlpatterns
 from cases.models import Case
 from cases.rules.permissions import Need, Role, may
+from monitoring.models import RejectedMention
 from tests.api.client import Api, sign_in
 from tests.world import Desk, person
 
@@ -48,11 +49,14 @@ QUERY_VERBS = {
     "approve-query": Need.APPROVE_QUERY,
     "refuse-query": Need.APPROVE_QUERY,
 }
+SOURCE_VERBS = dict.fromkeys(("poll-source", "test-source", "switch-source"), Need.MEND_SOURCES)
+REJECTED_VERBS = dict.fromkeys(("read-again", "drop-rejected"), Need.MEND_SOURCES)
 ESCALATION_VERBS = {"acknowledge": Need.ACKNOWLEDGE}
 VERBS_ON_NOTHING = {
     "capture": Need.CAPTURE,
     "undo": Need.JUDGE,
     "start-query": Need.LISTEN,
+    "create-import": Need.IMPORT,
     "preview-query": Need.LISTEN,
 }
 RECORDS = {
@@ -62,8 +66,14 @@ RECORDS = {
     "watch": "watch",
     "escalation": "escalation",
     "query": "query",
+    "source": "source",
+    "import": "import",
 }
-LISTS = dict.fromkeys(("cases", "posts", "watches", "escalations"), Need.SEE) | {"queries": Need.SEE_SOURCES}
+OPENLY_THERE = {"query": Need.SEE_SOURCES, "source": Need.SEE_SOURCES, "import": Need.IMPORT}
+"""That these exist is no secret: who may not see them is refused, and not told that there are none."""
+
+LISTS = dict.fromkeys(("cases", "posts", "watches", "escalations"), Need.SEE)
+LISTS |= dict.fromkeys(("queries", "sources", "rejected"), Need.SEE_SOURCES) | {"imports": Need.IMPORT}
 DESCRIPTIONS = ("schema", "docs")
 
 
@@ -75,12 +85,18 @@ def numbers(officer: Api, case: Case, desk: Desk) -> dict[str, int]:
     watch = officer.done("start-watch", case.pk)
     officer.done("worse", watch["id"])
     alarm = officer.read("escalations")["results"][0]
+    rejected = RejectedMention.objects.create(source=desk.source, raw="{}", reason="odd", at=desk.now)
     return {
         "case": case.pk,
         "response": response["id"],
         "watch": watch["id"],
         "escalation": alarm["id"],
         "query": desk.query.pk,
+        "source": desk.source.pk,
+        "rejected": rejected.pk,
+        "import": officer.done("create-import", filename="a.csv", content="text,posted_at\nx,2026-03-02")[
+            "id"
+        ],
     }
 
 
@@ -91,6 +107,8 @@ def verbs_on_objects() -> list[tuple[str, str, Need]]:
         "watch": WATCH_VERBS,
         "escalation": ESCALATION_VERBS,
         "query": QUERY_VERBS,
+        "source": SOURCE_VERBS,
+        "rejected": REJECTED_VERBS,
     }
     return [(kind, verb, need) for kind, verbs in kinds.items() for verb, need in verbs.items()]
 
@@ -114,13 +132,15 @@ def test_each_role_can_do_what_the_table_says_and_nothing_else(
     found |= {verb: outcome(api.post(verb).status_code) for verb in VERBS_ON_NOTHING}
     found |= {name: outcome(api.get(name, numbers[kind]).status_code) for name, kind in RECORDS.items()}
     found |= {name: outcome(api.get(name).status_code) for name in LISTS}
-    # Who may not see cases is told that there is none; that queries exist is no secret.
+    # Who may not see cases is told that there is none; that queries and sources exist is no secret.
+    open_kinds = {*OPENLY_THERE, "rejected"}
     wanted = {
-        verb: expected(role, need, on_object=kind != "query") for kind, verb, need in verbs_on_objects()
+        verb: expected(role, need, on_object=kind not in open_kinds)
+        for kind, verb, need in verbs_on_objects()
     }
     wanted |= {verb: expected(role, need, on_object=False) for verb, need in VERBS_ON_NOTHING.items()}
     wanted |= {name: expected(role, Need.SEE, on_object=True) for name in RECORDS}
-    wanted["query"] = expected(role, Need.SEE_SOURCES, on_object=False)
+    wanted |= {name: expected(role, need, on_object=False) for name, need in OPENLY_THERE.items()}
     wanted |= {name: expected(role, need, on_object=False) for name, need in LISTS.items()}
     assert found == wanted
 
