@@ -68,6 +68,7 @@ class Story:
             tasks.send_due_responses,
             tasks.evaluate_due_watches,
             tasks.take_due_steps,
+            tasks.give_warnings,
             tasks.deliver_notifications,
         ):
             sweep()

@@ -1,9 +1,14 @@
 """From a query without grounds to the first post it hears, and to its end."""
 
+from datetime import timedelta
+
 from cases.models import Case
-from monitoring.models import Query
+from cases.rules.permissions import Role
+from cases.services import warnings
+from monitoring.models import Query, Source
 from tests.journeys.story import Story
 from tests.web.paper import Paper
+from tests.world import person
 
 ASKED: dict[str, str | list[str]] = {"name": "asbest", "terms": "asbest, -daken"}
 
@@ -54,3 +59,46 @@ def test_a_word_with_a_minus_keeps_a_post_out(story: Story, officer: Paper) -> N
     story.writes("Vakantie aan de Loswal")
     story.goes_on(minutes=1)
     assert "All posts have been judged" in officer.open("/inbox/").html
+
+
+def test_a_query_on_a_person_hears_nothing_before_the_privacy_officer_agrees(
+    story: Story, officer: Paper
+) -> None:
+    privacy = story.sits(person("petra", Role.PRIVACY), "/notifications/")
+    asked: dict[str, str | list[str]] = {
+        **ASKED,
+        "name": "de bakker",
+        "terms": '"jan de bakker"',
+        "purpose": "weten of hij iemand bedreigt",
+        "legal_basis": "public task",
+        "ends_on": "2026-03-20",
+        "is_on_person": "on",
+        "sources": [str(story.desk.source.pk)],
+    }
+    officer.open("/queries/new/").press("preview", also=asked)
+    assert officer.status == 200
+    officer.press("save")
+    assert "We listen as soon as the privacy officer has approved it." in officer.html
+    story.writes("Jan de Bakker dreigt weer")
+    story.goes_on(minutes=1)
+    assert not Case.objects.exists()
+    assert "Weerwoord: zoekopdracht wacht op u" in story.mailed()
+
+    privacy.open("/queries/").open(f"/queries/{Query.objects.get(name='de bakker').pk}/")
+    privacy.press("approve", at="/decide/", also={"reason": "Er is aangifte gedaan."})
+    story.goes_on(minutes=1)
+    assert "Jan de Bakker dreigt weer" in officer.open("/inbox/").html
+    story.goes_on(days=4)
+    assert "Weerwoord: zoekopdracht eindigt binnenkort" in story.mailed()
+    again = story.sits(story.desk.officer, "/notifications/")  # four days later: signed in anew
+    assert "ends on 20 March 2026" in again.html
+
+
+def test_an_administrator_hears_of_a_source_that_is_refused_once(story: Story) -> None:
+    admin = person("ada", Role.ADMINISTRATOR)
+    story.goes_on(minutes=1)
+    Source.objects.update(health="refused", next_poll_at=story.now + timedelta(days=9))
+    warnings.warn(now=story.now)
+    warnings.warn(now=story.now)
+    screen = story.sits(admin, "/notifications/")
+    assert screen.html.count("is refused by its platform") == 2  # said, and named on its link

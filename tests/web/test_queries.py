@@ -110,7 +110,7 @@ def test_a_query_that_names_an_account_asks_once_whether_it_is_about_a_person(sc
     screen.open("/queries/new/").press("save", also=GROUNDS)
     assert screen.status == 422
     assert "This query names an account." in screen.html
-    assert 'name="is_on_person" checked' in screen.html
+    assert 'name="is_on_person" value="on" checked' in screen.html
     form = next(form for form in screen.forms() if "terms" in form.controls)
     form_data = dict(form.fields)
     del form_data["is_on_person"]  # unticked: it is the account of an organisation
