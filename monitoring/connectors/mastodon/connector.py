@@ -28,13 +28,12 @@ from monitoring.connectors.base import (
     Refused,
     Reply,
     SourceConfig,
-    Unavailable,
     Unknown,
     Yes,
 )
 from monitoring.connectors.mastodon.asked import asked_for
 from monitoring.connectors.mastodon.client import MastodonClient, server_of
-from monitoring.connectors.mastodon.lists import Allowance, parents_of, streams_of
+from monitoring.connectors.mastodon.lists import Allowance, parents_of, parts_of, streams_of
 from monitoring.connectors.mastodon.looking import Looking
 from monitoring.connectors.mastodon.statuses import (
     WRONG_SHAPE,
@@ -44,7 +43,6 @@ from monitoring.connectors.mastodon.statuses import (
     parents_among,
     read,
 )
-from monitoring.connectors.mastodon.stream import Stuck
 from monitoring.connectors.mastodon.text import (
     MAX_CHARS,
     MAX_REPLY_CHARS,
@@ -53,6 +51,7 @@ from monitoring.connectors.mastodon.text import (
     counted_length,
 )
 from monitoring.connectors.outgoing import GuardedAdapter
+from monitoring.connectors.rounds import Part, State, in_rounds
 from monitoring.fetch import INTERNET, Network
 
 THREAD_SIZE = 100
@@ -83,39 +82,15 @@ class MastodonConnector:
         self._network = network
 
     def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
-        """One list after the other, each from its own mark.
-
-        The cursor holds a state per list, and whose `turn` it is when the budget ended before the last.
-        """
+        """Hashtags, searches, public posts and own mentions in rounds, each list from its own mark."""
         client = MastodonClient(source, self._transport)
         streams = streams_of(source, client, now=now)
-        names = list(streams)
-        first = names.index(cursor["turn"]) if cursor.get("turn") in streams else 0
-        names = names[first:] + names[:first]
-        state = {name: cursor[name] for name in names if cursor.get(name)}
         left = Allowance(budget, client.traffic)
-        for name, following in zip(names, [*names[1:], ""], strict=True):
-            try:
-                for found in streams[name].read(state.get(name) or {}, most=left.items, now=now):
-                    left.take(len(found.entries))
-                    parents = parents_of(found.entries, client, now=now)
-                    mentions, rejected = mentions_in(found.entries, parents, now=now)
-                    state[name] = found.state
-                    last = found.done and not following
-                    moved = dict(state) if last else state | {"turn": following or name}
-                    yield Page(
-                        mentions,
-                        moved,
-                        rejected,
-                        last=last,
-                        quota=client.traffic.quota(),
-                        units=left.units(),
-                    )
-            except Stuck:
-                mark = (state.get(name) or {}).get("mark")
-                state[name] = {"mark": mark} if mark else {}
-                yield Page((), state | {"turn": following or name}, last=False, units=left.units())
-                raise Unavailable("the server gives the same page again and again") from None
+
+        def read_one(name: str, state: State, n_left: int) -> Iterator[Part]:
+            return parts_of(streams[name], state, client, left.share(n_left), now=now)
+
+        return in_rounds(list(streams), cursor, read_one, is_spent=left.is_spent)
 
     def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
         """One status or notification as its JSON."""

@@ -1,15 +1,17 @@
 """Which lists of a server a source reads, in which order, and how much of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitoring.connectors.base import Budget, NothingToRead, RateLimited, SourceConfig, SourceError
+from monitoring.connectors.base import Budget, NothingToRead, Page, SourceConfig, SourceError, Unavailable
 from monitoring.connectors.mastodon.asked import asked_for
 from monitoring.connectors.mastodon.client import BATCH_SIZE, MastodonClient
-from monitoring.connectors.mastodon.statuses import Parents, parents_among, wanted_parents
-from monitoring.connectors.mastodon.stream import Stream, ids_in
+from monitoring.connectors.mastodon.statuses import Parents, mentions_in, parents_among, wanted_parents
+from monitoring.connectors.mastodon.stream import Stream, Stuck, ids_in
 from monitoring.connectors.mastodon.traffic import MastodonTraffic
+from monitoring.connectors.rounds import Part, State
 
 # A post from another server gets an id by its own time, so it can appear below what was read already.
 OVERLAP = ids_in(timedelta(minutes=10))
@@ -42,14 +44,27 @@ def parents_of(entries: Sequence[Any], client: MastodonClient, *, now: datetime)
     """The places of what these entries answer; one that cannot be asked for now stays unknown."""
     found = parents_among(entries)
     wanted = wanted_parents(entries)
-    try:
+    with suppress(SourceError):  # the page itself has come; the next one says what is wrong
         for start in range(0, len(wanted), BATCH_SIZE):
             found |= parents_among(client.statuses(wanted[start : start + BATCH_SIZE], now=now))
-    except RateLimited:
-        pass  # the page itself has come; the next one will say how long to wait
-    except SourceError:
-        pass
     return found
+
+
+def parts_of(
+    stream: Stream, state: State, client: MastodonClient, left: "Allowance", *, now: datetime
+) -> Iterator[Part]:
+    """The pages of one list within its share. Raises Unavailable when the server goes round in circles."""
+    try:
+        for found in stream.read(state, most=left.items, now=now):
+            left.take(len(found.entries))
+            parents = parents_of(found.entries, client, now=now)
+            mentions, rejected = mentions_in(found.entries, parents, now=now)
+            page = Page(mentions, found.state, rejected, quota=client.traffic.quota(), units=left.units())
+            yield Part(page, found.done)
+    except Stuck:
+        mark = state.get("mark")  # the next poll reads this stretch again from its start
+        yield Part(Page((), {"mark": mark} if mark else {}, units=left.units()), done=False)
+        raise Unavailable("the server gives the same page again and again") from None
 
 
 class Allowance:
@@ -58,15 +73,24 @@ class Allowance:
     def __init__(self, budget: Budget, traffic: MastodonTraffic) -> None:
         self._budget = budget
         self._traffic = traffic
-        self._n_pages = self._n_items = self._n_told = 0
+        self._n_pages = self._n_items = self._n_told = self._stop_at = 0
 
-    def items(self) -> int:
-        """How many more may be read in the next page; 0 when the budget is used up."""
+    def share(self, n_left: int) -> "Allowance":
+        """The same for one of `n_left` lists: a fair part of the pages, one at least."""
+        self._stop_at = self._n_pages + max((self._budget.max_pages - self._n_pages) // n_left, 1)
+        return self
+
+    def is_spent(self) -> bool:
+        """Whether nothing more may be asked in this poll."""
         budget = self._budget
         units_left = budget.max_units is None or self._traffic.n_requests < budget.max_units
-        if self._n_pages >= budget.max_pages or not units_left:
+        return self._n_pages >= budget.max_pages or self._n_items >= budget.max_items or not units_left
+
+    def items(self) -> int:
+        """How many more may be read in the next page of this list; 0 when its share is used up."""
+        if self.is_spent() or self._n_pages >= self._stop_at:
             return 0
-        return max(budget.max_items - self._n_items, 0)
+        return self._budget.max_items - self._n_items
 
     def take(self, n_items: int) -> None:
         self._n_pages += 1

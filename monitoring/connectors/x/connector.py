@@ -35,8 +35,7 @@ from monitoring.connectors.base import (
 from monitoring.connectors.x.client import SENDING_SECRETS, XClient
 from monitoring.connectors.x.looking import at, conversation, id_in, look_up
 from monitoring.connectors.x.posts import mention_in
-from monitoring.connectors.x.reading import SEARCHED, arrived, read
-from monitoring.connectors.x.searching import search_query
+from monitoring.connectors.x.reading import SEARCHED, arrived, read, searches
 from monitoring.connectors.x.text import MAX_WEIGHT, comparable, weighted_length
 
 SENSITIVE = "X forbids the monitoring of sensitive events such as protests for government bodies"
@@ -62,7 +61,7 @@ class XConnector:
 
     def poll(self, source: SourceConfig, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
         """Search, quotes of our posts and mentions of our account, each with its share of the budget."""
-        search_query(source.terms)
+        searches(source.terms)
         client = XClient(source, self._transport, new_names=bool(cursor.get("new_names")))
         return read(source, client, cursor, budget, now=now)
 
@@ -142,7 +141,7 @@ class XConnector:
         if not source.secrets.get("bearer_token"):
             problems.append(Problem("The bearer token is not set: nothing can be read from X."))
         try:
-            search_query(source.terms) if source.terms else ""
+            searches(source.terms)
         except Refused as error:
             problems.append(Problem(str(error)))
         if not all(source.secrets.get(name) for name in SENDING_SECRETS):

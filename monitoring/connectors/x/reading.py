@@ -1,11 +1,12 @@
 """What a source reads from X, in which order, and for how much money."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitoring.connectors.base import Budget, Cursor, Mention, NothingToRead, Page, SourceConfig
+from monitoring.connectors.base import Budget, Cursor, Mention, NothingToRead, Page, Refused, SourceConfig
+from monitoring.connectors.rounds import Part, State, in_rounds
 from monitoring.connectors.x.client import XClient
 from monitoring.connectors.x.searching import search_query
 from monitoring.connectors.x.stream import CLOCK_SKEW, Stream
@@ -19,34 +20,44 @@ _TO_US = ("mentions", "quotes")  # streams of what is addressed to us
 def read(
     source: SourceConfig, client: XClient, cursor: Cursor, budget: Budget, *, now: datetime
 ) -> Iterator[Page]:
-    """Search, quotes of us, mentions of us, each from its own high-water mark and with its share.
+    """Searches, quotes of us and mentions of us in rounds, each from its own high-water mark.
 
-    The cursor holds a state per stream, which names of fields X took, and whose `turn` it is when the
-    budget ended before all had theirs.
+    The cursor holds a state per stream, and which names of fields X took.
     """
     streams = _streams(source, client)
-    names = list(streams)
-    first = names.index(str(cursor["turn"])) if cursor.get("turn") in streams else 0
-    names = names[first:] + names[:first]
-    state, left, all_done = {k: v for k, v in cursor.items() if k != "turn"}, _Left(budget), True
-    for n_left, name in zip(range(len(names), 0, -1), names, strict=True):
-        stream, done = streams[name], False
+    left = _Left(budget)
+
+    def read_one(name: str, state: State, n_left: int) -> Iterator[Part]:
+        stream = streams[name]
         n_pages, n_posts = left.share(stream, n_left)
-        for found in stream.read(cursor.get(name) or {}, n_pages=n_pages, n_posts=n_posts, now=now):
-            done = found.done
-            last = done and all_done and n_left == 1
-            cost = left.take(stream, found.n_posts)
-            state |= {name: found.state, "new_names": client.traffic.new_names}
-            yield Page(
-                tuple(arrived(mention, ours=name in _TO_US, now=now) for mention in found.mentions),
-                dict(state) if last else state | {"turn": names[1 - n_left]},
-                found.rejected,
-                last=last,
-                gaps=found.gaps,
-                quota=client.traffic.quota(),
-                cost=cost,
-            )
-        all_done = all_done and done
+        for found in stream.read(state, n_pages=n_pages, n_posts=n_posts, now=now):
+            mentions = tuple(arrived(mention, ours=name in _TO_US, now=now) for mention in found.mentions)
+            cost, quota = left.take(stream, found.n_posts), client.traffic.quota()
+            page = Page(mentions, found.state, found.rejected, gaps=found.gaps, quota=quota, cost=cost)
+            yield Part(page, found.done)
+
+    for page in in_rounds(list(streams), cursor, read_one, is_spent=left.is_spent):
+        yield replace(page, cursor={**page.cursor, "new_names": client.traffic.new_names})
+
+
+def searches(texts: Sequence[str]) -> tuple[str, ...]:
+    """As few searches of X as hold the texts of all queries. Raises Refused for one that X cannot take."""
+    packed: list[list[str]] = []
+    for text in texts:
+        search_query([text])
+        if packed and _fits([*packed[-1], text]):
+            packed[-1].append(text)
+        else:
+            packed.append([text])
+    return tuple(dict.fromkeys(filter(None, map(search_query, packed))))
+
+
+def _fits(texts: Sequence[str]) -> bool:
+    try:
+        search_query(texts)
+    except Refused:
+        return False
+    return True
 
 
 def arrived(mention: Mention, *, ours: bool, now: datetime) -> Mention:
@@ -59,8 +70,9 @@ def _streams(source: SourceConfig, client: XClient) -> Mapping[str, Stream]:
     """What this source reads. Raises NothingToRead when that is nothing."""
     settings = source.settings
     streams = {}
-    if query := search_query(source.terms) if source.terms else "":
-        streams["search"] = Stream(client.search(query), WEEK, SEARCHED, _FEWEST_SEARCHED)
+    for number, query in enumerate(searches(source.terms), start=1):
+        name = "search" if number == 1 else f"search {number}"
+        streams[name] = Stream(client.search(query), WEEK, SEARCHED, _FEWEST_SEARCHED)
     handle = str(settings.get("handle") or "").lstrip("@")
     if handle.isascii() and handle.replace("_", "").isalnum() and settings.get("own_quotes", True):
         streams["quotes"] = Stream(client.search(_quotes_of(handle)), WEEK, SEARCHED, _FEWEST_SEARCHED)
@@ -81,6 +93,10 @@ class _Left:
     """What is left of a budget while a poll goes on."""
 
     budget: Budget
+
+    def is_spent(self) -> bool:
+        """Whether nothing more may be asked in this poll."""
+        return self.budget.max_pages <= 0 or self.budget.max_items <= 0 or self.budget.max_units == 0
 
     def share(self, stream: Stream, n_left: int) -> tuple[int, int]:
         """The pages and posts for one of `n_left` streams that still come, in a fair part of all.

@@ -333,6 +333,17 @@ def test_no_list_is_left_out_when_the_budget_is_small():
     assert {path.rpartition("/")[2] for path, _ in platform.asked} == {"brand", "rook", "haven"}
 
 
+def test_many_quiet_tags_are_one_round_and_end_in_the_second_poll():
+    config = source(",".join(f"#stil{n}" for n in range(15)))
+    cursor = {f"tag:stil{n}": {"mark": ago(hours=1)} for n in range(15)}
+    platform = FakeMastodon()
+    [first] = pages(platform, cursor, config=config)
+    assert (first.last, first.units, len(platform.requests)) == (False, 10, 10)
+    [second] = pages(platform, first.cursor, config=config)
+    assert (second.last, second.units) == (True, 5)
+    assert len({path for path, _ in platform.asked}) == 15
+
+
 @pytest.mark.parametrize("limits", [{"max_items": 20}, {"max_pages": 1}, {"max_units": 1}])
 def test_the_budget_bounds_what_is_asked(limits):
     platform = FakeMastodon([status(ago(minutes=n)) for n in range(200)])

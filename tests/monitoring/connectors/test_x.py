@@ -290,9 +290,8 @@ def test_a_repeated_token_stops_the_reading_and_leaves_the_mark():
 
 def test_empty_pages_with_a_token_end_after_a_few():
     empty = {"meta": {"result_count": 0}}
-    found = pages(FakeX([empty] * 9))
-    assert len(found) == 3
-    assert found[-1].cursor["search"]["token"] == "3"
+    [page] = pages(FakeX([empty] * 9))
+    assert (page.units, page.last, page.cursor["search"]["token"]) == (3, False, "3")
 
 
 def test_a_post_from_the_future_counts_at_arrival_and_is_no_mark():
@@ -497,6 +496,18 @@ def test_with_one_page_at_a_time_every_stream_has_its_turn():
     assert platform.asked[0]["query"] == "brand"
     assert platform.asked[1]["query"].startswith('is:quote (url:"x.com/vr_loswal/status"')
     assert platform.asked[2]["path"] == "/2/users/4242/mentions"
+
+
+def test_queries_that_do_not_fit_in_one_search_become_several():
+    terms = [",".join(f"woord{n}x{i}" for i in range(20)) for n in range(6)]
+    platform = FakeX([posts(TOP - 1)])
+    found = pages(platform, config=source(*terms))
+    asked = [question["query"] for question in platform.asked]
+    assert len(asked) == 3
+    assert max(map(len, asked)) <= 512
+    assert all(f"woord{n}x19" in " ".join(asked) for n in range(6))
+    assert {"search", "search 2", "search 3"} <= set(found[-1].cursor)
+    assert found[-1].last
 
 
 def test_units_of_a_budget_are_requests():
