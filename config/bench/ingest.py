@@ -1,4 +1,4 @@
-"""`bench ingest`: the whole path of polling with 1,000 queries against the bare upsert, and by two workers."""
+"""`bench ingest`: the whole path of polling with 1,000 queries, by one worker against the limit, and by two."""
 
 import gc
 import time

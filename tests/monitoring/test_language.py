@@ -7,8 +7,7 @@ import pytest
 
 from monitoring import language
 from monitoring.language import language_of, spoken
-from monitoring.models import Post
-from tests.world import Desk, mention
+from tests.world import mention
 
 SENTENCES = [
     # Ten from XED (Helsinki-NLP, CC BY 4.0): film subtitles.
@@ -58,15 +57,3 @@ def test_what_the_platform_said_is_left_alone(noon: datetime) -> None:
     said = replace(mention(1, "De brandweer is er niet", at=noon), language="fy")
     assert spoken(said) is said
     assert spoken(replace(said, language="")).language == "nl"
-
-
-@pytest.mark.django_db
-def test_a_post_that_is_polled_is_stored_with_its_language(desk: Desk, noon: datetime) -> None:
-    desk.poll(now=noon.replace(hour=15))
-    assert Post.objects.exists()
-    assert (
-        not Post.objects.filter(language="")
-        .filter(text__contains=" de ")
-        .filter(text__contains=" het ")
-        .exists()
-    )

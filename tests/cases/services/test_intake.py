@@ -9,8 +9,8 @@ from django.db import InterfaceError, OperationalError
 from cases.models import AuditEvent, Case, SchemeVersion
 from cases.policy import NoScheme
 from cases.services import audit, intake
-from monitoring import polling
-from monitoring.connectors.base import Kind, Mention
+from monitoring import keeping, polling
+from monitoring.connectors.base import Kind, Mention, Page
 from monitoring.connectors.manual import Capture, Via, normalise
 from monitoring.models import Post, Source
 from monitoring.store import Stored
@@ -111,6 +111,14 @@ def test_a_page_of_a_hundred_posts_takes_no_more_queries_than_a_page_of_two(
         desk.hear(*(mention(f"a{n}", at=noon) for n in range(2)))
     with django_assert_max_num_queries(len(small)):  # type: ignore[operator]
         assert len(desk.hear(*(mention(f"b{n}", at=noon) for n in range(100)))) == 100
+
+
+def test_a_post_is_stored_with_its_language_where_the_platform_said_none(desk: Desk, noon: datetime) -> None:
+    page = Page((replace(mention(1, "De brandweer is er niet", at=noon), language=""),), {})
+    keeping.keep(desk.source, page, [desk.query], on_page=intake.open_cases, now=noon)
+    assert Post.objects.get().language == "nl"
+    said = Capture("k2", Via.PHONE, "De brandweer is er nog niet", "", "piet")
+    assert intake.capture(normalise(said, now=noon), by=desk.employee, now=noon)[0].post.language == "nl"
 
 
 # ── capture by hand ─────────────────────────────────────────────────────────

@@ -71,7 +71,7 @@ def test_the_index_finds_nearly_all_that_share_six_tenths() -> None:
         0.6 <= similarity(story, story_of(text)) < 0.85 for story, text in zip(stories, texts, strict=True)
     )
     found = sum(n in index.near(sketch) for n, sketch in enumerate(sketches(stories)))
-    assert found >= 295
+    assert found >= 290
 
 
 def test_the_oldest_story_makes_room() -> None:
