@@ -77,9 +77,11 @@ class BlueskyConnector:
             kept = given if isinstance(given, Mapping) else {}
             states = {name: kept[name] for name in names if isinstance(kept.get(name), Mapping)}
             queue = deque([name for name in cursor.get("todo") or () if name in streams] or names)
-            for _ in range(_n_pages(budget)):
-                name = queue.popleft()
+            for _ in range(min(budget.max_pages, budget.max_items // PAGE_SIZE)):
                 n_before = client.traffic.n_requests
+                if budget.max_units is not None and n_before >= budget.max_units:
+                    return
+                name = queue.popleft()
                 turn = streams[name].turn(states.get(name, {}), now=now)
                 states[name] = turn.state
                 if not turn.done:
@@ -224,11 +226,6 @@ def _listed(body: Mapping[str, Any], name: str) -> list[Any]:
     if not isinstance(listed, list):
         raise Unavailable("Bluesky answers with nothing that can be read")
     return listed
-
-
-def _n_pages(budget: Budget) -> int:
-    allowed = min(budget.max_pages, budget.max_items // PAGE_SIZE)
-    return allowed if budget.max_units is None else min(allowed, budget.max_units)
 
 
 def _part(raw: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

@@ -133,10 +133,12 @@ def _text(record: Mapping[str, Any]) -> str:
     if not isinstance(text, str):
         raise TypeError("its text is no text")
     content = text.encode("utf-8", "surrogatepass")
+    behind = len(content)
     for start, end, address in sorted(_links(record.get("facets"), len(content)), reverse=True):
         shown = content[start:end].decode("utf-8", "replace").rstrip("….")
-        if shown and shown in address:
+        if end <= behind and shown and shown in address:
             content = content[:start] + address.encode() + content[end:]
+            behind = start
     return clean(content.decode("utf-8", "replace"))
 
 

@@ -27,7 +27,7 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.plain import clean
 from monitoring.connectors.waiting import resume_at
-from monitoring.fetch import INTERNET, FetchFailed, Limits, Network
+from monitoring.fetch import INTERNET, FetchFailed, FetchRefused, Limits, Network
 from monitoring.wire import Guarded, tls_context
 
 # Both write headers, the keys among them, to their log at level DEBUG.
@@ -43,17 +43,20 @@ _RESET_HEADERS = ("ratelimit-reset", "retry-after")
 
 
 class PublicTransport(httpx.BaseTransport):
-    """The way to a server that somebody named in the settings: public addresses only.
+    """The way to a server that somebody named in the settings: https and public addresses only.
 
     Raises FetchRefused for any other, and the errors of httpx.
     """
 
     def __init__(self, network: Network = INTERNET) -> None:
         # Connections are used again, so each wait has a limit, and the whole of a body (see `Traffic`).
+        self._allows_plain = network.allow_private
         backend = Guarded(network, Limits(read_s=20.0), math.inf)
         self._pool = httpcore.ConnectionPool(ssl_context=tls_context(), network_backend=backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.scheme != "https" and not self._allows_plain:
+            raise FetchRefused(request.url.host, "its address does not start with https://")
         url = httpcore.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,

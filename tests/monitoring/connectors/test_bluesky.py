@@ -260,6 +260,15 @@ def test_a_shortened_address_is_read_in_full_and_offsets_are_not_trusted(text, s
     assert one(record={"text": text, "facets": [facet]}).text == read
 
 
+def test_links_that_overlap_leave_the_text_whole():
+    spots = [(0, 9), (4, 14), (4, 14)]
+    facets = [
+        {"index": {"byteStart": a, "byteEnd": b}, "features": [{"uri": "https://nieuws.nl/rampen"}]}
+        for a, b in spots
+    ]
+    assert one(record={"text": "nieuws.nl/ram...", "facets": facets}).text.count("https://") == 1
+
+
 @pytest.mark.parametrize("text", ["a\0b", "half \ud83d een", "‮omgekeerd", "é e\u0301", "🇳🇱" * 300])
 def test_odd_texts_stay_storable(text):
     mention = one(record={"text": text})
@@ -458,6 +467,15 @@ def test_atproto_is_loaded_only_when_bluesky_is_used():
     """It takes 70 MB, also in a worker that has no source on Bluesky. In a process of its own: 0.6 s."""
     code = "import sys, monitoring.connectors.registry; sys.exit('atproto_client' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_budget_of_requests_is_kept():
+    config = source("brand", "rook", "water")
+    platform = FakeBluesky(searchPosts=found([]))
+    polled = pages(platform, config=config, budget=Budget(max_units=2))
+    assert len(platform.asked) == 2  # the sign-in and one search
+    assert [page.last for page in polled] == [False]
+    assert polled[-1].cursor["todo"] == ["search:rook", "search:water"]
 
 
 def test_what_is_left_of_the_quota_is_told():
@@ -728,6 +746,14 @@ def test_the_way_to_the_public_internet_brings_what_was_asked():
 def test_a_connection_that_breaks_off_is_for_another_time(raw):
     transport = through(sent(session()), raw)
     with pytest.raises(Unavailable):
+        pages(transport)
+    transport.close()
+
+
+def test_a_server_that_sends_us_on_without_https_is_not_followed():
+    moved = b"HTTP/1.1 307 Moved\r\nLocation: http://pds.example/x\r\nContent-Length: 0\r\n\r\n"
+    transport = through(moved, sent(session()))
+    with pytest.raises(Refused, match="https://"):
         pages(transport)
     transport.close()
 
