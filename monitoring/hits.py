@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from monitoring.connectors.base import AuthorRef, Mention
 from monitoring.marks import marked
+from monitoring.matched import document_of
 from monitoring.models import Post
 from monitoring.queries.language import Query
-from monitoring.queries.matching import Document, matches
+from monitoring.queries.matching import matches
 from monitoring.queries.searches import anchors
 from monitoring.queries.tree import From, Handle, Near, Node, Phrase, Prefix, Tag, Word
 from monitoring.search import posts_with
@@ -38,7 +39,7 @@ class Hit:
 
 def hits_in(mentions: Iterable[Mention], query: Query) -> list[Mention]:
     """Those that the query finds, newest first."""
-    found = (mention for mention in mentions if matches(query, _document(mention)))
+    found = (mention for mention in mentions if matches(query, document_of(mention)))
     return sorted(found, key=lambda mention: mention.posted_at, reverse=True)
 
 
@@ -81,11 +82,6 @@ def _mention_of(post: Post) -> Mention:
     return Mention(
         post.platform, post.canonical_id, post.url, post.text, post.posted_at, author, language=post.language
     )
-
-
-def _document(mention: Mention) -> Document:
-    author = mention.author.handle if mention.author else ""
-    return Document(mention.text, author, mention.language, mention.platform)
 
 
 def _hit(mention: Mention, query: Query) -> Hit:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
 import structlog
-from django.db.models import F
 
+from monitoring import usage
 from monitoring.asking import Sessions, TooLate, ask_all
 from monitoring.connectors.base import (
     Budget,
@@ -22,8 +22,9 @@ from monitoring.connectors.base import (
     SourceError,
 )
 from monitoring.connectors.registry import CONNECTORS
+from monitoring.credentials import note_limit
 from monitoring.hits import MOST_HITS, Hit, hits_in, shown, stored_hits
-from monitoring.models import Source, SourceDay
+from monitoring.models import Source
 from monitoring.queries.language import Query
 
 log = structlog.get_logger(__name__)
@@ -128,15 +129,13 @@ def _shut(source: Source, *, now: datetime, may_pay: bool) -> Said | None:
         return Said.REFUSED
     if keys and keys.limited_until and keys.limited_until > now:
         return Said.LIMITED
-    costs = price(source)
-    if costs and not may_pay:
+    if price(source) and not may_pay:
         return Said.COSTS
-    spent = SourceDay.objects.filter(source=source, day=now.astimezone(UTC).date()).first()
-    if spent and source.dollars_per_day is not None and spent.dollars + costs > source.dollars_per_day:
+    try:
+        left = usage.left_today(source, now=now)
+    except usage.BudgetSpent:
         return Said.SPENT
-    if spent and source.units_per_day is not None and spent.units >= source.units_per_day:
-        return Said.SPENT
-    return None
+    return Said.SPENT if left.max_cost is not None and left.max_cost < price(source) else None
 
 
 def _one_page(config: SourceConfig, name: str, *, now: datetime) -> Page | None:
@@ -156,8 +155,15 @@ def _told(source: Source, answer: Page | None | Exception, query: Query, *, now:
     if answer is None:
         return _unasked(source, Said.NOTHING)
     if isinstance(answer, Exception):
+        if isinstance(answer, RateLimited) and answer.until:
+            note_limit(source, answer.until)
         return _unasked(source, _why(answer))
-    _note_spending(source, answer, now=now)
+    asked: dict[str, int | Decimal] = {
+        "n_read": len(answer.mentions),
+        "units": answer.units,
+        "dollars": answer.cost,
+    }
+    usage.count(source, asked, now=now)  # also when nothing of it is kept
     hits = hits_in(answer.mentions, query)
     span = _span(answer, now=now)
     per_read = CONNECTORS[source.connector].capabilities.cost_per_item
@@ -228,13 +234,3 @@ def _why(error: Exception) -> Said:
     # Ours to mend, and still a source that shows nothing.
     log.error("preview_failed", error=type(error).__name__)
     return Said.UNAVAILABLE
-
-
-def _note_spending(source: Source, page: Page, *, now: datetime) -> None:
-    """What was asked counts, also when nothing of it is kept."""
-    day, _made = SourceDay.objects.get_or_create(source=source, day=now.astimezone(UTC).date())
-    SourceDay.objects.filter(pk=day.pk).update(
-        units=F("units") + page.units,
-        dollars=F("dollars") + page.cost,
-        n_read=F("n_read") + len(page.mentions),
-    )

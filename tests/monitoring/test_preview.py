@@ -186,6 +186,16 @@ def test_keys_that_must_wait_or_are_refused_are_not_used(
     assert square.asked == []
 
 
+def test_keys_that_were_told_to_wait_wait_for_polls_as_well(
+    square: Square, source: Source, noon: datetime
+) -> None:
+    source.credential = Credential.objects.create(name="k", connector="square", sealed="…", changed_at=noon)
+    source.save()
+    square.trouble = RateLimited(noon + HOUR)
+    assert only(look(source, noon)).said is Said.LIMITED
+    assert Credential.objects.get().limited_until == noon + HOUR
+
+
 def test_one_source_that_does_not_answer_holds_up_no_other(
     square: Square, source: Source, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
