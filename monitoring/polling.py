@@ -1,8 +1,8 @@
 """Polling one source: network outside, then one transaction a page."""
 
 import hashlib
-import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,11 +16,9 @@ from monitoring.connectors.base import (
     Budget,
     CredentialRefused,
     Cursor,
-    Ended,
     NothingToRead,
     Page,
     RateLimited,
-    Refused,
     SourceError,
     Unavailable,
 )
@@ -29,19 +27,21 @@ from monitoring.connectors.plain import clean
 from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.keeping import OnPage, keep
 from monitoring.models import Query, Source
+from monitoring.resting import health_after, jittered
 from monitoring.sealing import is_safe, without_secrets
 from monitoring.usage import BudgetSpent
-
-WITHOUT_WORD = timedelta(minutes=15)
-"""How long a source rests after a 429 that names no time, and the most after any failure."""
-
-ONE_DAY = timedelta(days=1)
 
 MOST_PAGES = 50
 """A poll ends here whatever its connector makes of its budget; the next one goes on."""
 
-MOST_EMPTY_PAGES = 5
-"""So many pages in a row without anything on them, and still "more": the platform turns in circles."""
+MOST_EMPTY_PAGES = 20
+"""So many in a row, and still "more": the poll ends, and the next one is not at once."""
+
+MOST_REPEATS = 3
+"""A place in a list that comes more often than this, each time with posts: the platform turns in circles."""
+
+AFTER_NOTHING = timedelta(minutes=1)
+"""How soon a source is asked again that has more and gave nothing."""
 
 MOST_AT_ONCE = 1000
 """A larger page is stored in pieces, so that no transaction holds the database for long."""
@@ -110,7 +110,8 @@ class _Reading:
     is_behind: bool = False
     next_at: datetime | None = None
     quota: dict[str, Any] = field(default_factory=dict)
-    places: set[str] = field(default_factory=set)
+    n_read: int = 0
+    places: Counter[str] = field(default_factory=Counter)
 
 
 def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
@@ -147,7 +148,6 @@ def _read(reading: _Reading) -> None:
     source, now = reading.source, reading.now
     reading.budget = usage.left_today(source, now=now)
     cursor: Cursor = source.cursor if source.cursor_key == reading.key else {}
-    reading.places.add(bulk.encoded(dict(cursor)))
     config = source.config(terms=tuple(query.terms for query in reading.queries))
     for page in connector(source.connector).poll(config, cursor, reading.budget, now=now):
         _store_page(reading, page)
@@ -159,19 +159,20 @@ def _read(reading: _Reading) -> None:
         if not page.last:
             _refuse_circles(reading, page)
             usage.refuse_spent(source, reading.budget, now=now)
-        if reading.n_pages >= MOST_PAGES:
+        if reading.n_pages >= MOST_PAGES or reading.n_empty >= MOST_EMPTY_PAGES:
             break
 
 
 def _refuse_circles(reading: _Reading, page: Page) -> None:
-    """Raises Unavailable when there is "more" again and again and nothing comes of it."""
+    """Raises Unavailable when a platform gives the same stretch again and again, with "more" behind it."""
+    if not page.mentions:  # nothing new in one of several lists, perhaps: its place need not move
+        reading.n_empty += not page.rejected
+        return
+    reading.n_empty = 0
     place = bulk.encoded(dict(page.cursor))
-    if place in reading.places:
-        raise Unavailable("it gave the same place in its list twice")
-    reading.places.add(place)
-    reading.n_empty = 0 if page.mentions or page.rejected else reading.n_empty + 1
-    if reading.n_empty >= MOST_EMPTY_PAGES:
-        raise Unavailable(f"{MOST_EMPTY_PAGES} pages in a row were empty")
+    reading.places[place] += 1
+    if reading.places[place] > MOST_REPEATS:
+        raise Unavailable("it gave the same place in its list again and again")
 
 
 def _store_page(reading: _Reading, page: Page) -> None:
@@ -198,6 +199,7 @@ def _store_page(reading: _Reading, page: Page) -> None:
         usage.count(source, counted, now=now)
         move_cursor(source, page.cursor, reading.key)
     reading.n_new += n_new + len(stored.new)
+    reading.n_read += len(page.mentions) + len(page.rejected)
     reading.n_pages += 1
 
 
@@ -213,14 +215,17 @@ def move_cursor(source: Source, cursor: Cursor, key: str) -> None:
 
 def _record_success(reading: _Reading) -> None:
     source, now = reading.source, reading.now
-    due_at = reading.next_at or now + jittered(timedelta(seconds=source.interval_s))
+    interval = timedelta(seconds=source.interval_s)
+    due_at = reading.next_at or now + jittered(interval)
+    if reading.is_behind:
+        due_at = now if reading.n_read else now + min(interval, AFTER_NOTHING)
     if not reading.n_pages:
         usage.count(source, {"n_polls": 1}, now=now)
     if not reading.is_behind:
         blindness.end_spells([source.pk], now=now)
     _release(
         reading,
-        next_poll_at=now if reading.is_behind else due_at,
+        next_poll_at=due_at,
         health=Source.Health.BEHIND if reading.is_behind else Source.Health.WORKING,
         last_success_at=now,
         error="",
@@ -230,7 +235,7 @@ def _record_success(reading: _Reading) -> None:
 
 def _record_failure(reading: _Reading, error: Exception) -> None:
     source, now = reading.source, reading.now
-    health, next_at = _after(error, source, now=now)
+    health, next_at = health_after(error, source, now=now)
     said = clean(without_secrets(str(error), source.config().secrets))
     is_blind = health in (Source.Health.LIMITED, Source.Health.FAILING, Source.Health.REFUSED)
     is_failure = not isinstance(error, NothingToRead | BudgetSpent)
@@ -260,28 +265,6 @@ def _release(reading: _Reading, **changes: Any) -> None:
     if reading.quota:
         changes["quota"] = reading.quota
     Source.objects.filter(pk=source.pk, next_poll_at=source.next_poll_at).update(**changes)
-
-
-def _after(error: Exception, source: Source, *, now: datetime) -> tuple[Source.Health, datetime]:
-    """How a source stands after an error, and when it is tried again."""
-    if isinstance(error, NothingToRead):
-        return Source.Health.WAITING, now + jittered(timedelta(seconds=source.interval_s))
-    if isinstance(error, BudgetSpent):
-        return Source.Health.LIMITED, error.until
-    if isinstance(error, RateLimited):
-        until = error.until if error.until and error.until > now else now + WITHOUT_WORD
-        return Source.Health.LIMITED, min(until, now + ONE_DAY)
-    if isinstance(error, Ended):
-        return Source.Health.ENDED, now + ONE_DAY
-    if isinstance(error, Refused | UnknownConnector):
-        return Source.Health.REFUSED, now + ONE_DAY
-    wait = min(timedelta(seconds=15 * 2 ** min(source.n_failures, 10)), WITHOUT_WORD)
-    return Source.Health.FAILING, now + jittered(wait)
-
-
-def jittered(wait: timedelta, chance: Callable[[], float] = random.random) -> timedelta:
-    """Up to a tenth longer, so that sources that failed together do not come back together."""
-    return wait * (1 + 0.1 * chance())
 
 
 def _cursor_key(queries: Sequence[Query]) -> str:

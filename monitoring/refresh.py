@@ -29,6 +29,7 @@ from monitoring.keeping import OnPage, keep, store_each
 from monitoring.models import Post, Source
 from monitoring.quarantine import set_aside, sift
 from monitoring.redaction import redact, restore
+from monitoring.resting import limited_until
 from monitoring.sealing import without_secrets
 from monitoring.store import mention_of
 
@@ -232,8 +233,7 @@ def _after(error: Exception, source: Source, *, now: datetime) -> datetime:
     if isinstance(error, CredentialRefused):
         credentials.note_refusal(source, without_secrets(str(error), source.config().secrets), now=now)
     if isinstance(error, RateLimited):
-        until = error.until if error.until and error.until > now else now + AFTER_TROUBLE
-        until = min(until, now + timedelta(days=1))
+        until = limited_until(error, now=now)
         credentials.note_limit(source, until)
         return until
     return now + AFTER_TROUBLE
