@@ -107,7 +107,7 @@ class MastodonClient:
     def status(self, status_id: str, *, now: datetime | None) -> Mapping[str, Any] | None:
         """One status by its id on this server; None when the server says that it is not there."""
         found = self._read(lambda: self._library.status(status_id), now=now, shape=dict, absent={})
-        return found or None
+        return _whole(found) if found else None
 
     def find(self, url: str, *, now: datetime | None) -> Mapping[str, Any] | None:
         """The status at an address anywhere; None when this server cannot find it."""
@@ -119,8 +119,8 @@ class MastodonClient:
             shape=dict,
             absent={},
         )
-        statuses = found.get("statuses") or [None]
-        return statuses[0] if isinstance(statuses[0], dict) else None
+        statuses = found.get("statuses")
+        return _whole(statuses[0]) if isinstance(statuses, list) and statuses else None
 
     def local_id(self, url: str) -> str:
         """The id in an address on this server; "" for other addresses."""
@@ -128,17 +128,20 @@ class MastodonClient:
         match = _LOCAL.search(parts.path) if f"{parts.scheme}://{parts.netloc}" == self.server else None
         return match[1] if match else ""
 
-    def context(self, status_id: str, *, now: datetime) -> Mapping[str, Any]:
-        """What stands above and below a status, as `ancestors` and `descendants`."""
-        return self._read(lambda: self._library.status_context(status_id), now=now, shape=dict, absent={})  # type: ignore[no-any-return]
+    def context(self, status_id: str, *, now: datetime) -> tuple[list[Any], list[Any]]:
+        """What stands above a status, the root first, and what stands below it."""
+        found = self._read(lambda: self._library.status_context(status_id), now=now, shape=dict, absent={})
+        above, below = (found.get(name) for name in ("ancestors", "descendants"))
+        return above if isinstance(above, list) else [], below if isinstance(below, list) else []
 
     def own_statuses(self) -> list[Any]:
         """The newest posts of our account."""
         me = self._read(self._library.account_verify_credentials, now=None, shape=dict)
         account_id = str(me.get("id") or "")
-        return self._list(
+        found = self._list(
             lambda: self._library.account_statuses(account_id, exclude_reblogs=True, limit=40), now=None
         )
+        return [status for status in found if isinstance(status, dict)]
 
     def max_chars(self) -> int | None:
         """The longest post that the server takes; None when it does not say."""
@@ -188,6 +191,13 @@ class MastodonClient:
         if self.traffic.status in (404, 410) and isinstance(body, dict) and absent is not Unavailable:
             return absent
         raise self.traffic.error(now=now) from failure
+
+
+def _whole(status: Any) -> Mapping[str, Any]:
+    """A status with what every status has. Raises Unavailable for anything else."""
+    if isinstance(status, dict) and status.get("id") and isinstance(status.get("uri"), str):
+        return status
+    raise Unavailable("the server answers with something that is no post")
 
 
 @cache

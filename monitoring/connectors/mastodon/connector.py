@@ -108,8 +108,7 @@ class MastodonConnector:
         status = client.find(mention.canonical_id, now=now)
         if status is None:
             return ()
-        context = client.context(local_id(status), now=now)
-        above, below = (context.get(name) or [] for name in ("ancestors", "descendants"))
+        above, below = client.context(local_id(status), now=now)
         entries = [*above, *below][-THREAD_SIZE:]
         places = parents_among([*above, status, *below])
         root = next(iter(places.values()), ("", ""))[0]

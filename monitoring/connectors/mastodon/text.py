@@ -26,7 +26,8 @@ def counted_length(text: str) -> int:
 
 def addressed(text: str, parent: Mapping[str, Any]) -> str:
     """The text with the handle of the author of `parent` in it."""
-    acct = str((parent.get("account") or {}).get("acct") or "")
+    account = parent.get("account")
+    acct = str(account.get("acct") or "") if isinstance(account, Mapping) else ""
     if not acct or re.search(rf"(?i)@{re.escape(acct)}(?![\w@.-]*\w)", text):
         return text
     return f"@{acct} {text}"

@@ -1,13 +1,14 @@
 """Mastodon: what it gives, how it refuses, and that nothing is lost between two polls."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
@@ -25,6 +26,7 @@ from monitoring.connectors.base import (
     Refused,
     Reply,
     SourceConfig,
+    SourceError,
     Unavailable,
     Unknown,
     Unreadable,
@@ -50,8 +52,8 @@ RECORDED = {
 ELSEWHERE = "https://elders.example"
 
 
-def source(*terms, secrets=None, **settings):
-    settings = {"server": SERVER, "own_mentions": False} | settings
+def source(*terms, secrets=None, **options):
+    settings = {"server": SERVER, "own_mentions": False} | options
     return SourceConfig(
         id=5, name="M", settings=settings, terms=terms, secrets=KEYS if secrets is None else secrets
     )
@@ -623,6 +625,25 @@ def test_a_pasted_address_is_resolved_on_our_server_and_through_its_search():
     assert connector.resolve(TAGGED, there["url"], now=NOW).text == "daar"
     assert connector.resolve(TAGGED, f"{SERVER}/@kade/404", now=NOW) is None
     assert connector.resolve(TAGGED, f"{ELSEWHERE}/@kade/404", now=NOW) is None
+
+
+@settings(max_examples=25)
+@given(json_values)
+def test_no_answer_to_a_question_about_one_post_breaks_anything(body):
+    """About a second. Whatever a server answers, a source error or an answer comes out."""
+    platform = FakeMastodon(trouble=lambda request: answer(json.dumps(body)))
+    connector = MastodonConnector(platform, Wire(response(status="200 OK")).network)
+    asked = connector.normalise(TAGGED, json.dumps(PARENT), now=NOW)
+    for ask in (
+        lambda: connector.thread(TAGGED, asked, now=NOW),
+        lambda: connector.resolve(TAGGED, PARENT["url"], now=NOW),
+        lambda: connector.refresh(TAGGED, [PARENT["uri"], f"{SERVER}/users/kade/statuses/1"], now=NOW),
+        lambda: connector.find_reply(TAGGED, "k", REPLY),
+        lambda: connector.publish(TAGGED, REPLY, key="k"),
+        lambda: pages(platform),
+    ):
+        with suppress(SourceError):
+            ask()
 
 
 # ── replies ──────────────────────────────────────────────────────────────────
