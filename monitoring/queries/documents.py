@@ -5,7 +5,7 @@ In a batch every document is one bit, and every key (a word, `#tag`, `@handle`, 
 however many documents there are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from monitoring.queries.words import fold, signs, spelt, split
@@ -19,25 +19,30 @@ class Document:
 
     def __init__(self, text: str, author: str = "", language: str = "", platform: str = "") -> None:
         self._folded = fold(text)
-        self.words = split(self._folded)
         self.others = list(signs(self._folded))
         if author or language or platform:
             self.others.extend(_origin(author, language, platform))
 
-    @cached_property
-    def keys(self) -> Set[str]:
-        """Everything by which a query may ask for it."""
-        return {*self.words, *self.others}
-
-    def keys_in(self, known: frozenset[str]) -> Set[str]:
-        """Those of its keys that are known."""
-        found = known.intersection(self.words)
-        return found.union(known.intersection(self.others)) if self.others else found
+    def read(self) -> list[str]:
+        """The words in order; only the line of them is kept, as so many words fill the processor's cache."""
+        found = split(self._folded)
+        self.__dict__["line"] = f" {' '.join(found)} "
+        return found
 
     @cached_property
     def line(self) -> str:
         """The words with a space around each: a phrase is in it or not."""
-        return f" {' '.join(self.words)} "
+        return f" {' '.join(split(self._folded))} "
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words in order."""
+        return self.line.split()
+
+    @property
+    def keys(self) -> Set[str]:
+        """Everything by which a query may ask for it."""
+        return {*self.words, *self.others}
 
     @cached_property
     def spelt_line(self) -> str:
@@ -58,18 +63,25 @@ class Document:
         return Batch((self,))
 
 
+def all_keys(document: Document) -> Set[str]:
+    """Everything by which a query may ask for the document."""
+    return document.keys
+
+
 class Batch:
     """Documents that are looked through together: the first is bit 0."""
 
-    def __init__(self, documents: Sequence[Document], known: frozenset[str] | None = None) -> None:
-        """With `known` only these keys are kept: all that will be asked for."""
+    def __init__(
+        self, documents: Sequence[Document], keys_of: Callable[[Document], Set[str]] = all_keys
+    ) -> None:
+        """`keys_of` gives the keys of a document that may be asked for."""
         self.documents = documents
         self.all = (1 << len(documents)) - 1
         self.bits: dict[str, int] = {}
         get = self.bits.get
         bit = 1
         for document in documents:
-            for key in document.keys if known is None else document.keys_in(known):
+            for key in keys_of(document):
                 self.bits[key] = get(key, 0) | bit
             bit <<= 1
         self._beginning: dict[str, int] = {}

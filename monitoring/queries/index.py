@@ -1,7 +1,7 @@
 """Many queries at once: each is filed under its rarest required keys and looked at only where one occurs."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from threading import Lock
 
 from monitoring.queries.documents import HEAD, Batch, Document, numbers
@@ -43,6 +43,9 @@ class QueryIndex:
 
     def matching_each(self, documents: Sequence[Document]) -> list[list[int]]:
         """The same for several documents, which costs far less than one by one."""
+        if len(self._judged) > MOST_JUDGED:
+            with self._lock:
+                self._known, self._judged = self._asked_for, set()
         batch = self.batch(documents)
         found: list[list[int]] = [[] for _ in documents]
         for pk in sorted(self.asked(batch)):
@@ -52,23 +55,28 @@ class QueryIndex:
 
     def batch(self, documents: Sequence[Document]) -> Batch:
         """The documents with only what these queries ask for."""
-        if not self._beginnings:
-            return Batch(documents, self._asked_for)
-        every = set().union(*[document.words for document in documents])
-        return Batch(documents, self._learned(every.union(*[document.others for document in documents])))
+        return Batch(documents, self._keys_of)
 
-    def _learned(self, keys: set[str]) -> frozenset[str]:
-        """What is asked for, with those of these keys that begin as a query asks; each is judged once."""
-        with self._lock:  # an index is shared by the threads that poll
-            if len(self._judged) > MOST_JUDGED:
-                self._known, self._judged = self._asked_for, set()
-            fresh = keys - self._judged
-            get = self._beginnings.get
-            begun = [key for key in fresh if (begin := get(key[:HEAD])) and key.startswith(begin)]
-            self._judged |= fresh
-            if not self._known.issuperset(begun):
-                self._known = self._known.union(begun)
-            return self._known
+    def _keys_of(self, document: Document) -> Set[str]:
+        words, others = document.read(), document.others
+        known = self._asked_for
+        if self._beginnings:
+            with self._lock:  # an index is shared by the threads that poll
+                self._learn(words)
+                self._learn(others)
+                known = self._known
+        found = known.intersection(words)
+        return found.union(known.intersection(others)) if others else found
+
+    def _learn(self, keys: Sequence[str]) -> None:
+        """Know those of these keys that begin as a query asks; each is judged once."""
+        if self._judged.issuperset(keys):
+            return
+        get = self._beginnings.get
+        begun = [key for key in keys if (begin := get(key[:HEAD])) and key.startswith(begin)]
+        if not self._known.issuperset(begun):
+            self._known = self._known.union(begun)
+        self._judged.update(keys)
 
     def asked(self, batch: Batch) -> set[int]:
         """The queries whose anchors occur in the batch."""
