@@ -61,18 +61,21 @@ def rejected(mention: Mention, reason: str) -> Rejected:
 
 
 def set_aside(source: Source, unusable: Iterable[Rejected], *, now: datetime) -> None:
-    """Keep what could not be used, once: a poll that overlaps brings it again and again."""
-    rows = {
-        clean(each.raw): RejectedMention(
-            source=source, raw=clean(each.raw), reason=clean(each.reason)[:500], at=now
-        )
-        for each in unusable
-    }
-    if rows:
-        known = RejectedMention.objects.filter(source=source, raw__in=rows).exclude(raw="")
-        for raw in known.values_list("raw", flat=True):
-            rows.pop(raw, None)
-        RejectedMention.objects.bulk_create(rows.values())
+    """Keep what could not be used; the same object once, as a poll that overlaps brings it again and again.
+
+    What is no object (null, a number) says nothing of which entry it was: each is kept.
+    """
+    rows = [(clean(each.raw), clean(each.reason)[:500]) for each in unusable]
+    if not rows:
+        return
+    objects = {raw: reason for raw, reason in rows if raw.startswith("{")}
+    known = RejectedMention.objects.filter(source=source, raw__in=objects).values_list("raw", flat=True)
+    seen = set(known)
+    fresh = [(raw, reason) for raw, reason in objects.items() if raw not in seen]
+    fresh += [(raw, reason) for raw, reason in rows if raw not in objects]
+    RejectedMention.objects.bulk_create(
+        RejectedMention(source=source, raw=raw, reason=reason, at=now) for raw, reason in fresh
+    )
 
 
 def _fault_of_texts(mention: Mention) -> str:

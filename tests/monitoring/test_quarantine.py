@@ -109,6 +109,14 @@ def test_what_overlapping_polls_bring_again_is_set_aside_once(
     assert RejectedMention.objects.count() == 2
 
 
+def test_entries_that_are_nothing_at_all_are_each_kept(
+    source: Source, platform: Platform, noon: datetime
+) -> None:
+    platform.pages = [page(read=1, rejected=(Rejected("null", "empty"), Rejected("null", "empty")))]
+    poll(source, now=noon)
+    assert RejectedMention.objects.count() == 2
+
+
 # ── reading again ───────────────────────────────────────────────────────────
 class Mended(Platform):
     """A platform whose posts can be read since its connector was mended."""
