@@ -358,6 +358,18 @@ def test_questions_use_only_names_that_the_description_of_x_has(version, new_nam
             assert set(value.split(",")) <= set(known[name] or value.split(",")), name
 
 
+@pytest.mark.parametrize(("version", "name"), [("166", "TweetCreateRequest"), ("167", "CreatePostsRequest")])
+def test_a_reply_has_only_fields_that_the_description_of_x_has(version, name):
+    schemas = description_of(version)["components"]["schemas"]
+    platform = FakeX(other=lambda request: answer({"data": {"id": "77"}}, 201))
+    XConnector(platform).publish(source(secrets=KEYS), REPLY, key="k")
+    body = json.loads(platform.requests[0].body)
+    known = schemas[name]["properties"]
+    reply = known["reply"] if "properties" in known["reply"] else schemas["CreatePostsReply"]
+    assert set(body) <= set(known)
+    assert set(body["reply"]) <= set(reply["properties"])
+
+
 def described(description, path):
     """The parameters of a call by name, each with the values it takes if they are listed."""
     found = {}
