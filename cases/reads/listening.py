@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+
+from django.db.models import Q
 
 from cases.models import AuditEvent
 from cases.reads.pages import Span
@@ -71,9 +72,11 @@ def query_state(query: Query, *, now: datetime) -> str:
     return "active" if query.starts_at <= now else "not yet"
 
 
-def pollable_sources() -> list[Source]:
-    """Sources that a query can ask."""
-    return list(Source.objects.filter(is_enabled=True, connector__in=CONNECTORS).order_by("name"))
+def pollable_sources(*, beside: Sequence[Source] = ()) -> list[Source]:
+    """Sources that a query can ask, and those that it has: a source that is off stays with its query."""
+    can = Q(is_enabled=True, connector__in=CONNECTORS) & ~Q(connector="import")
+    has = Q(pk__in=[source.pk for source in beside])
+    return list(Source.objects.filter(can | has).order_by("name"))
 
 
 def names_account(terms: str) -> bool:
@@ -86,12 +89,6 @@ def preview(terms: str, source_ids: Sequence[int], *, now: datetime, may_pay: bo
     query = parse(terms)
     chosen = Source.objects.filter(pk__in=source_ids, is_enabled=True).select_related("credential")
     return looking.preview(query, list(chosen.order_by("name")), now=now, may_pay=may_pay)
-
-
-def preview_price(source_ids: Sequence[int]) -> Decimal:
-    """The most that a preview through these sources costs, in dollars."""
-    chosen = Source.objects.filter(pk__in=source_ids, connector__in=CONNECTORS)
-    return sum((looking.price(source) for source in chosen), Decimal(0))
 
 
 def query_line(query: Query, *, now: datetime) -> QueryLine:

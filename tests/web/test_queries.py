@@ -177,6 +177,19 @@ def test_a_query_is_changed_in_the_open(screen: Paper, desk: Desk) -> None:
     assert list(desk.query.sources.all()) == [desk.source]
 
 
+def test_a_source_that_is_off_stays_with_its_query(screen: Paper, desk: Desk) -> None:
+    Source.objects.filter(pk=desk.source.pk).update(is_enabled=False)
+    screen.open(f"/queries/{desk.query.pk}/").press("save", also={"purpose": "iets anders"})
+    assert list(desk.query.sources.all()) == [desk.source]
+
+
+def test_what_waits_can_be_withdrawn(screen: Paper, waiting: Query, desk: Desk) -> None:
+    Query.objects.filter(pk=waiting.pk).update(starts_at=desk.now - timedelta(hours=1))
+    screen.open(f"/queries/{waiting.pk}/").press("Stop listening: de buurman", at="/end/")
+    waiting.refresh_from_db()
+    assert waiting.ends_at == desk.now
+
+
 def test_an_unchanged_end_date_keeps_its_time(screen: Paper, desk: Desk) -> None:
     before = Query.objects.get(pk=desk.query.pk).ends_at
     screen.open(f"/queries/{desk.query.pk}/").press("save", also={"purpose": "iets anders"})

@@ -217,7 +217,7 @@ def _form_page(
         "record": record,
         "bases": legal_bases(),
         "owners": who_may(Need.LISTEN),
-        "sources": listening_read.pollable_sources(),
+        "sources": listening_read.pollable_sources(beside=record.sources if record else ()),
         "fault": _fault(form),
         "preview": found,
         "is_preview": isinstance(form, PreviewForm),
