@@ -17,6 +17,7 @@ from cases.rules.permissions import Role
 from cases.web import events
 from monitoring.models import Source
 from tests.web.paper import Paper
+from tests.web.source_states import every_source
 from tests.web.states import every_event, every_query, every_state
 from tests.web.test_pages import PAGES
 from tests.world import Desk, person
@@ -80,12 +81,14 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
     with translation.override(lang):
         cases = every_state(desk, noon) + every_event(desk, noon)
         queries = every_query(desk, noon)
+        sources = every_source(desk, noon)
     Source.objects.filter(pk=desk.source.pk).update(name="oefening", health="refused")
     screen = reader("els", lang)
     found = {}
     for url in [
         *PAGES,
         *queries,
+        *sources,
         *(f"/cases/{case.pk}/" for case in cases),
         *(f"/inbox/?case={c.pk}" for c in cases[:12]),
     ]:
@@ -122,6 +125,6 @@ def test_everything_that_is_written_down_has_words() -> None:
             if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("append", "append_first"):
                 names = [arg.value for arg in call.args[1:2] if isinstance(arg, ast.Constant)]
                 written |= {name for name in names if isinstance(name, str)}
-    of_cases = {name for name in written if not name.startswith("query ")}
+    of_cases = {name for name in written if not name.startswith(("query ", "source ", "import "))}
     assert of_cases
     assert of_cases - set(events._TELL) - {"answered"} == set()

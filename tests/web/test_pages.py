@@ -36,6 +36,8 @@ PAGES = (
     "/queries/",
     "/queries/new/",
     "/sources/",
+    "/sources/quarantine/",
+    "/import/",
     "/help/",
     "/more/",
 )
