@@ -8,95 +8,45 @@ where it goes on. Its mark moves when it has been read to its end. Cursor: `queu
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from monitoring.connectors.base import Budget, Cursor, Gap, Mention, Page, Quota, Refused, Rejected
-from monitoring.connectors.plain import clean, clean_json
+from monitoring.connectors.base import (
+    Budget,
+    Cursor,
+    Gap,
+    Mention,
+    Page,
+    Quota,
+    Refused,
+    Rejected,
+    SourceError,
+)
+from monitoring.connectors.lists import (
+    CLOCK_SKEW,
+    UNREADABLE,
+    Absent,
+    Answer,
+    Closed,
+    Edge,
+    Entry,
+    Fetcher,
+    Step,
+    Window,
+    arrived,
+    envelope,
+)
 
 OVERLAP_S = 600  # posts are found late; storing one twice changes nothing
-CLOCK_SKEW = timedelta(minutes=5)
 PAGE_SIZE = 100
 MAX_EMPTY_PAGES = 3
 MAX_POSTS = 500  # that are watched for what comes under them
 CLOSED_S = 86_400  # a list that could not be read is tried again after a day
-UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 
-Step = dict[str, Any]
-Entry = Mapping[str, Any]
-
-
-class Absent(Exception):
-    """The platform says that what was asked for is not there."""
-
-
-class Closed(Exception):
-    """One list cannot be read, and nothing is wrong with the others."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A page of a list. `going_on`: the parameters that ask for the next; {} at the end."""
-
-    entries: list[Any]
-    going_on: Mapping[str, str]
-    quota: Quota | None = None
-    units: int = 1
-
-
-class Fetcher(Protocol):
-    """Asks the platform for one page. What it puts in `kept` (JSON) it finds there at the next poll."""
-
-    kept: dict[str, Any]
-
-    def fetch(self, path: str, params: Mapping[str, str], *, now: datetime) -> Answer: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A post whose comments we read: `look` changes when there may be new ones."""
-
-    post_id: str
-    look: str
-    url: str
-    n_comments: int
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One list of the platform. `{of}` in `path` is the post that a step is about.
-
-    `mentions` gives what is in one entry, nothing for what is ours. `watched` makes it a list of posts
-    of which what stands under them (the edge `leads_to`) is read after it. `more` gives a step for what
-    did not fit in an entry. `deep`: this many pages are read before a page with only old entries ends
-    it. `reach`: the platform gives no more entries than this, so an end before the mark is a gap.
-    """
-
-    path: str
-    params: Mapping[str, str]
-    mentions: Callable[[Entry, Step], list[Mention]]
-    time: Callable[[Entry], datetime]
-    watched: Callable[[Entry], Watched | None] | None = None
-    leads_to: str = "comments"
-    more: Callable[[Entry, Step], Step | None] | None = None
-    since: Callable[[int], Mapping[str, str]] = field(default=lambda floor: {})
-    deep: int = 0
-    reach: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How far back the first run reads, and how old a post may be to have its comments read."""
-
-    first: timedelta
-    comments: timedelta
+State = dict[str, Any]
 
 
 class Run:
@@ -108,28 +58,36 @@ class Run:
         self._edges, self._lists, self._fetcher, self._window = edges, lists, fetcher, window
 
     def pages(self, cursor: Cursor, budget: Budget, *, now: datetime) -> Iterator[Page]:
-        """One request at a time; an answer with more than 100 mentions is given in portions."""
+        """What was found, page by page; requests that brought nothing are told with what follows."""
+        state = self._resumed(cursor, now=now)
+        n_left, untold = budget.max_items, _Turn(units=0)
+        for n in range(_most_requests(budget)):
+            if not state["queue"] or n_left < (PAGE_SIZE if n else 1):
+                break
+            before = deepcopy(state)
+            try:
+                turn = self._turn(state, now=now)
+            except SourceError:
+                yield from _silence(untold, before)
+                raise
+            untold = replace(turn, units=turn.units + untold.units)
+            if turn.is_silent:
+                continue
+            pages = _portions(untold, before, state, n_left)
+            yield from pages
+            if "portion" in pages[-1].cursor:
+                return
+            n_left, untold = n_left - len(turn.mentions), _Turn(units=0)
+        yield from _silence(untold, state)
+
+    def _resumed(self, cursor: Cursor, *, now: datetime) -> State:
+        """The run in the cursor, or a new one. A list that is read no longer is left where it is."""
         state = deepcopy(dict(cursor))
-        # The settings may have changed since: a list that is read no longer is left where it is.
+        state.pop("portion", None)
         state["queue"] = [step for step in state.get("queue", ()) if step["edge"] in self._edges]
         if not state["queue"]:
             self._begin(state, now=now)
-        n_left, units_left = budget.max_items, budget.max_units
-        for _ in range(budget.max_pages):
-            if not state["queue"] or n_left < PAGE_SIZE or (units_left is not None and units_left < 1):
-                return
-            before = deepcopy(state)
-            turn = self._turn(state, now=now)
-            portions = [turn.mentions[n : n + PAGE_SIZE] for n in range(0, len(turn.mentions), PAGE_SIZE)]
-            for portion in portions[:-1]:
-                n_left -= PAGE_SIZE
-                if n_left < PAGE_SIZE:
-                    return
-                yield Page(portion, deepcopy(before), last=False, units=0)
-            final = portions[-1] if portions else ()
-            n_left -= len(final)
-            units_left = None if units_left is None else units_left - turn.units
-            yield replace(turn.page(final, state), last=not state["queue"])
+        return state
 
     def _begin(self, state: dict[str, Any], *, now: datetime) -> None:
         """The queue of a new run. Posts that the run before did not see are watched no longer."""
@@ -269,9 +227,36 @@ class _Turn:
     quota: Quota | None = None
     units: int = 1
 
-    def page(self, mentions: tuple[Mention, ...], state: Mapping[str, Any]) -> Page:
-        cursor = deepcopy(dict(state))
-        return Page(mentions, cursor, self.rejected, gaps=self.gaps, quota=self.quota, units=self.units)
+    @property
+    def is_silent(self) -> bool:
+        return not (self.mentions or self.rejected or self.gaps)
+
+
+def _most_requests(budget: Budget) -> int:
+    return budget.max_pages if budget.max_units is None else min(budget.max_pages, max(budget.max_units, 0))
+
+
+def _silence(turn: _Turn, state: State) -> Iterator[Page]:
+    """That there were requests which brought nothing, so that they count and are not made again."""
+    if turn.units:
+        yield Page((), deepcopy(state), last=not state["queue"], quota=turn.quota, units=turn.units)
+
+
+def _portions(turn: _Turn, before: State, state: State, room: int) -> list[Page]:
+    """At most 100 mentions each, `room` together; `state` is true only with the last of them.
+
+    Of what is more than the room nothing is settled: it comes again from its start.
+    """
+    fitting = turn.mentions[:room]
+    starts = range(0, max(len(fitting), 1), PAGE_SIZE)
+    pages = [  # with a cursor of their own: the same one twice is a platform that goes in circles
+        Page(fitting[n : n + PAGE_SIZE], deepcopy(before) | {"portion": n}, last=False, units=0)
+        for n in starts
+    ]
+    if len(turn.mentions) > room:
+        return [*pages[:-1], replace(pages[-1], units=turn.units)]
+    settled = Page(fitting[starts[-1] :], deepcopy(state), turn.rejected, gaps=turn.gaps, units=turn.units)
+    return [*pages[:-1], replace(settled, quota=turn.quota, last=not state["queue"])]
 
 
 def _close(state: dict[str, Any], step: Step, closed: Closed, *, now: datetime) -> _Turn:
@@ -291,17 +276,6 @@ def _is_enough(step: Step, edge: Edge, times: list[int]) -> bool:
         return False
     is_full = step.get("n", 0) >= MAX_POSTS and max(times) < step.get("mark", 0)
     return bool(max(times) < step["floor"] or is_full)
-
-
-def envelope(step: Step, entry: Any) -> str:
-    """An entry with what is needed to read it again, as JSON."""
-    kept = {name: step[name] for name in ("edge", "of", "post", "url") if name in step}
-    return clean(json.dumps(kept | {"entry": clean_json(entry)}, ensure_ascii=False))
-
-
-def arrived(mention: Mention, *, now: datetime) -> Mention:
-    """The mention as it counts here; one stamped well ahead of our clock counts at arrival."""
-    return mention if mention.posted_at <= now + CLOCK_SKEW else replace(mention, posted_at=now)
 
 
 def _time(entry: Any, edge: Edge) -> int | None:

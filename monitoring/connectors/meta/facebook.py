@@ -22,6 +22,7 @@ from monitoring.connectors.base import (
     Unreadable,
     Yes,
 )
+from monitoring.connectors.lists import UNREADABLE, Absent, Edge, Entry, Step, arrived
 from monitoring.connectors.meta import facebook_links
 from monitoring.connectors.meta import facebook_sending as sending
 from monitoring.connectors.meta.answers import GraphError
@@ -40,7 +41,6 @@ from monitoring.connectors.meta.facebook_sending import COMMENTS, MAX_COMMENT_CH
 from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.page import OwnPage
 from monitoring.connectors.meta.values import moment
-from monitoring.connectors.run import UNREADABLE, Absent, Edge, Entry, Step, arrived
 
 
 class FacebookConnector(OwnPage):

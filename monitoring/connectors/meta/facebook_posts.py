@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitoring.connectors.base import Kind, Mention, Reactions
+from monitoring.connectors.lists import Entry, Watched
 from monitoring.connectors.meta.values import edition, identity, moment, number, person, text, total
 from monitoring.connectors.plain import bounded_url, clean_json, digest
-from monitoring.connectors.run import Entry, Watched
 
 POST_FIELDS = (
     "id,message,story,created_time,updated_time,from,permalink_url,shares,attachments{title,description},"

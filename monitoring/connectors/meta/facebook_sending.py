@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitoring.connectors.base import Published, PublishFailed, Reply
+from monitoring.connectors.lists import Absent
 from monitoring.connectors.meta.facebook_posts import COMMENT_FIELDS
 from monitoring.connectors.meta.graph import Graph
-from monitoring.connectors.run import Absent
 
 MAX_COMMENT_CHARS = 8000
 MAX_DIRECT_CHARS = 2000

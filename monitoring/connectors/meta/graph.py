@@ -21,9 +21,9 @@ from monitoring.connectors.base import (
     SourceError,
     Unavailable,
 )
+from monitoring.connectors.lists import Absent, Answer
 from monitoring.connectors.meta.answers import GraphError, graph_error, quota, source_error
 from monitoring.connectors.plain import clean
-from monitoring.connectors.run import Absent, Answer
 
 HOST = "https://graph.facebook.com"
 DEFAULT_VERSION = "v25.0"

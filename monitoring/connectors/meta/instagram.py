@@ -24,6 +24,7 @@ from monitoring.connectors.base import (
     Unreadable,
     Yes,
 )
+from monitoring.connectors.lists import UNREADABLE, Absent, Edge, arrived
 from monitoring.connectors.meta import instagram_posts as posts
 from monitoring.connectors.meta import instagram_sending as sending
 from monitoring.connectors.meta.answers import GraphError
@@ -31,7 +32,6 @@ from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.instagram_sending import MAX_COMMENT_CHARS, listed
 from monitoring.connectors.meta.page import OwnPage
 from monitoring.connectors.meta.values import identity, moment
-from monitoring.connectors.run import UNREADABLE, Absent, Edge, arrived
 
 DEEP_PAGES = 20  # of 25 comments: in those, new answers to old comments are found as well
 _LINK = re.compile(

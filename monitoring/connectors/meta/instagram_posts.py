@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from monitoring.connectors.base import Kind, Mention, Reactions
+from monitoring.connectors.lists import Entry, Step, Watched
 from monitoring.connectors.meta.values import edition, identity, moment, number, person, text
 from monitoring.connectors.plain import bounded_url, clean_json
-from monitoring.connectors.run import Entry, Step, Watched
 
 MEDIA = "media:"
 MENTION = "mention:"

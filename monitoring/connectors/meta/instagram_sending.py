@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 
 from monitoring.connectors.base import Published, PublishFailed, Reply, Unavailable
+from monitoring.connectors.lists import Absent
 from monitoring.connectors.meta.facebook_sending import listed
 from monitoring.connectors.meta.graph import Graph
 from monitoring.connectors.meta.instagram_posts import COMMENT_FIELDS, MEDIA, MENTION
-from monitoring.connectors.run import Absent
 
 MAX_COMMENT_CHARS = 300
 MAX_DIRECT_BYTES = 1000

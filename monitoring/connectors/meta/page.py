@@ -19,10 +19,11 @@ from monitoring.connectors.base import (
     SourceConfig,
     Unreadable,
 )
+from monitoring.connectors.lists import UNREADABLE, Edge, Window, arrived
 from monitoring.connectors.meta import webhooks
 from monitoring.connectors.meta.graph import Graph
 from monitoring.connectors.plain import clean, clean_json
-from monitoring.connectors.run import UNREADABLE, Edge, Run, Window, arrived
+from monitoring.connectors.run import Run
 
 
 class OwnPage(ABC):

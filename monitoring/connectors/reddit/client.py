@@ -18,8 +18,8 @@ from monitoring.connectors.base import (
     SourceError,
     Unavailable,
 )
+from monitoring.connectors.lists import Answer, Closed
 from monitoring.connectors.plain import clean
-from monitoring.connectors.run import Answer, Closed
 from monitoring.connectors.waiting import resume_at
 
 USER_SECRETS = ("username", "password", "refresh_token")

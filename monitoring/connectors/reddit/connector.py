@@ -33,9 +33,10 @@ from monitoring.connectors.base import (
     Unreadable,
     Yes,
 )
+from monitoring.connectors.lists import UNREADABLE, Edge, Entry, Step, Window, arrived
 from monitoring.connectors.reddit import posts
 from monitoring.connectors.reddit.client import USER_SECRETS, RedditClient
-from monitoring.connectors.run import UNREADABLE, Edge, Entry, Run, Step, Window, arrived
+from monitoring.connectors.run import Run
 
 MAX_CHARS = 10_000
 LOOK_UP_SIZE = 100

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitoring.connectors.base import Kind, Mention, Reactions
+from monitoring.connectors.lists import Entry
 from monitoring.connectors.plain import author, bounded_url, clean, clean_json
-from monitoring.connectors.run import Entry
 
 NAME = re.compile(r"t[13]_[a-z0-9]{1,15}")
 SUBREDDIT = re.compile(r"\w{2,21}", re.ASCII)

@@ -19,8 +19,8 @@ from monitoring.connectors.base import (
     SourceError,
     Unavailable,
 )
+from monitoring.connectors.lists import Absent, Answer, Closed
 from monitoring.connectors.plain import clean
-from monitoring.connectors.run import Absent, Answer, Closed
 from monitoring.connectors.waiting import resume_at
 
 # The library writes every address to its log at level DEBUG.

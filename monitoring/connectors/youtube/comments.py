@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from monitoring.connectors.base import Kind, Mention, Reactions
+from monitoring.connectors.lists import Entry, Step, Watched
 from monitoring.connectors.plain import author, clean, clean_json
-from monitoring.connectors.run import Entry, Step, Watched
 
 VIDEO = re.compile(r"[\w-]{11}", re.ASCII)
 COMMENT = re.compile(r"Ug[\w-]{10,60}(?:\.[\w-]{10,60})?", re.ASCII)

@@ -33,7 +33,8 @@ from monitoring.connectors.base import (
     Unreadable,
     Yes,
 )
-from monitoring.connectors.run import UNREADABLE, Edge, Entry, Run, Step, Window, arrived
+from monitoring.connectors.lists import UNREADABLE, Edge, Entry, Step, Window, arrived
+from monitoring.connectors.run import Run
 from monitoring.connectors.youtube import comments
 from monitoring.connectors.youtube.client import SENDING_SECRETS, YoutubeClient
 

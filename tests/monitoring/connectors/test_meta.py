@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitoring import polling
+from monitoring.connectors import registry
 from monitoring.connectors.base import (
     Budget,
     CredentialRefused,
@@ -32,6 +34,7 @@ from monitoring.connectors.base import (
     Yes,
 )
 from monitoring.connectors.meta import FacebookConnector, InstagramConnector
+from monitoring.models import Post, Source
 from tests.monitoring.connectors.fake_graph import ABSENT, FakeGraph, fault
 from tests.monitoring.connectors.fake_x import answer
 
@@ -221,7 +224,7 @@ def test_empty_pages_with_a_next_one_are_not_followed_for_ever():
         return {"data": [], "paging": {"next": f"https://x.example/?after={next(counter)}"}}
 
     found = poll(FakeGraph(instead=empty), budget=Budget(max_pages=100))
-    assert len(found) == 9  # three pages of each of three lists
+    assert [page.units for page in found] == [9]  # three pages of each of three lists, told as one
     assert found[-1].last
 
 
@@ -288,6 +291,7 @@ def test_odd_texts_are_storable(text):
     mention.text.encode()
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -303,6 +307,48 @@ def test_nothing_in_a_list_stops_the_page(entry):
     for path in ("1000/feed", "1000/ratings"):
         pages = list(FacebookConnector(FakeGraph({path: [entry]})).poll(config, {}, Budget(), now=NOW))
         assert pages[-1].last
+
+
+def test_nothing_found_again_and_again_is_progress_and_is_kept_when_meta_refuses():
+    lists = {"1000/feed": [post(n, n, by="1000", n_comments=2) for n in range(1, 30)]}
+    graph = FakeGraph(lists)
+    [page] = poll(graph, budget=Budget(max_pages=20))
+    assert (page.mentions, page.units, page.last) == ((), 20, False)
+    graph.asked.clear()
+    graph.instead = lambda path, params: fault(32) if len(graph.asked) == 4 else None
+    pages = FacebookConnector(graph).poll(PAGE, page.cursor, Budget(), now=NOW)
+    kept = next(pages)
+    assert kept.units == 3
+    with pytest.raises(RateLimited):
+        next(pages)
+    assert len(kept.cursor["queue"]) == len(page.cursor["queue"]) - 3
+
+
+def test_a_small_trial_asks_once_and_settles_nothing_that_it_does_not_show():
+    graph = FakeGraph({"1000/tagged": [post(n) for n in range(60)]})
+    [page] = poll(graph, budget=Budget(max_pages=1, max_items=20))
+    assert len(page.mentions) == 20
+    assert len(set(ids(poll(graph, page.cursor)))) == 60
+
+
+def test_many_answers_at_once_are_all_stored_by_a_real_poll(source, noon, monkeypatch):
+    """Through the poll itself, which stops a platform that gives one place or nothing again and again."""
+    comments = [ig_comment(n, 5, now=noon) for n in range(3000, 3025)]
+    for number, told in enumerate(comments):
+        told["replies"] = {"data": [ig_comment(4000 + 30 * number + n, 1, now=noon) for n in range(30)]}
+    posted = {**media(775), "timestamp": at(60, noon)}
+    quiet = [{**posted, "id": str(n), "comments_count": 1} for n in range(510, 530)]
+    graph = FakeGraph({"2000/media": [*quiet, posted], "500/comments": comments})
+    monkeypatch.setitem(registry.CONNECTORS, "instagram", InstagramConnector(graph))
+    monkeypatch.setattr(Source, "config", lambda self, terms=(): replace(ACCOUNT, terms=terms))
+    source.connector = "instagram"
+    for _ in range(6):
+        source.refresh_from_db(fields=["cursor", "cursor_key", "next_poll_at"])
+        polling.poll(source, on_page=lambda stored, now: None, now=noon)
+        source.refresh_from_db(fields=["health", "error"])
+        assert source.error == ""
+    assert source.health == Source.Health.WORKING
+    assert Post.objects.filter(platform="instagram").count() == 775
 
 
 # ── how Meta refuses ─────────────────────────────────────────────────────────
@@ -690,11 +736,11 @@ def test_meta_learns_that_the_address_is_ours_only_with_our_word():
 # ── Instagram ────────────────────────────────────────────────────────────────
 
 
-def ig_comment(number, minutes_ago=5, *, username="bram", **fields):
+def ig_comment(number, minutes_ago=5, *, username="bram", now=NOW, **fields):
     return {
         "id": str(number),
         "text": f"Mooi {number}",
-        "timestamp": at(minutes_ago),
+        "timestamp": at(minutes_ago, now),
         "username": username,
         "like_count": 3,
         **fields,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httplib2
 import pytest
 from googleapiclient.http import HttpMockSequence
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.connectors.alternatives import alternatives
@@ -150,6 +150,7 @@ def test_one_bad_thread_is_put_aside_and_can_be_read_again():
             YoutubeConnector().normalise(OURS, raw, now=NOW)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=4),
