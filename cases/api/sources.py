@@ -1,30 +1,25 @@
-"""Sources: how each stands, what could not be read of it, and files of posts."""
+"""Sources: how each stands, read at once, tested, switched on and off."""
 
 from typing import Any, ClassVar
 
-from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import LARGEST_ID, require
-from cases.api.base import Endpoint, next_page
-from cases.api.fields import PageIn, PersonOut, Shape
-from cases.reads import imports as imports_read
-from cases.reads import quarantine as quarantine_read
+from cases.access import require
+from cases.api.base import Endpoint
+from cases.api.fields import Shape
 from cases.reads import sources as reads
 from cases.reads.health import trial_sentence
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
-from cases.services import imports, quarantine, sources
+from cases.services import sources
 
 STANDINGS = (
     *("waiting", "working", "behind", "limited", "failing", "refused", "ended"),
     *("off", "silent", "receiving"),
 )
-IMPORT_STATES = ("prepared", "reading", "stopped", "finished")
-MOST_CHARS = imports.MOST_BYTES
 
 
 class SourceRowOut(Shape):
@@ -180,155 +175,3 @@ class TestSource(Endpoint):
         names = ("said", "n_read", "newest_at", "dollars", "detail")
         told = {name: getattr(result, name) for name in names}
         return self.answer(told | {"sentence": trial_sentence(result, now=now)})
-
-
-class RejectedListIn(PageIn):
-    source_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
-
-
-class RejectedOut(Shape):
-    """Something a platform sent that could not be read; `n_alike`: so many wait for the same reason."""
-
-    id = serializers.IntegerField(source="rejected.pk")
-    source_id = serializers.IntegerField(source="rejected.source_id")
-    reason = serializers.CharField(source="rejected.reason")
-    raw = serializers.CharField(source="rejected.raw")
-    at = serializers.DateTimeField(source="rejected.at")
-    n_alike = serializers.IntegerField()
-
-
-class RejectedListOut(Shape):
-    next = serializers.URLField(allow_null=True)
-    n_waiting = serializers.IntegerField()
-    results = RejectedOut(many=True)
-
-
-class ListRejected(Endpoint):
-    """What could not be read and waits for somebody, newest number first."""
-
-    takes, gives = RejectedListIn, RejectedListOut
-
-    def get(self, request: Request) -> Response:
-        require(officer_of(request.user), Need.SEE_SOURCES)
-        wanted = self.sent(request)
-        found = quarantine_read.quarantine(
-            source_id=wanted["source_id"], before=wanted["before"], limit=wanted["limit"]
-        )
-        listed = {"next": next_page(request, found.before), "n_waiting": found.n_waiting}
-        return self.answer(listed | {"results": found.rows})
-
-
-class ReadAgainIn(Shape):
-    alike = serializers.BooleanField(
-        required=False, default=False, help_text="All of its source with the same reason (200 at a time)."
-    )
-
-
-class ReadAgainOut(Shape):
-    """`n_unwanted`: could be read, and no query asks for it; `n_left`: send the same again for these."""
-
-    n_stored = serializers.IntegerField()
-    n_unwanted = serializers.IntegerField()
-    n_unreadable = serializers.IntegerField()
-    n_left = serializers.IntegerField()
-
-
-class ReadRejectedAgain(Endpoint):
-    """Read something that was set aside again, and store it when it can be."""
-
-    takes, gives = ReadAgainIn, ReadAgainOut
-
-    def post(self, request: Request, rejected_id: int) -> Response:
-        officer, now = officer_of(request.user), timezone.now()
-        require(officer, Need.MEND_SOURCES)
-        _require_known(rejected_id)
-        if self.sent(request)["alike"]:
-            return self.answer(quarantine.read_alike_again(rejected_id, by=officer, now=now))
-        return self.answer(quarantine.read_again([rejected_id], by=officer, now=now))
-
-
-class DropIn(Shape):
-    reason = serializers.CharField(max_length=500, help_text="Why nobody needs it.")
-
-
-class DroppedOut(Shape):
-    dropped = serializers.BooleanField(help_text="False: somebody decided about it before.")
-
-
-class DropRejected(Endpoint):
-    """Decide that something that was set aside need not be read; it stays on record with your reason."""
-
-    takes, gives = DropIn, DroppedOut
-
-    def post(self, request: Request, rejected_id: int) -> Response:
-        officer, now = officer_of(request.user), timezone.now()
-        require(officer, Need.MEND_SOURCES)
-        _require_known(rejected_id)
-        dropped = quarantine.drop(rejected_id, reason=self.sent(request)["reason"], by=officer, now=now)
-        return self.answer({"dropped": dropped})
-
-
-def _require_known(rejected_id: int) -> None:
-    if not quarantine_read.waits(rejected_id):
-        raise Http404
-
-
-class ImportOut(Shape):
-    """A file of posts. `n_known` were in the store already, or stand in the file twice."""
-
-    id = serializers.IntegerField()
-    filename = serializers.CharField()
-    state = serializers.ChoiceField(choices=IMPORT_STATES)
-    by = PersonOut(allow_null=True)
-    at = serializers.DateTimeField()
-    n_rows = serializers.IntegerField()
-    n_read = serializers.IntegerField()
-    n_new = serializers.IntegerField()
-    n_known = serializers.IntegerField()
-    n_rejected = serializers.IntegerField()
-
-
-class ImportListOut(Shape):
-    results = ImportOut(many=True)
-
-
-class ListImports(Endpoint):
-    """The newest 50 files that were given to be read in."""
-
-    gives = ImportListOut
-
-    def get(self, request: Request) -> Response:
-        require(officer_of(request.user), Need.IMPORT)
-        return self.answer({"results": [imports_read.record(found) for found in imports_read.imports()]})
-
-
-class CreateImportIn(Shape):
-    """A file as text: CSV with a first row of column names, or one JSON object on each line."""
-
-    filename = serializers.CharField(max_length=200)
-    content = serializers.CharField(max_length=MOST_CHARS, trim_whitespace=False)
-
-
-class CreateImport(Endpoint):
-    """Give a file of posts; a worker reads it row by row. Read the import to follow it."""
-
-    takes, gives, gives_status = CreateImportIn, ImportOut, 201
-
-    def post(self, request: Request) -> Response:
-        officer, now = officer_of(request.user), timezone.now()
-        require(officer, Need.IMPORT)
-        sent = self.sent(request)
-        content = sent["content"].encode("utf-8", "replace")
-        source_id = imports.prepare(sent["filename"], content, by=officer, now=now)
-        imports.start(source_id, by=officer, now=now)
-        return self.answer(imports_read.record(imports_read.import_of(source_id)), status=201)
-
-
-class ReadImport(Endpoint):
-    """How far a file was read, and what came of it."""
-
-    gives = ImportOut
-
-    def get(self, request: Request, source_id: int) -> Response:
-        require(officer_of(request.user), Need.IMPORT)
-        return self.answer(imports_read.record(imports_read.import_of(source_id)))

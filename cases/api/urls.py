@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from cases.api import capturing, docs, judging, listening, reading, replying, sources, watching
+from cases.api import (
+    capturing,
+    docs,
+    importing,
+    judging,
+    listening,
+    quarantine,
+    reading,
+    replying,
+    sources,
+    watching,
+)
 
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -58,12 +69,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources/<int:source_id>/poll/", sources.PollSource.as_view(), name="poll-source"),
     path("sources/<int:source_id>/test/", sources.TestSource.as_view(), name="test-source"),
     path("sources/<int:source_id>/switch/", sources.SwitchSource.as_view(), name="switch-source"),
-    path("rejected/", sources.ListRejected.as_view(), name="rejected"),
-    path("rejected/<int:rejected_id>/read-again/", sources.ReadRejectedAgain.as_view(), name="read-again"),
-    path("rejected/<int:rejected_id>/drop/", sources.DropRejected.as_view(), name="drop-rejected"),
-    path("imports/", sources.ListImports.as_view(), name="imports"),
-    path("imports/create/", sources.CreateImport.as_view(), name="create-import"),
-    path("imports/<int:source_id>/", sources.ReadImport.as_view(), name="import"),
+    path("rejected/", quarantine.ListRejected.as_view(), name="rejected"),
+    path("rejected/<int:rejected_id>/read-again/", quarantine.ReadRejectedAgain.as_view(), name="read-again"),
+    path("rejected/<int:rejected_id>/drop/", quarantine.DropRejected.as_view(), name="drop-rejected"),
+    path("imports/", importing.ListImports.as_view(), name="imports"),
+    path("imports/create/", importing.CreateImport.as_view(), name="create-import"),
+    path("imports/<int:source_id>/", importing.ReadImport.as_view(), name="import"),
     path("escalations/", reading.ListEscalations.as_view(), name="escalations"),
     path("escalations/<int:escalation_id>/", reading.ReadEscalation.as_view(), name="escalation"),
     path(
