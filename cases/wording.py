@@ -55,9 +55,9 @@ def notice(message: Notification) -> Notice:
 def page_about(subject: str) -> str:
     """The page of a subject of the trail ("query:3")."""
     kind, _colon, number = subject.partition(":")
-    if kind == "query" and number.isdecimal():
-        return reverse("cases:query", args=[int(number)])
-    return reverse("cases:sources" if kind in ("source", "credential") else "cases:notifications")
+    if kind in ("query", "source"):
+        return reverse(f"cases:{kind}", args=[int(number)])
+    return reverse("cases:sources")
 
 
 def worse(facts: Mapping[str, Any]) -> str:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from cases.models import AuditEvent
+from cases.models import AuditEvent, User
 from cases.reads.pages import Span
+from cases.reads.people import who_may
+from cases.rules.permissions import Need
 from monitoring import preview as looking
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Query, Source
@@ -29,12 +31,13 @@ class QueryLine:
 
 @dataclass(frozen=True, slots=True)
 class QueryRecord:
-    """One query with what was done with it, newest first."""
+    """One query with what was done with it, newest first; `deciders` may decide when it is on a person."""
 
     query: Query
     state: str
     sources: list[Source]
     history: list[AuditEvent]
+    deciders: list[User]
 
 
 def queries(*, now: datetime) -> list[QueryLine]:
@@ -58,7 +61,11 @@ def query_record(query: Query, *, now: datetime) -> QueryRecord:
     """`query` comes from `access.query_for`."""
     history = AuditEvent.objects.filter(subject=f"query:{query.pk}").order_by("-seq")[:50]
     return QueryRecord(
-        query, query_state(query, now=now), list(query.sources.order_by("name")), list(history)
+        query,
+        query_state(query, now=now),
+        list(query.sources.order_by("name")),
+        list(history),
+        [person for person in who_may(Need.APPROVE_QUERY) if person.pk != query.owner_id],
     )
 
 

@@ -111,8 +111,8 @@ def change_query(query_id: int, plan: QueryPlan, *, owner: User, by: User, now: 
         changed = _apply(plan, query, owner=owner, now=now)
         if not changed:
             return query
-        if "until" in changed:
-            query.warned_at = None
+        if {"until", "owner"} & changed.keys():
+            query.warned_at = None  # another end, or somebody else to tell it
         is_longer = query.ends_at > was_until
         waits = query.is_on_person and (is_longer or bool(DECIDED_ON & changed.keys()))
         if waits:

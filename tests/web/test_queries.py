@@ -238,3 +238,10 @@ def test_an_owner_reads_in_the_app_that_a_query_ends(screen: Paper, desk: Desk) 
     screen.open("/notifications/")
     assert "“&lt;i&gt;brand&lt;/i&gt;” ends on 10 March 2026" in screen.html
     assert "Query ends soon" in screen.html
+
+
+def test_while_nobody_can_decide_the_page_says_whom_to_ask(screen: Paper, waiting: Query, desk: Desk) -> None:
+    url = f"/queries/{waiting.pk}/"
+    assert "ask an administrator for a privacy officer" in screen.open(url).html
+    person("petra", Role.PRIVACY)
+    assert "Who can decide: Petra." in screen.open(url).html

@@ -192,6 +192,13 @@ def test_a_shorter_time_needs_no_new_approval_and_warns_anew(
     assert changed.warned_at is None
 
 
+def test_a_new_owner_is_warned_as_well(waiting: Query, plan: QueryPlan, desk: Desk, noon: datetime) -> None:
+    Query.objects.update(warned_at=noon)
+    seen = Query.objects.get(pk=waiting.pk).edition
+    listening.change_query(waiting.pk, plan, owner=desk.lead, by=desk.lead, now=noon, seen=seen)
+    assert Query.objects.get(pk=waiting.pk).warned_at is None
+
+
 def test_a_change_is_in_the_trail_as_it_was_and_as_it_is(
     waiting: Query, plan: QueryPlan, desk: Desk, noon: datetime
 ) -> None:
