@@ -227,7 +227,7 @@ def test_what_no_database_takes_is_left_out_of_an_edit_as_well(text: str, noon: 
 
 @pytest.mark.parametrize("text", FAITHFUL.values(), ids=FAITHFUL)
 def test_every_other_text_comes_back_as_it_was(text: str, noon: datetime) -> None:
-    store(replace(mention(1, text, at=noon), raw={"text": text, text[:50]: 1}), now=noon)
+    store(replace(mention(1, at=noon), text=text, raw={"text": text, text[:50]: 1}), now=noon)
     post = Post.objects.get()
     assert post.text == text
     assert post.raw == {"text": text, text[:50]: 1}

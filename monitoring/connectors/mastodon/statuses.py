@@ -135,7 +135,9 @@ def _place(status: Mapping[str, Any], parents: Parents) -> tuple[Kind, str, str]
 
 def _text(status: Mapping[str, Any]) -> str:
     """The warning above the text, and the text. Raises KeyError without a text."""
-    content = str(status["content"] or "")
+    content = status["content"] or ""
+    if not isinstance(content, str):
+        raise ValueError("its content is no text")
     if status.get("quote"):
         content = _QUOTE_FALLBACK.sub("", content)
     warning = clean(str(status.get("spoiler_text") or "")).strip()
