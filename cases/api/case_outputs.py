@@ -136,7 +136,10 @@ class CaseRowOut(Shape):
     category = serializers.CharField()
     outcome = serializers.CharField()
     is_urgent = serializers.BooleanField()
-    lead = serializers.IntegerField(source="lead_id", allow_null=True)
+    lead = serializers.IntegerField(
+        source="lead_id", allow_null=True, help_text="The case that a near-copy is merged into."
+    )
+    n_copies = serializers.IntegerField(help_text="Near-copies merged into this case.")
     assignee = PersonOut(allow_null=True)
     taken_by = PersonOut(allow_null=True)
     taken_until = serializers.DateTimeField(allow_null=True)

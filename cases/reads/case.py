@@ -18,14 +18,16 @@ from cases.models import (
     WatchCheck,
     case_subject,
 )
+from cases.reads.inbox import MAX_ID
 from cases.rules.clocks import left
 from cases.rules.elements import HINTED, Hint, machine_hint
 from cases.rules.scheme import Scheme
+from cases.rules.workflow import State
 from monitoring import replies
 from monitoring.connectors.base import No
 from monitoring.models import Post, PostVersion
 
-MOST_EVENTS, MOST_THREAD = 100, 50
+MOST_EVENTS, MOST_THREAD, MOST_COPIES = 100, 50, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,25 @@ def case_page(case: Case) -> CasePage:
         decisions=list(case.decisions.select_related("by").order_by("-at")),
         outlet=outlet(case, response.visibility if response else "public"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Some of the cases merged into a case, in the order of their numbers; `after`: where the next begin."""
+
+    rows: list[Case]
+    after: int | None
+
+
+def copies_of(case: Case, *, after: int = 0) -> Copies:
+    """The copies of a case with a higher number than `after`, at most MOST_COPIES."""
+    if not case.n_copies:
+        return Copies([], None)
+    merged = case.copies.filter(state=State.MERGED, pk__gt=min(after, MAX_ID)).select_related("post__author")
+    rows = list(merged.order_by("pk")[: MOST_COPIES + 1])
+    more = len(rows) > MOST_COPIES
+    rows = rows[:MOST_COPIES]
+    return Copies(rows, rows[-1].pk if more else None)
 
 
 def conversation(case: Case) -> QuerySet[Post]:

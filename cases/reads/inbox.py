@@ -39,6 +39,7 @@ class Row:
     is_answerable: bool
     n_replies: int
     n_shares: int
+    n_copies: int
     taken_by: str
     snoozed_until: datetime | None
 
@@ -222,6 +223,7 @@ def _row(case: Case, *, user: User, now: datetime) -> Row:
         is_answerable=case.responded_at is None and case.closed_at is None and case.state in OPEN,
         n_replies=post.n_replies,
         n_shares=post.n_shares,
+        n_copies=case.n_copies,
         taken_by=str(case.taken_by) if is_held else "",
         snoozed_until=case.snoozed_until if case.snoozed_until and case.snoozed_until > now else None,
     )

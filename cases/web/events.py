@@ -60,7 +60,8 @@ def _moved(who: str, facts: Facts) -> Told:
 
 
 def _opened(who: str, facts: Facts) -> Told:
-    return Told(_("The post came in"), "", "inbox")
+    same = _("It tells the same as case %(case)s") % {"case": facts["lead"]} if facts.get("lead") else ""
+    return Told(_("The post came in"), same, "inbox")
 
 
 def _captured(who: str, facts: Facts) -> Told:

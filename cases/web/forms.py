@@ -34,6 +34,12 @@ class SeenForm(forms.Form):
         return State(seen) if seen else None
 
 
+class MergeForm(SeenForm):
+    """The number of the case that another becomes a part of."""
+
+    into = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class AnswerForm(SeenForm):
     """One answer. `also` holds further categories that are true; `option` a shortcut taken with it."""
 

@@ -96,6 +96,9 @@ REASONS: Words = {
     "referred": _("handed to communications"),
     "blind": _("the source could not be seen"),
     "the source was removed": _("the post was removed from its platform"),
+    "detached": _("to be judged by itself"),
+    "merged": _("it tells the same as another case"),
+    "the post was edited": _("the post was edited and tells something else now"),
 }
 """Reasons that our own rules give; what a person wrote is shown as it is."""
 

@@ -10,11 +10,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import django
 from django.db import connection, connections
 
 from cases.suggestions import leads
-from config.bench import generate, path
+from config.bench import fresh, generate, path
 from config.bench.measure import Bar, CannotMeasure, Report
 from config.bench.scratch import listening_source
 from monitoring.connectors.base import Mention
@@ -36,7 +35,8 @@ def run(*, seed: int, n_pages: int, now: datetime, n_posts: int = N_POSTS) -> Re
     connections.close_all()
     spawn = get_context("spawn")
     told = spawn.SimpleQueue()
-    worker = spawn.Process(target=_work, args=(name, source.pk, seed, n_posts, now, told))
+    given = (__name__, "work", name, source.pk, seed, n_posts, now, told)
+    worker = spawn.Process(target=fresh.call, args=given)
     worker.start()
     worker.join()
     if worker.exitcode or told.empty():
@@ -61,9 +61,8 @@ def rss_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _work(name: str, source_id: int, seed: int, n_posts: int, now: datetime, told: Any) -> None:
+def work(name: str, source_id: int, seed: int, n_posts: int, now: datetime, told: Any) -> None:
     """A worker as Celery has it, with the modules it has, that walks pages and looks at itself."""
-    django.setup()
     for module in ("config.celery", "cases.tasks"):
         import_module(module)
     connection.settings_dict["NAME"] = name

@@ -29,6 +29,8 @@ CASE_VERBS = {
     "decide": Need.DECIDE,
     "close": Need.JUDGE,
     "judge-again": Need.JUDGE,
+    "detach": Need.JUDGE,
+    "merge": Need.JUDGE,
     "follow-up": Need.DRAFT,
     "elsewhere": Need.DRAFT,
     "start-watch": Need.WATCH,

@@ -39,6 +39,7 @@ def test_a_stale_page_is_refused_and_told_what_the_case_is_now(officer: Api, cas
         ("decide", {"approach": "no reply", "reason": "Rustig"}),
         ("close", {}),
         ("judge-again", {}),
+        ("detach", {}),
         ("elsewhere", {"medium": "phone", "note": "Gebeld"}),
     ],
 )

@@ -50,6 +50,8 @@ STEPS: dict[str, Need | None] = {
     "release": Need.JUDGE,
     "assign": Need.ASSIGN,
     "judge_again": Need.JUDGE,
+    "detach": Need.JUDGE,
+    "merge": Need.JUDGE,
     "follow_up": Need.DRAFT,
     "elsewhere": Need.DRAFT,
     "close": Need.JUDGE,

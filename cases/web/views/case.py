@@ -15,7 +15,7 @@ from cases import policy
 from cases.access import case_for, require, response_for, response_to_return
 from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence, watched
-from cases.reads.case import CasePage, case_page, element_hints
+from cases.reads.case import CasePage, case_page, copies_of, element_hints
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
@@ -23,7 +23,7 @@ from cases.services import assignment, decisions, responses, triage
 from cases.web.events import told as told_of
 from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm, SeenForm
 from cases.web.plans import plan_from
-from cases.web.views.base import back, leave, page, posted, told
+from cases.web.views.base import back, leave, page, posted, told, whole_number
 from cases.web.views.inbox import judging, undoable
 from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
 
@@ -55,6 +55,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "may_assign": may(officer.role, Need.ASSIGN),
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
+        "copies": copies_of(opened.case, after=whole_number(request.GET.get("copies", "")) or 0),
         "sending_left_s": _seconds_left(opened, now=now),
         "may_change_option": isinstance(policy.judgement(opened.case).step, Advice),
         "wrote_reply": officer.pk in opened.response.writers if opened.response else False,
