@@ -29,6 +29,7 @@ HOST = "https://graph.facebook.com"
 DEFAULT_VERSION = "v25.0"
 TIME_OUT_S = (5.0, 20.0)  # to connect, between two bytes
 MAX_BATCH = 50
+FEWER = "10"
 MAX_BODY_BYTES = 10_000_000
 _GO_ON = frozenset({"after", "until", "__paging_token", "offset"})
 _VERSION = re.compile(r"v\d{1,3}\.\d")
@@ -53,8 +54,13 @@ class Graph:
         self._quota: Quota | None = None
 
     def fetch(self, path: str, params: Mapping[str, str], *, now: datetime) -> Answer:
-        """A page of a list."""
-        body = self.get(path, params, now=now)
+        """A page of a list; a shorter one when Meta finds the page too much to answer."""
+        try:
+            body = self.get(path, params, now=now)
+        except Unavailable as unavailable:
+            if "reduce the amount of data" not in unavailable.reason:
+                raise
+            body = self.get(path, {**params, "limit": FEWER}, now=now)
         entries = body.get("data")
         if not isinstance(entries, list):
             raise Unavailable("Meta answers without a list")

@@ -11,7 +11,7 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring import polling
+from monitoring import intake, polling
 from monitoring.connectors import registry
 from monitoring.connectors.base import (
     Budget,
@@ -425,6 +425,30 @@ def test_a_page_that_is_not_there_is_refused():
 def test_an_answer_that_is_none_is_tried_again_later(response):
     with pytest.raises(Unavailable):
         refusing(response)
+
+
+def test_a_page_that_is_too_much_for_meta_is_asked_for_in_smaller_ones():
+    too_much = "Please reduce the amount of data you're asking for, then retry your request"
+    graph = FakeGraph({"1000/feed": [post(n, n) for n in range(1, 13)]})
+    graph.instead = lambda path, params: fault(1, 500, message=too_much) if params["limit"] == "100" else None
+    assert len(ids(poll(graph))) == 12
+
+
+def test_a_delivery_through_the_door_is_stored_once(source, noon, monkeypatch):
+    monkeypatch.setattr(Source, "config", lambda self, terms=(): replace(PAGE, id=self.pk, terms=terms))
+    Source.objects.filter(pk=source.pk).update(connector="facebook")
+    entry = {"id": "1000", "time": 1795348800, "changes": [{"field": "feed", "value": REPORTED}]}
+    headers, raw = signed({"object": "page", "entry": [entry]})
+
+    def deliver(given):
+        return intake.receive(source.pk, given, raw, on_page=lambda stored, now: None, now=noon)
+
+    with pytest.raises(Forged):
+        deliver({"x-hub-signature-256": "sha256=00"})
+    assert [deliver(headers).n_new for _ in range(2)] == [1, 0]
+    assert [post.canonical_id for post in Post.objects.all()] == ["1_10"]
+    asked = {"hub.mode": "subscribe", "hub.verify_token": "our-word", "hub.challenge": "42"}
+    assert intake.handshake(source.pk, asked) == "42"
 
 
 def test_a_limit_on_the_second_page_leaves_the_cursor_of_the_first():
