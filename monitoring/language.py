@@ -71,8 +71,9 @@ def spoken(mention: Mention) -> Mention:
 
 @cache
 def _identifier() -> Any:
-    """Loaded, 80 MB of it, when a text is doubtful for the first time: most processes never need it."""
+    """Loaded, 70 MB of it, when a text is doubtful for the first time: most processes never need it."""
     langid = import_module("py3langid.langid")
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(KNOWN)
+    identifier._full_model = None  # 27 MB of the other hundred languages, kept only to choose others later
     return identifier

@@ -23,8 +23,8 @@ N_PERMUTATIONS, N_BANDS, SEED = 45, 15, 20260301
 LIKELY, NEAREST = 0.35, 5
 """The estimate from which a candidate is compared for real, and how many are."""
 
-MOST = 50_000
-"""Stories kept in an index: the oldest make room."""
+MOST = 20_000
+"""Stories kept in an index, 1.7 KB each: the oldest make room."""
 
 NEGATIONS = frozenset(
     "niet geen nooit niemand nergens niks niets nep onwaar onzin hoax no not never none nobody nothing fake "

@@ -1,4 +1,4 @@
-"""`bench ingest`: the whole path of polling with 1,000 queries, by one worker against the limit, and by two."""
+"""`bench ingest`: the whole path of polling with 1,000 queries, against bare, and by two workers at once."""
 
 import gc
 import time
