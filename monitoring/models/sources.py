@@ -87,9 +87,8 @@ class Source(models.Model):
 
     `next_poll_at` is both the due time and the lease: whoever polls moves it ahead first.
     `cursor` belongs to `cursor_key`, a fingerprint of what was asked: other terms start anew.
-    `refreshed` holds, by age in seconds, the number of the last post that was looked up again at
-    that age; `next_refresh_at` is due time and lease of that work. `quota` is what the platform
-    last said is left.
+    `refreshed` says how far its posts were looked up again (`monitoring.ages`); `next_refresh_at`
+    is due time and lease of that work. `quota` is what the platform last said is left.
     """
 
     class Health(models.TextChoices):
