@@ -133,8 +133,8 @@ class Run:
             rejected += (Rejected(json.dumps(answer.going_on), twice),)
             state["queue"].pop(0)  # its mark stays: the next run reads this stretch again
         elif not answer.going_on or _is_enough(step, edge, times):
-            gaps = self._gaps(state, step, edge, times) if not answer.going_on else ()
-            self._finish(state, step, edge)
+            gaps = _gaps(state, step, edge, times) if not answer.going_on else ()
+            _finish(state, step, edge)
         elif step["empty"] >= MAX_EMPTY_PAGES:
             state["queue"].pop(0)
         else:
@@ -152,16 +152,6 @@ class Run:
                 raise
             del step["next"]
             return self._fetcher.fetch(path, params, now=now)
-
-    def _gaps(self, state: dict[str, Any], step: Step, edge: Edge, times: list[int]) -> tuple[Gap, ...]:
-        """What lies between the mark and the oldest entry of a list that was given as far as it goes."""
-        has_mark = step["edge"] in state["marks"]
-        if not (
-            edge.reach and has_mark and times and step["seen"] >= edge.reach and min(times) > step["mark"]
-        ):
-            return ()
-        from_at, until_at = (datetime.fromtimestamp(t, UTC) for t in (step["mark"], min(times)))
-        return (Gap(from_at, until_at, f"the platform gives no more than {edge.reach} entries back"),)
 
     def _read(
         self, edge: Edge, entries: list[Any], step: Step, state: dict[str, Any], *, now: datetime
@@ -204,18 +194,6 @@ class Run:
             )
         return True
 
-    def _finish(self, state: dict[str, Any], step: Step, edge: Edge) -> None:
-        """The step has been read to its end: only now its mark moves."""
-        state["queue"].pop(0)
-        if edge.watched:
-            state["marks"][step["edge"]] = state["started"]
-        elif step["edge"] in self._lists:
-            state["marks"][step["edge"]] = max(step["newest"], step["mark"] + OVERLAP_S)
-        elif step["of"] in state["posts"]:
-            look, mark, run = state["posts"][step["of"]]
-            state["posts"][step["of"]] = [look, max(step["newest"], mark or 0), run]
-        state.get("closed", {}).pop(step["edge"], None)
-
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
@@ -257,6 +235,28 @@ def _portions(turn: _Turn, before: State, state: State, room: int) -> list[Page]
         return [*pages[:-1], replace(pages[-1], units=turn.units)]
     settled = Page(fitting[starts[-1] :], deepcopy(state), turn.rejected, gaps=turn.gaps, units=turn.units)
     return [*pages[:-1], replace(settled, quota=turn.quota, last=not state["queue"])]
+
+
+def _gaps(state: dict[str, Any], step: Step, edge: Edge, times: list[int]) -> tuple[Gap, ...]:
+    """What lies between the mark and the oldest entry of a list that was given as far as it goes."""
+    has_mark = step["edge"] in state["marks"]
+    if not (edge.reach and has_mark and times and step["seen"] >= edge.reach and min(times) > step["mark"]):
+        return ()
+    from_at, until_at = (datetime.fromtimestamp(t, UTC) for t in (step["mark"], min(times)))
+    return (Gap(from_at, until_at, f"the platform gives no more than {edge.reach} entries back"),)
+
+
+def _finish(state: dict[str, Any], step: Step, edge: Edge) -> None:
+    """The step has been read to its end: only now its mark moves."""
+    state["queue"].pop(0)
+    if edge.watched:
+        state["marks"][step["edge"]] = state["started"]
+    elif "mark" in step:  # one of the lists that every run begins with
+        state["marks"][step["edge"]] = max(step["newest"], step["mark"] + OVERLAP_S)
+    elif step["of"] in state["posts"]:
+        look, mark, run = state["posts"][step["of"]]
+        state["posts"][step["of"]] = [look, max(step["newest"], mark or 0), run]
+    state.get("closed", {}).pop(step["edge"], None)
 
 
 def _close(state: dict[str, Any], step: Step, closed: Closed, *, now: datetime) -> _Turn:

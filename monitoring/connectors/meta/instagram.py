@@ -187,29 +187,26 @@ class InstagramConnector(OwnPage):
         if field == "comments":
             mention = posts.reported_comment(value, moment(change.get("time")), account_id)
             return [mention] if mention else []
-        return self._naming(self._graph(source), account_id, value, now=now)
+        return _naming(self._graph(source), account_id, value, now=now)
 
-    def _naming(
-        self, graph: Graph, account_id: str, value: Mapping[str, Any], *, now: datetime
-    ) -> list[Mention]:
-        """The post or comment that names us: the delivery holds only its number."""
-        if value.get("comment_id"):
-            asked = f"mentioned_comment.comment_id({identity(value['comment_id'])})"
-            told = _ask(
-                graph,
-                account_id,
-                asked,
-                ("id,text,timestamp,like_count,username", "media{id,permalink,owner}"),
-                ("id,text,timestamp,like_count", "media{id}"),
-                now=now,
-            )
-            entry = {"media": {"id": value.get("media_id")}, **told.get("mentioned_comment", {})}
-            return [posts.naming_comment(entry, account_id)]
-        asked = f"mentioned_media.media_id({identity(value['media_id'])})"
+
+def _naming(graph: Graph, account_id: str, value: Mapping[str, Any], *, now: datetime) -> list[Mention]:
+    """The post or comment that names us: the delivery holds only its number."""
+    if value.get("comment_id"):
+        asked = f"mentioned_comment.comment_id({identity(value['comment_id'])})"
         told = _ask(
-            graph, account_id, asked, (posts.TAG_FIELDS,), ("id,caption,timestamp,username",), now=now
+            graph,
+            account_id,
+            asked,
+            ("id,text,timestamp,like_count,username", "media{id,permalink,owner}"),
+            ("id,text,timestamp,like_count", "media{id}"),
+            now=now,
         )
-        return posts.tag_of(told["mentioned_media"])
+        entry = {"media": {"id": value.get("media_id")}, **told.get("mentioned_comment", {})}
+        return [posts.naming_comment(entry, account_id)]
+    asked = f"mentioned_media.media_id({identity(value['media_id'])})"
+    told = _ask(graph, account_id, asked, (posts.TAG_FIELDS,), ("id,caption,timestamp,username",), now=now)
+    return posts.tag_of(told["mentioned_media"])
 
 
 def _stamped(entry: Mapping[str, Any]) -> datetime:

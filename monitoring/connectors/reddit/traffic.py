@@ -46,7 +46,7 @@ class Requestor(prawcore.Requestor):
         options["timeout"] = TIME_OUT_S
         try:
             response = self._http.request(*args, **options)
-            assert response.content is not None  # read here: a body can break off
+            len(response.content)  # read here: a body can break off
         except requests.exceptions.ConnectTimeout:
             raise Unanswered(is_sure=True) from None
         except requests.RequestException:

@@ -29,7 +29,7 @@ logging.getLogger("googleapiclient").setLevel(logging.INFO)
 TIME_OUT_S = 20
 UNITS_PER_DAY = 10_000
 SENDING_SECRETS = ("client_id", "client_secret", "refresh_token")
-TOKEN_ADDRESS = "https://oauth2.googleapis.com/token"
+SIGN_IN_ADDRESS = "https://oauth2.googleapis.com/token"
 _PACIFIC = ZoneInfo("America/Los_Angeles")  # where the days of the quota begin
 _USED_UP = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _TOO_FAST = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded"})
@@ -153,7 +153,7 @@ class YoutubeClient:
         form = {name: str(self._secrets[name]) for name in SENDING_SECRETS} | {"grant_type": "refresh_token"}
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         try:
-            answer, content = self._http.request(TOKEN_ADDRESS, "POST", body=urlencode(form), headers=kind)
+            answer, content = self._http.request(SIGN_IN_ADDRESS, "POST", body=urlencode(form), headers=kind)
             if answer.status in (400, 401, 403):
                 raise CredentialRefused("Google does not accept the sign-in to send any more")
             return str(json.loads(content)["access_token"])
