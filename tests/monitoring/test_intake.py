@@ -11,7 +11,7 @@ from cases.models import Case
 from monitoring import intake
 from monitoring.connectors.webhook import signed
 from monitoring.credentials import change
-from monitoring.models import Delivery, Post, RejectedMention, Source
+from monitoring.models import Credential, Delivery, Post, RejectedMention, Source
 from monitoring.polling import due_sources
 from tests.cases.conftest import desk
 from tests.web.conftest import at_noon
@@ -166,3 +166,22 @@ def test_old_deliveries_are_forgotten_after_thirty_days(partner: Source, noon: d
     send(partner.pk, post(1), at=noon)
     assert intake.forget_deliveries(now=noon + timedelta(days=29)) == 0
     assert intake.forget_deliveries(now=noon + timedelta(days=31)) == 1
+
+
+def test_a_platform_that_asks_whether_this_is_our_address_gets_its_answer(noon: datetime) -> None:
+    keys = change("page", platform="facebook", secrets={"verify_token": "asked-for"}, now=noon)
+    page = Source.objects.create(name="page", connector="facebook", credential=keys, next_poll_at=noon)
+    asked = {"hub.mode": "subscribe", "hub.verify_token": "asked-for", "hub.challenge": "158201444"}
+    answer = Client().get(f"/intake/{page.pk}/", asked)
+    assert (answer.status_code, answer.content) == (200, b"158201444")
+    assert answer["Content-Type"].startswith("text/plain")
+    wrong = Client().get(f"/intake/{page.pk}/", asked | {"hub.verify_token": "guessed"})
+    assert wrong.status_code == 403
+
+
+def test_a_credential_that_cannot_be_opened_asks_the_sender_to_come_back(
+    partner: Source, noon: datetime
+) -> None:
+    Credential.objects.update(sealed="not a seal")
+    status, told = send(partner.pk, post(1), at=noon)
+    assert (status, told["error"]) == (503, "We cannot take deliveries here now; send it again later.")
