@@ -1,0 +1,73 @@
+"""Two workers and an officer at near-copies at the very same moment: never an error, and the counts hold."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from cases.models import Case
+from cases.rules.workflow import State
+from cases.services import audit, copies
+from cases.services.transitions import CaseChanged
+from tests.cases.services.test_two_at_once import at_once, refusals
+from tests.world import Desk, mention, open_desk
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
+FIRE = "Grote brand bij de Loswal, hou ramen en deuren dicht tot de rook weg is"
+FAIR = "Morgen is er weer een braderie op het plein, kom allemaal kijken"
+
+
+@pytest.fixture
+def desk(noon: datetime, tmp_path: Path) -> Desk:
+    return open_desk(noon, outbox=tmp_path / "outbox")
+
+
+def counted() -> list[int]:
+    """The number of copies of each lead; each agrees with the cases merged into it."""
+    leads = list(Case.objects.filter(lead=None).order_by("pk"))
+    for lead in leads:
+        assert lead.n_copies == Case.objects.filter(lead=lead, state=State.MERGED).count()
+    assert audit.verify() == []
+    return [lead.n_copies for lead in leads]
+
+
+def hears(desk: Desk, *numbers: int, now: datetime) -> Any:
+    """Copies of two stories; who hears an even number hears the stories in another order."""
+    texts = [FIRE, FAIR] if numbers[0] % 2 else [FAIR, FIRE]
+    page = [mention(n, texts[at % 2], at=now) for at, n in enumerate(numbers)]
+
+    def hear() -> None:
+        with transaction.atomic():
+            desk.store(page, now=now)
+
+    return hear
+
+
+def test_two_workers_with_copies_of_the_same_leads_count_them_all(desk: Desk, noon: datetime) -> None:
+    desk.hear(mention(1, FIRE, at=noon), mention(2, FAIR, at=noon))
+    for first in range(10, 90, 10):
+        acts = [hears(desk, first + n, first + n + 4, now=noon) for n in range(3)]
+        assert refusals(at_once(*acts)) == []
+    assert counted() == [24, 24]
+
+
+def test_two_workers_with_the_first_posts_of_a_story_open_at_most_two_leads(
+    desk: Desk, noon: datetime
+) -> None:
+    assert refusals(at_once(hears(desk, 11, 13, now=noon), hears(desk, 21, 23, now=noon))) == []
+    assert 2 <= len(counted()) <= 4
+    assert Case.objects.count() == 4
+
+
+def test_a_copy_that_two_officers_detach_while_others_arrive_leaves_once(desk: Desk, noon: datetime) -> None:
+    desk.hear(mention(1, FIRE, at=noon), mention(3, FIRE, at=noon))
+    copy = Case.objects.get(state=State.MERGED)
+    ended = at_once(
+        lambda: copies.detach(Case.objects.get(pk=copy.pk), by=desk.officer, now=noon),
+        lambda: copies.detach(Case.objects.get(pk=copy.pk), by=desk.colleague, now=noon),
+        hears(desk, 5, 6, now=noon),
+    )
+    assert refusals(ended) == [CaseChanged]
+    assert sum(counted()) == 1
