@@ -85,6 +85,12 @@ class Raw:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def as_json(content: Any, status: int = 200, **headers: str) -> Raw:
+    """An answer in JSON; header names with underscores."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Raw(status, json.dumps(content).encode(), {"Content-Type": "application/json"} | named)
+
+
 def html() -> Raw:
     """A page for people where data was asked for."""
     return Raw(200, b"<!doctype html><title>Maintenance</title>", {"Content-Type": "text/html"})
@@ -127,7 +133,8 @@ class _Requests(BaseHTTPRequestHandler):
         self.weather.asked.append((datetime.now(UTC), self.path))
         answer = self.weather.answer(self.path)
         if answer is None:
-            answer = Raw(200, json.dumps(self._content()).encode(), {"Content-Type": "application/json"})
+            found = self._content()
+            answer = found if isinstance(found, Raw) else as_json(found)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -143,9 +150,20 @@ class _Requests(BaseHTTPRequestHandler):
         asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         if parts.path.startswith("/api/v1/timelines/"):
             return self._page(asked)
+        if parts.path.startswith("/api/v1/statuses"):
+            return self._looked_up(parts.path, parse_qs(parts.query).get("id[]", []))
         if parts.path.startswith("/api/v2/search"):
             return {"accounts": [], "statuses": [], "hashtags": []}
         return []
+
+    def _looked_up(self, path: str, wanted: Sequence[str]) -> Any:
+        """Several statuses, one, or the conversation around one."""
+        known = {post["id"]: post for post in self.posts if isinstance(post, dict) and "id" in post}
+        if path.endswith("/statuses"):
+            return [known[each] for each in wanted if each in known]
+        if path.endswith("/context"):
+            return {"ancestors": [], "descendants": []}
+        return known.get(path.rpartition("/")[2]) or as_json({"error": "Record not found"}, 404)
 
     def _page(self, asked: dict[str, str]) -> list[Any]:
         """As the real one: right after `min_id`, or the newest; in both cases newest first."""

@@ -3,14 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cases.models import User
+from monitoring import credentials
 from monitoring.connectors import registry
-from monitoring.connectors.base import Budget, Cursor, Page, Problem, SourceConfig, SourceError
+from monitoring.connectors.base import Budget, Cursor, Page, Problem, SourceConfig
+from monitoring.connectors.errors import SourceError
 from monitoring.connectors.readonly import ReadOnlyConnector
 from monitoring.models import Query, Source
+from tests.faults.platform import Weather
+from tests.faults.platform import platform as server_with
+from tests.monitoring.stage import Stage, nearby
+from tests.world import open_desk
 
 
 @dataclass
@@ -62,6 +70,29 @@ def source(query: Query, noon: datetime) -> Source:
     source = Source.objects.create(name="paper", connector="paper", next_poll_at=noon)
     source.queries.add(query)
     return source
+
+
+@pytest.fixture
+def stage(db: None, noon: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A desk with one source: #loswal on a server of our own, that is empty and well."""
+    monkeypatch.setitem(registry.CONNECTORS, "mastodon", nearby())
+    desk = open_desk(noon, outbox=tmp_path)
+    Source.objects.filter(pk=desk.source.pk).update(is_enabled=False)
+    Query.objects.filter(pk=desk.query.pk).update(terms="#loswal")
+    posts: list[Any] = []
+    weather = Weather()
+    with server_with(posts, weather) as url:
+        source = Source.objects.create(
+            name="our server",
+            connector="mastodon",
+            settings={"server": url, "own_mentions": False},
+            credential=credentials.change(
+                "ours", platform="mastodon", secrets={"access_token": "read-and-write"}, now=noon
+            ),
+            next_poll_at=noon,
+        )
+        source.queries.add(desk.query)
+        yield Stage(desk, source, posts, weather, url)
 
 
 def listen(owner: User, name: str, terms: str, *, now: datetime) -> Query:

@@ -12,10 +12,11 @@ Handler = Callable[[socket.socket, threading.Event], None]
 
 @dataclass
 class Hostile:
-    """Answers by path; `asked` has the head of every request, oldest first."""
+    """Answers by path, or `otherwise`; `asked` has the head of every request, oldest first."""
 
     port: int
     answers: dict[str, Handler] = field(default_factory=dict)
+    otherwise: Handler | None = None
     asked: list[str] = field(default_factory=list)
 
     def url(self, path: str = "/") -> str:
@@ -76,7 +77,7 @@ def hostile_server() -> Iterator[Hostile]:
                 head += received
             server.asked.append(head.decode("latin-1"))
             path = head.split(b" ")[1].decode()
-            handler = server.answers.get(path)
+            handler = server.answers.get(path, server.otherwise)
             if handler is None:
                 connection.sendall(response(status="404 Not Found"))
             else:

@@ -10,14 +10,8 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Quota,
-    RateLimited,
-    Refused,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Quota
+from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, SourceError, Unavailable
 from monitoring.connectors.plain import clean, plain_text
 from monitoring.connectors.waiting import answered_at, resume_at
 from monitoring.fetch import FetchFailed, FetchRefused
@@ -62,7 +56,7 @@ class MastodonTraffic(BaseAdapter):
         """The JSON of the last answer, None when there is none."""
         try:
             return self.last.json() if self.last is not None else None
-        except (ValueError, requests.RequestException):
+        except (ValueError, RecursionError, requests.RequestException):
             return None
 
     def reason(self) -> str:

@@ -11,14 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Quota,
-    RateLimited,
-    Refused,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Quota
+from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, SourceError, Unavailable
 from monitoring.connectors.plain import clean
 from monitoring.connectors.waiting import answered_at, resume_at
 
@@ -72,7 +66,7 @@ class XTraffic(BaseAdapter):
         """The JSON of the last answer, None when there is none."""
         try:
             return self.last.json() if self.last is not None else None
-        except (ValueError, requests.RequestException):
+        except (ValueError, RecursionError, requests.RequestException):
             return None
 
     def quota(self) -> Quota | None:
