@@ -52,7 +52,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     QueryRefused: (UNPROCESSABLE, "query_refused"),
     BadQuery: (UNPROCESSABLE, "bad_query"),
     CannotTest: (UNPROCESSABLE, "cannot_test"),
-    DropRefused: (UNPROCESSABLE, "reason_missing"),
+    DropRefused: (UNPROCESSABLE, "drop_refused"),
     FileRefused: (UNPROCESSABLE, "file_refused"),
     NothingCaptured: (UNPROCESSABLE, "nothing_captured"),
     BadUrl: (UNPROCESSABLE, "bad_url"),
