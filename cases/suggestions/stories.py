@@ -20,11 +20,11 @@ SHINGLE, SHORT = 3, 5
 N_PERMUTATIONS, N_BANDS, SEED = 45, 15, 20260301
 """Bands of three: two texts that share 60 % meet in one of the bands 97 times in 100, equal ones always."""
 
-LIKELY, NEAREST = 0.35, 5
-"""The estimate from which a candidate is compared for real, and how many are."""
+NEAREST = 10
+"""How many candidates are compared for real, the oldest first."""
 
-MOST = 20_000
-"""Stories kept in an index, 1.7 KB each: the oldest make room."""
+MOST = 12_000
+"""Stories kept in an index, about 1 KB each: the oldest make room."""
 
 NEGATIONS = frozenset(
     "niet geen nooit niemand nergens niks niets nep onwaar onzin hoax no not never none nobody nothing fake "
@@ -114,7 +114,7 @@ class StoryIndex:
         self.most = most
         self._bands = RMinHashLSH(SIMILAR, N_PERMUTATIONS, N_BANDS)
         self._by_key: dict[int, int] = {}
-        self._known: dict[int, Sketch] = {}
+        self._known: dict[int, int] = {}  # the key of a short story, 0 for one in the bands
 
     def __len__(self) -> int:
         return len(self._known)
@@ -125,7 +125,7 @@ class StoryIndex:
     def add(self, number: int, sketch: Sketch) -> None:
         """Know a story under a number; what cannot be compared is only counted as known."""
         self.remove(number)
-        self._known[number] = sketch
+        self._known[number] = sketch.key if sketch.minhash is None else 0
         if sketch.minhash is not None:
             self._bands.insert(number, sketch.minhash)
         elif sketch.key:
@@ -134,24 +134,16 @@ class StoryIndex:
             self.remove(next(iter(self._known)))
 
     def remove(self, number: int) -> None:
-        sketch = self._known.pop(number, None)
-        if sketch is None:
+        key = self._known.pop(number, None)
+        if key is None:
             return
-        if sketch.minhash is not None:
+        if not key:
             self._bands.remove(number)
-        elif self._by_key.get(sketch.key) == number:
-            del self._by_key[sketch.key]
+        elif self._by_key.get(key) == number:
+            del self._by_key[key]
 
     def near(self, sketch: Sketch) -> list[int]:
-        """Numbers of stories that may be nearly this one, the likeliest first, at most NEAREST."""
+        """Numbers of stories that may be nearly this one, at most NEAREST; the caller compares them."""
         if sketch.minhash is None:
             return [self._by_key[sketch.key]] if sketch.key in self._by_key else []
-        met = self._bands.query(sketch.minhash)
-        if not met:
-            return []
-        likely = []
-        for number in met:
-            other = self._known[number].minhash
-            if other is not None and (estimate := sketch.minhash.jaccard(other)) >= LIKELY:
-                likely.append((-estimate, number))
-        return [number for _, number in sorted(likely)[:NEAREST]]
+        return sorted(self._bands.query(sketch.minhash))[:NEAREST]
