@@ -7,7 +7,8 @@ from typing import Protocol
 from django.db import transaction
 
 from monitoring import ages
-from monitoring.connectors.base import Mention, Page, Rejected, Unreadable
+from monitoring.connectors.base import Mention, Page, Rejected
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.registry import connector
 from monitoring.matched import hits_of
 from monitoring.models import Query, RejectedMention, Source

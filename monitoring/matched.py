@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
 
-from monitoring.connectors.base import Mention, Refused
+from monitoring.connectors.base import Mention
+from monitoring.connectors.errors import Refused
 from monitoring.models import Query
 from monitoring.queries.index import QueryIndex
 from monitoring.queries.language import BadQuery, parse

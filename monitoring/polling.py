@@ -12,12 +12,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from monitoring import blindness, bulk, credentials, usage
-from monitoring.connectors.base import (
-    Budget,
+from monitoring.connectors.base import Budget, Cursor, Page
+from monitoring.connectors.errors import (
     CredentialRefused,
-    Cursor,
     NothingToRead,
-    Page,
     RateLimited,
     SourceError,
     Unavailable,

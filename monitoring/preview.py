@@ -11,16 +11,8 @@ import structlog
 
 from monitoring import usage
 from monitoring.asking import Sessions, TooLate, ask_all
-from monitoring.connectors.base import (
-    Budget,
-    Ended,
-    NothingToRead,
-    Page,
-    RateLimited,
-    Refused,
-    SourceConfig,
-    SourceError,
-)
+from monitoring.connectors.base import Budget, Page, SourceConfig
+from monitoring.connectors.errors import Ended, NothingToRead, RateLimited, Refused, SourceError
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.credentials import note_limit
 from monitoring.hits import MOST_HITS, Hit, hits_in, shown, stored_hits

@@ -12,17 +12,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
 from monitoring import ages, credentials, usage
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Gone,
-    Live,
-    Mention,
-    Page,
-    RateLimited,
-    Rejected,
-    SourceError,
-    Unknown,
-)
+from monitoring.connectors.base import Gone, Live, Mention, Page, Rejected, Unknown
+from monitoring.connectors.errors import CredentialRefused, RateLimited, SourceError
 from monitoring.connectors.plain import storable
 from monitoring.connectors.registry import CONNECTORS, UnknownConnector, connector
 from monitoring.keeping import OnPage, keep, store_each

@@ -3,18 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.connectors.base import (
-    No,
-    Published,
-    PublishFailed,
-    PublishUnknown,
-    RateLimited,
-    Reply,
-    SourceError,
-    Unavailable,
-    Visibility,
-    Yes,
-)
+from monitoring.connectors.base import No, Published, Reply, Visibility, Yes
+from monitoring.connectors.errors import PublishFailed, PublishUnknown, RateLimited, SourceError, Unavailable
 from monitoring.connectors.registry import connector
 from monitoring.models import Post
 from monitoring.store import mention_of

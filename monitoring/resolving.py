@@ -9,14 +9,8 @@ import structlog
 from django.db.models import Q
 
 from monitoring.asking import Sessions, TooLate, ask_all
-from monitoring.connectors.base import (
-    Ended,
-    Mention,
-    NothingToRead,
-    RateLimited,
-    Refused,
-    SourceError,
-)
+from monitoring.connectors.base import Mention
+from monitoring.connectors.errors import Ended, NothingToRead, RateLimited, Refused, SourceError
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import Source
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from monitoring.connectors.base import Ended, NothingToRead, RateLimited, Refused
+from monitoring.connectors.errors import Ended, NothingToRead, RateLimited, Refused
 from monitoring.connectors.registry import UnknownConnector
 from monitoring.models import Source
 from monitoring.usage import BudgetSpent

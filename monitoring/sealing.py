@@ -13,7 +13,7 @@ from functools import cached_property
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from monitoring.connectors.base import CredentialRefused
+from monitoring.connectors.errors import CredentialRefused
 
 HIDDEN = "[secret]"
 SHORTEST_HIDDEN = 4

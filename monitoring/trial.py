@@ -9,15 +9,13 @@ import structlog
 
 from monitoring import usage
 from monitoring.asking import Sessions, TooLate, ask_all
-from monitoring.connectors.base import (
-    Budget,
+from monitoring.connectors.base import Budget, Page, SourceConfig
+from monitoring.connectors.errors import (
     CredentialRefused,
     Ended,
     NothingToRead,
-    Page,
     RateLimited,
     Refused,
-    SourceConfig,
     SourceError,
 )
 from monitoring.connectors.registry import connector

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from monitoring import bulk
-from monitoring.connectors.base import Budget, Page, SourceError
+from monitoring.connectors.base import Budget, Page
+from monitoring.connectors.errors import SourceError
 from monitoring.models import Source, SourceDay
 
 COUNTED = ("n_polls", "n_failed", "n_read", "n_new", "units", "dollars")

@@ -13,7 +13,7 @@ from django.http import Http404
 from cases.access import LARGEST_ID
 from cases.reads.health import IMPORT, SEEN, UNSEEN, Standing, sentence, state_of
 from monitoring.blindness import blind_minutes
-from monitoring.connectors.base import SourceError
+from monitoring.connectors.errors import SourceError
 from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.connectors.registry import CONNECTORS
 from monitoring.models import BlindSpell, Post, Query, RejectedMention, Source, SourceDay

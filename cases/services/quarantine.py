@@ -11,7 +11,7 @@ from cases.models import User
 from cases.services import audit
 from cases.services.intake import open_cases
 from monitoring import keeping
-from monitoring.connectors.base import SourceError, Unreadable
+from monitoring.connectors.errors import SourceError, Unreadable
 from monitoring.connectors.registry import UnknownConnector
 from monitoring.models import RejectedMention, Source
 

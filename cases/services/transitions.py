@@ -82,24 +82,19 @@ def move(
     seen = State(seen or case.state)
     if to not in MOVES[seen]:
         raise MoveRefused(case.pk, seen, to)
-    changes = {"state": to} | _clocks(case, seen, to, now=now)
-    moved = Case.objects.filter(pk=case.pk, state=seen)
+    changes, held = _clocks(case, seen, to, now=now), {}
+    facts = {"before": seen, "after": to, "reason": reason} | (facts or {})
     if seen is State.MERGED:
-        moved, changes = moved.filter(lead=case.lead_id), changes | {"lead_id": None}
-        facts = {"lead": case.lead_id, **(facts or {})}
+        held = {"lead_id": case.lead_id}
+        changes, facts = changes | {"lead_id": None}, facts | {"lead": case.lead_id}
     with transaction.atomic():
-        if seen is State.MERGED:  # before its copy: rows are held in the order of their numbers
-            Case.objects.filter(pk=case.lead_id).update(n_copies=F("n_copies") - 1)
-        if not moved.update(**changes):
+        if held:  # before its copy: rows are held in the order of their numbers
+            Case.objects.filter(pk=held["lead_id"]).update(n_copies=F("n_copies") - 1)
+        if not Case.objects.filter(pk=case.pk, state=seen, **held).update(state=to, **changes):
             case.refresh_from_db(fields=["state"])
             raise CaseChanged(case.pk, seen, case.state)
-        event = audit.append(
-            audit.subject_of(case.pk),
-            "moved",
-            by=by,
-            now=now,
-            facts={"before": seen, "after": to, "reason": reason, **(facts or {})},
-        )
+        event = audit.append(audit.subject_of(case.pk), "moved", by=by, now=now, facts=facts)
+    case.state = to
     for name, value in changes.items():
         setattr(case, name, value)
     return event

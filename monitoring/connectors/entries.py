@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from monitoring.connectors.base import AuthorRef, Mention, Rejected, Unreadable
+from monitoring.connectors.base import AuthorRef, Mention, Rejected
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, clean_json, digest, plain_text
 
 MAX_TEXT_CHARS = 20_000

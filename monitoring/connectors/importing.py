@@ -10,18 +10,8 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from monitoring.connectors.base import (
-    Budget,
-    Cursor,
-    Ended,
-    Mention,
-    Page,
-    Problem,
-    Refused,
-    Rejected,
-    SourceConfig,
-    Unreadable,
-)
+from monitoring.connectors.base import Budget, Cursor, Mention, Page, Problem, Rejected, SourceConfig
+from monitoring.connectors.errors import Ended, Refused, Unreadable
 from monitoring.connectors.plain import clean_json
 from monitoring.connectors.readonly import ReadOnlyConnector
 from monitoring.connectors.rows import Reading, mention

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitoring.connectors.base import Kind, Refused, Rejected, SourceConfig, Unavailable
+from monitoring.connectors.base import Kind, Rejected, SourceConfig
+from monitoring.connectors.errors import Refused, Unavailable
 from monitoring.connectors.plain import clean
 
 INCIDENTS = Path(__file__).parent / "incidents"

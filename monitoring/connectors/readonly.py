@@ -10,13 +10,12 @@ from monitoring.connectors.base import (
     Mention,
     No,
     Published,
-    PublishFailed,
     Reply,
     SourceConfig,
     Unknown,
-    Unreadable,
     Yes,
 )
+from monitoring.connectors.errors import PublishFailed, Unreadable
 
 
 class ReadOnlyConnector:

@@ -19,7 +19,6 @@ from monitoring.connectors.base import (
     Budget,
     Capabilities,
     Cursor,
-    Ended,
     Gone,
     Kind,
     Live,
@@ -28,18 +27,21 @@ from monitoring.connectors.base import (
     Page,
     Problem,
     Published,
+    Reactions,
+    Reply,
+    SourceConfig,
+    Unknown,
+    Yes,
+)
+from monitoring.connectors.errors import (
+    Ended,
     PublishFailed,
     PublishUnknown,
     RateLimited,
-    Reactions,
     Refused,
-    Reply,
-    SourceConfig,
     SourceError,
     Unavailable,
-    Unknown,
     Unreadable,
-    Yes,
 )
 from monitoring.connectors.incident import Event, Run, load
 from monitoring.connectors.plain import author, clean, clean_json, digest

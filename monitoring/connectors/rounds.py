@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitoring.connectors.base import Cursor, Page, SourceError
+from monitoring.connectors.base import Cursor, Page
+from monitoring.connectors.errors import SourceError
 
 State = Mapping[str, Any]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Unreadable
+from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import (
     BadUrl,
     author,

@@ -12,19 +12,9 @@ from typing import Any
 
 import feedparser
 
-from monitoring.connectors.base import (
-    Budget,
-    Cursor,
-    Ended,
-    Mention,
-    Page,
-    Problem,
-    RateLimited,
-    Refused,
-    SourceConfig,
-    Unavailable,
-)
+from monitoring.connectors.base import Budget, Cursor, Mention, Page, Problem, SourceConfig
 from monitoring.connectors.entries import Feed, read_again
+from monitoring.connectors.errors import Ended, RateLimited, Refused, Unavailable
 from monitoring.connectors.freshness import fresh_for, own_pace_s
 from monitoring.connectors.plain import BadUrl, clean_json, digest, normalised_url
 from monitoring.connectors.readonly import ReadOnlyConnector

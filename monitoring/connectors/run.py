@@ -14,17 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitoring.connectors.base import (
-    Budget,
-    Cursor,
-    Gap,
-    Mention,
-    Page,
-    Quota,
-    Refused,
-    Rejected,
-    SourceError,
-)
+from monitoring.connectors.base import Budget, Cursor, Gap, Mention, Page, Quota, Rejected
+from monitoring.connectors.errors import Refused, SourceError
 from monitoring.connectors.lists import (
     CLOCK_SKEW,
     UNREADABLE,

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitoring.connectors.base import Unreadable
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import clean_json
 from monitoring.connectors.rows import column
 

@@ -17,14 +17,13 @@ from monitoring.connectors.base import (
     Budget,
     Capabilities,
     Cursor,
-    Forged,
     Mention,
     Page,
     Problem,
     Rejected,
     SourceConfig,
-    Unreadable,
 )
+from monitoring.connectors.errors import Forged, Unreadable
 from monitoring.connectors.plain import clean_json
 from monitoring.connectors.readonly import ReadOnlyConnector
 from monitoring.connectors.rows import Reading, mention

@@ -4,19 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.connectors.base import (
-    Budget,
-    CredentialRefused,
-    Gone,
-    Kind,
-    Live,
-    PublishFailed,
-    Reply,
-    SourceConfig,
-    Unknown,
-)
+from monitoring.connectors.base import Budget, Gone, Kind, Live, Reply, SourceConfig, Unknown
 from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.bluesky.traffic import PublicTransport
+from monitoring.connectors.errors import CredentialRefused, PublishFailed
 from monitoring.fetch import Network
 from tests.bluesky_network.network import PASSWORD
 

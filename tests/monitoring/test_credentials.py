@@ -15,7 +15,8 @@ from django.core.management import CommandError, call_command
 from cases.models import AuditEvent
 from config.logs import SDKS, logging_config
 from monitoring import credentials, polling
-from monitoring.connectors.base import Budget, Cursor, Page, SourceConfig, Unavailable
+from monitoring.connectors.base import Budget, Cursor, Page, SourceConfig
+from monitoring.connectors.errors import Unavailable
 from monitoring.credentials import BadSecrets, InUse
 from monitoring.models import Credential, Source
 from monitoring.sealing import CannotOpen, seal, unseal

@@ -9,12 +9,11 @@ from cases.models import User
 from cases.services import sources
 from monitoring import blindness, credentials, polling
 from monitoring.blindness import blind_minutes
-from monitoring.connectors.base import (
+from monitoring.connectors.base import Gap, Quota
+from monitoring.connectors.errors import (
     CredentialRefused,
     Ended,
-    Gap,
     NothingToRead,
-    Quota,
     RateLimited,
     Refused,
     SourceError,

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitoring.connectors.base import AuthorRef, Mention, Refused
+from monitoring.connectors.base import AuthorRef, Mention
+from monitoring.connectors.errors import Refused
 from monitoring.matched import hits_of
 from monitoring.models import Query
 

@@ -9,16 +9,8 @@ import pytest
 from cases.models import AuditEvent, Case, User
 from cases.services import intake
 from monitoring import polling
-from monitoring.connectors.base import (
-    Ended,
-    Kind,
-    NothingToRead,
-    RateLimited,
-    Refused,
-    Rejected,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Kind, Rejected
+from monitoring.connectors.errors import Ended, NothingToRead, RateLimited, Refused, SourceError, Unavailable
 from monitoring.models import Post, PostMatch, Query, RejectedMention, Source
 from monitoring.store import Stored
 from tests.monitoring.conftest import Platform, listen

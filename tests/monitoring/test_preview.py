@@ -9,17 +9,12 @@ from decimal import Decimal
 import pytest
 
 from monitoring.connectors import registry
-from monitoring.connectors.base import (
-    Budget,
-    Capabilities,
+from monitoring.connectors.base import Budget, Capabilities, Cursor, Mention, Page, SourceConfig
+from monitoring.connectors.errors import (
     CredentialRefused,
-    Cursor,
     Ended,
-    Mention,
     NothingToRead,
-    Page,
     RateLimited,
-    SourceConfig,
     SourceError,
     Unavailable,
 )

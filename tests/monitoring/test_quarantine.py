@@ -10,7 +10,8 @@ import pytest
 from cases.models import Case
 from cases.services import intake
 from monitoring import keeping, polling
-from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Rejected, SourceConfig, Unreadable
+from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Rejected, SourceConfig
+from monitoring.connectors.errors import Unreadable
 from monitoring.keeping import AlreadySettled
 from monitoring.models import Post, RejectedMention, Source, SourceDay
 from monitoring.store import Stored

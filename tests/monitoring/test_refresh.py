@@ -17,18 +17,15 @@ from monitoring import ages, credentials, refresh
 from monitoring.connectors import registry
 from monitoring.connectors.base import (
     Capabilities,
-    CredentialRefused,
     Gone,
     Kind,
     Live,
     Mention,
-    RateLimited,
     Reactions,
     SourceConfig,
-    SourceError,
-    Unavailable,
     Unknown,
 )
+from monitoring.connectors.errors import CredentialRefused, RateLimited, SourceError, Unavailable
 from monitoring.models import Author, Credential, Post, PostVersion, Source, SourceDay
 from monitoring.refresh import Upstairs
 from monitoring.search import posts_with

@@ -9,14 +9,8 @@ import pytest
 
 from monitoring.asking import TooLate, ask_all
 from monitoring.connectors import registry
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Ended,
-    Mention,
-    RateLimited,
-    SourceConfig,
-    Unavailable,
-)
+from monitoring.connectors.base import Mention, SourceConfig
+from monitoring.connectors.errors import CredentialRefused, Ended, RateLimited, Unavailable
 from monitoring.models import Credential, Source
 from monitoring.resolving import NotResolved, Resolved, WhyNot, resolve
 from tests.monitoring.conftest import Platform

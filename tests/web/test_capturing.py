@@ -9,15 +9,8 @@ from cases.models import Case
 from cases.services import capturing
 from monitoring import webpage
 from monitoring.connectors import registry
-from monitoring.connectors.base import (
-    Kind,
-    Mention,
-    Problem,
-    RateLimited,
-    SourceConfig,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Kind, Mention, Problem, SourceConfig
+from monitoring.connectors.errors import RateLimited, SourceError, Unavailable
 from monitoring.connectors.readonly import ReadOnlyConnector
 from monitoring.models import Post, Source
 from tests.monitoring.hostile import response

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.access import LARGEST_ID
 from cases.services.intake import open_cases
-from monitoring.connectors.base import Forged, SourceError, Unreadable
+from monitoring.connectors.errors import Forged, SourceError, Unreadable
 from monitoring.intake import NoDoor, Receipt, SwitchedOff, handshake, receive
 
 MOST_BYTES = 1_000_000

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from monitoring.connectors.base import CredentialRefused, Quota, Refused, SourceConfig, Unavailable
+from monitoring.connectors.base import Quota, SourceConfig
 from monitoring.connectors.bluesky.traffic import TIME_OUT, Traffic
+from monitoring.connectors.errors import CredentialRefused, Refused, Unavailable
 from monitoring.fetch import FetchRefused
 
 if TYPE_CHECKING:
@@ -138,19 +139,14 @@ class BlueskyClient:
 
     def _keep(self, event: str, session: str) -> None:
         if event != "import":
-            self._source.keep(f"{self._owner()}|{session}")
-
-    def _owner(self) -> str:
-        """What a session belongs to: another account or service starts anew."""
-        named = "\0".join((self._service, self._identifier, self._password))
-        return hashlib.sha256(named.encode()).hexdigest()[:16]
+            self._source.keep(f"{_owner(self._service, self._identifier, self._password)}|{session}")
 
     def _with_session(self) -> "Client | None":
         """A client with the session that was kept; None when there is none that can be used."""
         from atproto_core.exceptions import AtProtocolError
 
         owner, _, session = self._source.session.partition("|")
-        if not session or owner != self._owner():
+        if not session or owner != _owner(self._service, self._identifier, self._password):
             return None
         client = self._fresh()
         try:
@@ -190,3 +186,8 @@ def _dotted(values: Mapping[str, Any]) -> Any:
     from atproto_client.models.dot_dict import DotDict
 
     return DotDict(dict(values))
+
+
+def _owner(service: str, identifier: str, password: str) -> str:
+    """What a session belongs to: another account or service starts anew."""
+    return hashlib.sha256("\0".join((service, identifier, password)).encode()).hexdigest()[:16]

@@ -21,15 +21,11 @@ from monitoring.connectors.base import (
     Live,
     Mention,
     No,
-    NothingToRead,
     Page,
     Problem,
     Published,
-    PublishFailed,
-    Refused,
     Reply,
     SourceConfig,
-    Unavailable,
     Unknown,
     Yes,
 )
@@ -38,6 +34,7 @@ from monitoring.connectors.bluesky.client import BlueskyClient, service_of
 from monitoring.connectors.bluesky.posts import ADDRESSED, linked, normalised
 from monitoring.connectors.bluesky.searching import is_narrower, searches
 from monitoring.connectors.bluesky.stream import Listing, Stream
+from monitoring.connectors.errors import NothingToRead, PublishFailed, Refused, Unavailable
 
 PAGE_SIZE = 100
 # Asked to leave out likes and follows, Bluesky may give one and a half times what was asked for.

@@ -4,17 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Gone,
-    Live,
-    Mention,
-    Refused,
-    Unavailable,
-    Unknown,
-)
+from monitoring.connectors.base import Gone, Live, Mention, Unknown
 from monitoring.connectors.bluesky.client import BlueskyClient
 from monitoring.connectors.bluesky.posts import BAD, POSTS, mention_of, mentions_in, parts_of
+from monitoring.connectors.errors import CredentialRefused, Refused, Unavailable
 
 MAX_THREAD = 100
 DEPTH = 50

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from monitoring.connectors.base import Kind, Mention, Reactions, Rejected, Unreadable
+from monitoring.connectors.base import Kind, Mention, Reactions, Rejected
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, bounded_url, clean, clean_json
 
 POSTS = "app.bsky.feed.post"

@@ -8,7 +8,7 @@ authors only: what it takes for the language of a post is not what we do.
 import re
 from collections.abc import Sequence
 
-from monitoring.connectors.base import Refused
+from monitoring.connectors.errors import Refused
 from monitoring.queries.language import BadQuery, parse
 from monitoring.queries.searches import Conjunction, conjunctions
 from monitoring.queries.tree import Handle, Leaf, Near, Phrase, Prefix, Tag, Word

@@ -7,18 +7,17 @@ from typing import Any
 
 from wcwidth import iter_graphemes
 
-from monitoring.connectors.base import (
+from monitoring.connectors.base import Published, Reply
+from monitoring.connectors.bluesky.client import BlueskyClient
+from monitoring.connectors.bluesky.posts import POSTS, page_of
+from monitoring.connectors.errors import (
     CredentialRefused,
-    Published,
     PublishFailed,
     PublishUnknown,
     RateLimited,
     Refused,
-    Reply,
     Unavailable,
 )
-from monitoring.connectors.bluesky.client import BlueskyClient
-from monitoring.connectors.bluesky.posts import POSTS, page_of
 
 MAX_GRAPHEMES = 300
 MAX_BYTES = 3000

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitoring.connectors.base import Mention, Refused, Rejected
+from monitoring.connectors.base import Mention, Rejected
 from monitoring.connectors.bluesky.posts import indexed_at, mentions_in, moment
+from monitoring.connectors.errors import Refused
 
 MAX_EMPTY_PAGES = 3
 OVERLAP = timedelta(minutes=10)  # posts are found late; storing one twice changes nothing

@@ -17,14 +17,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Quota,
-    RateLimited,
-    Refused,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Quota
+from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, SourceError, Unavailable
 from monitoring.connectors.plain import clean
 from monitoring.connectors.waiting import resume_at
 from monitoring.fetch import INTERNET, FetchFailed, FetchRefused, Limits, Network

@@ -16,10 +16,10 @@ from monitoring.connectors.base import (
     No,
     Page,
     Problem,
-    Refused,
     Rejected,
     SourceConfig,
 )
+from monitoring.connectors.errors import Refused
 from monitoring.connectors.mailbox.inbox import FIRST_LOOK, Inbox, opened, place_of
 from monitoring.connectors.mailbox.letters import (
     BAD,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from monitoring.connectors.base import CredentialRefused, RateLimited, Refused, SourceConfig, Unavailable
+from monitoring.connectors.base import SourceConfig
+from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, Unavailable
 from monitoring.connectors.mailbox.way import Server, Way
 
 MAX_LETTER = 256 * 1024  # the text comes first; of a longer letter the rest is attachments

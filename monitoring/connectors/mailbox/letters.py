@@ -15,7 +15,8 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from monitoring.connectors.base import Kind, Mention, Unreadable
+from monitoring.connectors.base import Kind, Mention
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.mailbox.inbox import MAX_LETTER, Fetched
 from monitoring.connectors.plain import author, bounded_id, clean, clean_json, digest, plain_text
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
 
-from monitoring.connectors.base import Refused, Unavailable
+from monitoring.connectors.errors import Refused, Unavailable
 from monitoring.wire import system_addresses
 
 PORTS = frozenset({143, 993})

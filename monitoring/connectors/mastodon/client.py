@@ -11,14 +11,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
-from monitoring.connectors.base import (
-    PublishFailed,
-    PublishUnknown,
-    Refused,
-    SourceConfig,
-    Unavailable,
-    Visibility,
-)
+from monitoring.connectors.base import SourceConfig, Visibility
+from monitoring.connectors.errors import PublishFailed, PublishUnknown, Refused, Unavailable
 from monitoring.connectors.mastodon.stream import Fetch
 from monitoring.connectors.mastodon.traffic import MastodonTraffic
 

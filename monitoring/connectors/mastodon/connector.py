@@ -24,13 +24,12 @@ from monitoring.connectors.base import (
     Page,
     Problem,
     Published,
-    PublishFailed,
-    Refused,
     Reply,
     SourceConfig,
     Unknown,
     Yes,
 )
+from monitoring.connectors.errors import PublishFailed, Refused
 from monitoring.connectors.mastodon.asked import asked_for
 from monitoring.connectors.mastodon.client import MastodonClient, server_of
 from monitoring.connectors.mastodon.lists import Allowance, parents_of, parts_of, streams_of

@@ -5,7 +5,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitoring.connectors.base import Budget, NothingToRead, Page, SourceConfig, SourceError, Unavailable
+from monitoring.connectors.base import Budget, Page, SourceConfig
+from monitoring.connectors.errors import NothingToRead, SourceError, Unavailable
 from monitoring.connectors.mastodon.asked import asked_for
 from monitoring.connectors.mastodon.client import BATCH_SIZE, MastodonClient
 from monitoring.connectors.mastodon.statuses import Parents, mentions_in, parents_among, wanted_parents

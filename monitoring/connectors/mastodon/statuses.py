@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Rejected, Unreadable
+from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Rejected
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, clean_json, plain_text
 
 MAX_TEXT_CHARS = 20_000

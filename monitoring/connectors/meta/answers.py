@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Quota,
-    RateLimited,
-    Refused,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Quota
+from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, SourceError, Unavailable
 from monitoring.connectors.plain import clean
 from monitoring.connectors.waiting import resume_at
 

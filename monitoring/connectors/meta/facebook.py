@@ -19,9 +19,9 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
-    Unreadable,
     Yes,
 )
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.lists import UNREADABLE, Absent, Edge, Entry, Step, arrived
 from monitoring.connectors.meta import facebook_links
 from monitoring.connectors.meta import facebook_sending as sending

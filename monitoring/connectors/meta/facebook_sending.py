@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from monitoring.connectors.base import Published, PublishFailed, Reply
+from monitoring.connectors.base import Published, Reply
+from monitoring.connectors.errors import PublishFailed
 from monitoring.connectors.lists import Absent
 from monitoring.connectors.meta.facebook_posts import COMMENT_FIELDS
 from monitoring.connectors.meta.graph import Graph

@@ -12,15 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from monitoring.connectors.base import (
-    PublishFailed,
-    PublishUnknown,
-    Quota,
-    Refused,
-    SourceConfig,
-    SourceError,
-    Unavailable,
-)
+from monitoring.connectors.base import Quota, SourceConfig
+from monitoring.connectors.errors import PublishFailed, PublishUnknown, Refused, SourceError, Unavailable
 from monitoring.connectors.lists import Absent, Answer
 from monitoring.connectors.meta.answers import GraphError, graph_error, quota, source_error
 from monitoring.connectors.plain import clean

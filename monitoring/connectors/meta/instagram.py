@@ -17,13 +17,12 @@ from monitoring.connectors.base import (
     Mention,
     No,
     Published,
-    Refused,
     Reply,
     SourceConfig,
     Unknown,
-    Unreadable,
     Yes,
 )
+from monitoring.connectors.errors import Refused, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Absent, Edge, arrived
 from monitoring.connectors.meta import instagram_posts as posts
 from monitoring.connectors.meta import instagram_sending as sending

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from monitoring.connectors.base import Published, PublishFailed, Reply, Unavailable
+from monitoring.connectors.base import Published, Reply
+from monitoring.connectors.errors import PublishFailed, Unavailable
 from monitoring.connectors.lists import Absent
 from monitoring.connectors.meta.facebook_sending import listed
 from monitoring.connectors.meta.graph import Graph

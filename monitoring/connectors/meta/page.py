@@ -8,17 +8,8 @@ from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from monitoring.connectors.base import (
-    Budget,
-    Cursor,
-    Mention,
-    Page,
-    Problem,
-    Refused,
-    Rejected,
-    SourceConfig,
-    Unreadable,
-)
+from monitoring.connectors.base import Budget, Cursor, Mention, Page, Problem, Rejected, SourceConfig
+from monitoring.connectors.errors import Refused, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Edge, Window, arrived
 from monitoring.connectors.meta import webhooks
 from monitoring.connectors.meta.graph import Graph

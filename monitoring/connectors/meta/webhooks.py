@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from monitoring.connectors.base import Forged, SourceConfig, Unreadable
+from monitoring.connectors.base import SourceConfig
+from monitoring.connectors.errors import Forged, Unreadable
 
 SIGNATURE = "x-hub-signature-256"
 

@@ -6,15 +6,13 @@ from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from monitoring.connectors.base import (
+from monitoring.connectors.base import Quota, Reply, SourceConfig
+from monitoring.connectors.errors import (
     CredentialRefused,
     PublishFailed,
     PublishUnknown,
-    Quota,
     RateLimited,
     Refused,
-    Reply,
-    SourceConfig,
     SourceError,
     Unavailable,
 )

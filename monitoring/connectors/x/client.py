@@ -9,15 +9,8 @@ import requests
 import tweepy
 from requests.adapters import BaseAdapter
 
-from monitoring.connectors.base import (
-    CredentialRefused,
-    Mention,
-    PublishFailed,
-    PublishUnknown,
-    Reply,
-    SourceConfig,
-    Unavailable,
-)
+from monitoring.connectors.base import Mention, Reply, SourceConfig
+from monitoring.connectors.errors import CredentialRefused, PublishFailed, PublishUnknown, Unavailable
 from monitoring.connectors.x.posts import error_reason, mentions_in
 from monitoring.connectors.x.stream import Fetch
 from monitoring.connectors.x.traffic import XTraffic

@@ -25,13 +25,12 @@ from monitoring.connectors.base import (
     Page,
     Problem,
     Published,
-    PublishFailed,
-    Refused,
     Reply,
     SourceConfig,
     Unknown,
     Yes,
 )
+from monitoring.connectors.errors import PublishFailed, Refused
 from monitoring.connectors.x.client import SENDING_SECRETS, XClient
 from monitoring.connectors.x.looking import at, conversation, id_in, look_up
 from monitoring.connectors.x.posts import mention_in

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from monitoring.connectors.base import Kind, Mention, Reactions, Rejected, Unreadable
+from monitoring.connectors.base import Kind, Mention, Reactions, Rejected
+from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, clean, clean_json
 
 _EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)  # ids hold milliseconds since then

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from monitoring.connectors.base import Budget, Cursor, Mention, NothingToRead, Page, Refused, SourceConfig
+from monitoring.connectors.base import Budget, Cursor, Mention, Page, SourceConfig
+from monitoring.connectors.errors import NothingToRead, Refused
 from monitoring.connectors.rounds import Part, State, in_rounds
 from monitoring.connectors.x.client import XClient
 from monitoring.connectors.x.searching import search_query

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitoring.connectors.base import Refused
+from monitoring.connectors.errors import Refused
 from monitoring.queries.language import BadQuery, parse
 from monitoring.queries.searches import on_platform, pushed_down
 from monitoring.queries.tree import And, From, Handle, Lang, Leaf, Near, Node, Not, Or, Phrase, Tag, Word

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from monitoring.connectors.base import Gap, Mention, Refused, Rejected, Unavailable
+from monitoring.connectors.base import Gap, Mention, Rejected
+from monitoring.connectors.errors import Refused, Unavailable
 from monitoring.connectors.x.posts import first_id_at, mentions_in, time_of
 
 PAGE_SIZE = 100

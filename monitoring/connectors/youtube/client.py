@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from monitoring.connectors.base import (
+from monitoring.connectors.base import Quota, SourceConfig
+from monitoring.connectors.errors import (
     CredentialRefused,
     PublishFailed,
     PublishUnknown,
-    Quota,
     RateLimited,
     Refused,
-    SourceConfig,
     SourceError,
     Unavailable,
 )

@@ -21,18 +21,15 @@ from monitoring.connectors.base import (
     Live,
     Mention,
     No,
-    NothingToRead,
     Page,
     Problem,
     Published,
-    PublishFailed,
     Reply,
     SourceConfig,
-    Unavailable,
     Unknown,
-    Unreadable,
     Yes,
 )
+from monitoring.connectors.errors import NothingToRead, PublishFailed, Unavailable, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Edge, Entry, Step, Window, arrived
 from monitoring.connectors.run import Run
 from monitoring.connectors.youtube import comments

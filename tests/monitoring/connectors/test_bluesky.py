@@ -15,23 +15,15 @@ from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
     Budget,
-    CredentialRefused,
     Gone,
     Kind,
     Live,
     No,
-    NothingToRead,
     Published,
-    PublishFailed,
-    PublishUnknown,
     Quota,
-    RateLimited,
-    Refused,
     Reply,
     SourceConfig,
-    Unavailable,
     Unknown,
-    Unreadable,
     Yes,
 )
 from monitoring.connectors.bluesky import BlueskyConnector
@@ -39,6 +31,16 @@ from monitoring.connectors.bluesky.posts import mention_of, mentions_in
 from monitoring.connectors.bluesky.searching import searches
 from monitoring.connectors.bluesky.sending import length, record_key
 from monitoring.connectors.bluesky.traffic import PublicTransport
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    NothingToRead,
+    PublishFailed,
+    PublishUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+    Unreadable,
+)
 from monitoring.fetch import Network
 from tests.monitoring.connectors.fake_bluesky import (
     US,

@@ -5,17 +5,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from monitoring.connectors.base import (
-    Budget,
-    Ended,
-    Gone,
-    Live,
-    No,
-    PublishFailed,
-    Reply,
-    Unknown,
-    Yes,
-)
+from monitoring.connectors.base import Budget, Gone, Live, No, Reply, Unknown, Yes
+from monitoring.connectors.errors import Ended, PublishFailed
 from monitoring.connectors.registry import CONNECTORS, UnknownConnector, connector
 from tests.monitoring.connectors.examples import EXAMPLES, NOW
 

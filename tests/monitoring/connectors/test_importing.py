@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from monitoring.connectors.base import Budget, Ended, Kind, Page, Refused, SourceConfig, Unreadable
+from monitoring.connectors.base import Budget, Kind, Page, SourceConfig
+from monitoring.connectors.errors import Ended, Refused, Unreadable
 from monitoring.connectors.importing import ImportConnector
 from monitoring.connectors.sheets import opened
 

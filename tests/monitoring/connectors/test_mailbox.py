@@ -11,18 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.connectors.base import (
-    Budget,
-    CredentialRefused,
-    Kind,
-    No,
-    RateLimited,
-    Refused,
-    SourceConfig,
-    Unavailable,
-    Unknown,
-    Unreadable,
-)
+from monitoring.connectors.base import Budget, Kind, No, SourceConfig, Unknown
+from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, Unavailable, Unreadable
 from monitoring.connectors.mailbox import MailboxConnector
 from monitoring.connectors.mailbox.inbox import MAX_LETTER, Fetched
 from monitoring.connectors.mailbox.letters import BAD, Automatic, mention_of

@@ -13,24 +13,26 @@ from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
     Budget,
-    CredentialRefused,
     Gone,
     Kind,
     Live,
     No,
-    NothingToRead,
     Published,
+    Reply,
+    SourceConfig,
+    Unknown,
+    Yes,
+)
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    NothingToRead,
     PublishFailed,
     PublishUnknown,
     RateLimited,
     Refused,
-    Reply,
-    SourceConfig,
     SourceError,
     Unavailable,
-    Unknown,
     Unreadable,
-    Yes,
 )
 from monitoring.connectors.mastodon import MastodonConnector
 from monitoring.connectors.mastodon.asked import asked_for

@@ -15,23 +15,25 @@ from monitoring import intake, polling
 from monitoring.connectors import registry
 from monitoring.connectors.base import (
     Budget,
-    CredentialRefused,
-    Forged,
     Gone,
     Kind,
     Live,
     No,
     Published,
+    Reply,
+    SourceConfig,
+    Unknown,
+    Yes,
+)
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    Forged,
     PublishFailed,
     PublishUnknown,
     RateLimited,
     Refused,
-    Reply,
-    SourceConfig,
     Unavailable,
-    Unknown,
     Unreadable,
-    Yes,
 )
 from monitoring.connectors.meta import FacebookConnector, InstagramConnector
 from monitoring.models import Post, Source

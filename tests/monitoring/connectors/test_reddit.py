@@ -11,25 +11,16 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.connectors.base import (
-    Budget,
+from monitoring.connectors.base import Budget, Gap, Gone, Kind, Live, No, Reply, SourceConfig, Unknown, Yes
+from monitoring.connectors.errors import (
     CredentialRefused,
-    Gap,
-    Gone,
-    Kind,
-    Live,
-    No,
     NothingToRead,
     PublishFailed,
     PublishUnknown,
     RateLimited,
     Refused,
-    Reply,
-    SourceConfig,
     Unavailable,
-    Unknown,
     Unreadable,
-    Yes,
 )
 from monitoring.connectors.reddit import RedditConnector
 from tests.monitoring.connectors.fake_reddit import FakeReddit, comment, post

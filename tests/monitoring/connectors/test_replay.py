@@ -6,21 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.connectors.base import (
-    Budget,
+from monitoring.connectors.base import Budget, Kind, Live, No, Reply, SourceConfig, Unknown, Yes
+from monitoring.connectors.errors import (
     Ended,
-    Kind,
-    Live,
-    No,
     PublishFailed,
     PublishUnknown,
     RateLimited,
     Refused,
-    Reply,
-    SourceConfig,
     Unavailable,
-    Unknown,
-    Yes,
 )
 from monitoring.connectors.replay import MAX_REPLY_CHARS, ReplayConnector
 from tests.monitoring.networks import PAYLOADS

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from monitoring.connectors.base import Gap, Page, Rejected, Unavailable
+from monitoring.connectors.base import Gap, Page, Rejected
+from monitoring.connectors.errors import Unavailable
 from monitoring.connectors.rounds import Part, in_rounds
 
 BAD = (Rejected("{}", "kapot"),)

@@ -9,18 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.connectors.base import (
-    Budget,
-    Ended,
-    No,
-    RateLimited,
-    Refused,
-    SourceConfig,
-    SourceError,
-    Unavailable,
-    Unreadable,
-)
+from monitoring.connectors.base import Budget, No, SourceConfig
 from monitoring.connectors.entries import Feed
+from monitoring.connectors.errors import Ended, RateLimited, Refused, SourceError, Unavailable, Unreadable
 from monitoring.connectors.rss import RssConnector
 from monitoring.fetch import Limits, Network
 from tests.monitoring.hostile import gzipped, hostile_server, response

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.connectors.base import Forged, Page, SourceConfig, Unreadable
+from monitoring.connectors.base import Page, SourceConfig
+from monitoring.connectors.errors import Forged, Unreadable
 from monitoring.connectors.webhook import SIGNATURE, WebhookConnector, signed
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

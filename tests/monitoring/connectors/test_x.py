@@ -17,24 +17,26 @@ from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
     Budget,
-    CredentialRefused,
     Gone,
     Kind,
     Live,
     No,
-    NothingToRead,
     Published,
-    PublishFailed,
-    PublishUnknown,
     Quota,
-    RateLimited,
-    Refused,
     Reply,
     SourceConfig,
-    Unavailable,
     Unknown,
-    Unreadable,
     Yes,
+)
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    NothingToRead,
+    PublishFailed,
+    PublishUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+    Unreadable,
 )
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.x.posts import first_id_at, mentions_in, time_of

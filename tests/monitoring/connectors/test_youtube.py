@@ -12,24 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring.connectors.alternatives import alternatives
-from monitoring.connectors.base import (
-    Budget,
+from monitoring.connectors.base import Budget, Gone, Kind, Live, No, Reply, SourceConfig, Unknown, Yes
+from monitoring.connectors.errors import (
     CredentialRefused,
-    Gone,
-    Kind,
-    Live,
-    No,
     NothingToRead,
     PublishFailed,
     PublishUnknown,
     RateLimited,
     Refused,
-    Reply,
-    SourceConfig,
     Unavailable,
-    Unknown,
     Unreadable,
-    Yes,
 )
 from monitoring.connectors.youtube import YoutubeConnector
 from monitoring.connectors.youtube.client import next_day
