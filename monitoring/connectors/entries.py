@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from monitoring.connectors.base import AuthorRef, Mention, Rejected
 from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, clean_json, digest, plain_text
+from monitoring.connectors.shape import WRONG_SHAPE, reason_of, text_of
 
 MAX_TEXT_CHARS = 20_000
 MAX_MARKS = 300
-WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 CLOCK_SKEW = timedelta(minutes=5)  # a post stamped further ahead counts at arrival
 
 
@@ -44,7 +44,7 @@ class Feed:
             try:
                 mention = _mention(entry, self, now=now)
             except WRONG_SHAPE as error:
-                rejected.append(Rejected(_raw(entry, self), reason=repr(error)[:500]))
+                rejected.append(Rejected(_raw(entry, self), reason=reason_of(error)))
                 continue
             mention = self._known_again(mention, entry)
             if mention.canonical_id not in self.seen:
@@ -79,8 +79,8 @@ def read_again(raw: str, source_id: int, *, now: datetime) -> Mention:
         given = json.loads(raw)
         url, title, language = (str(given["feed"].get(n) or "") for n in ("url", "title", "language"))
         return _mention(dict(given["entry"]), Feed(source_id, url, title, language), now=now)
-    except (*WRONG_SHAPE, RecursionError) as error:
-        raise Unreadable(repr(error)[:500]) from error
+    except WRONG_SHAPE as error:
+        raise Unreadable(reason_of(error)) from error
 
 
 def _raw(entry: Mapping[str, Any], feed: Feed) -> str:
@@ -113,7 +113,7 @@ def _mention(entry: Mapping[str, Any], feed: Feed, *, now: datetime) -> Mention:
 
 def _text(detail: Mapping[str, Any] | None) -> str:
     """A title or content as plain text, whatever type it says it is."""
-    value = str((detail or {}).get("value", ""))
+    value = text_of((detail or {}).get("value"))
     if (detail or {}).get("type") == "text/plain" and not re.search(r"</?\w+[^<]*>", value):
         return clean(value).strip()
     return plain_text(value)

@@ -12,6 +12,7 @@ from typing import Any
 from monitoring.connectors.base import Kind, Rejected, SourceConfig
 from monitoring.connectors.errors import Refused, Unavailable
 from monitoring.connectors.plain import clean
+from monitoring.connectors.shape import reason_of
 
 INCIDENTS = Path(__file__).parent / "incidents"
 
@@ -114,5 +115,5 @@ def _read(path: Path) -> tuple[tuple[Event, ...], tuple[Rejected, ...]]:
             Kind(fields.get("kind", Kind.POST))
             events.append(Event(str(fields["id"]), float(fields["at_s"]), fields | {"text": fields["text"]}))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            rejected.append(Rejected(raw=clean(line), reason=type(error).__name__))
+            rejected.append(Rejected(raw=clean(line), reason=reason_of(error)))
     return tuple(sorted(events, key=lambda event: event.at_s)), tuple(rejected)

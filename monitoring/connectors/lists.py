@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from monitoring.connectors.base import Mention, Quota
 from monitoring.connectors.plain import clean, clean_json
+from monitoring.connectors.shape import WRONG_SHAPE
 
 CLOCK_SKEW = timedelta(minutes=5)
-UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+UNREADABLE = WRONG_SHAPE
 
 Step = dict[str, Any]
 Entry = Mapping[str, Any]

@@ -18,6 +18,7 @@ MAX_NAME_CHARS = 200
 MAX_URL_CHARS = 2000
 MAX_HTML_CHARS = 100_000
 MAX_TAGS = 5_000
+DEEPEST = 50
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TEXTS = ("canonical_id", "url", "text", "parent_id", "thread_id", "language", "version")
 _NAMES = ("external_id", "handle", "name")
@@ -59,14 +60,18 @@ def storable(mention: Mention) -> Mention:
     return replace(mention, author=author, **texts)
 
 
-def clean_json(value: Any) -> Any:
-    """`value` as plain JSON that a database takes: texts cleaned, unknown types as their text."""
+def clean_json(value: Any, deepest: int = DEEPEST) -> Any:
+    """`value` as plain JSON that a database takes: texts cleaned, unknown types as their text.
+
+    What is nested deeper than any real post is left out: it would stop whoever goes through it.
+    """
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
-        return {clean(str(key)): clean_json(part) for key, part in value.items()}
+        inner = deepest - 1
+        return {clean(str(k)): clean_json(part, inner) for k, part in value.items()} if deepest else None
     if isinstance(value, list | tuple):
-        return [clean_json(part) for part in value]
+        return [clean_json(part, deepest - 1) for part in value] if deepest else None
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float) and value - value == 0:  # neither infinite nor not-a-number

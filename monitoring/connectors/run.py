@@ -30,6 +30,7 @@ from monitoring.connectors.lists import (
     arrived,
     envelope,
 )
+from monitoring.connectors.shape import reason_of
 
 OVERLAP_S = 600  # posts are found late; storing one twice changes nothing
 PAGE_SIZE = 100
@@ -156,7 +157,7 @@ class Run:
                 read = edge.mentions(entry, step) if is_changed else []
                 more = edge.more(entry, step) if edge.more else None
             except UNREADABLE as error:
-                rejected.append(Rejected(envelope(step, entry), repr(error)[:500]))
+                rejected.append(Rejected(envelope(step, entry), reason_of(error)))
                 continue
             if more:
                 state["queue"].append(more)

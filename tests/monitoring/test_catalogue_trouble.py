@@ -255,6 +255,9 @@ def test_nonsense_of_x_halfway_moves_nothing(
 
 
 # ── 12: keys ────────────────────────────────────────────────────────────────
+CAPPED = "https://api.twitter.com/2/problems/usage-capped"
+
+
 def refused(status: int, **told: Any) -> Answer:
     return answer(json.dumps(told), status)
 
@@ -265,7 +268,7 @@ def refused(status: int, **told: Any) -> Answer:
         pytest.param(refused(401, title="Unauthorized"), id="401"),
         pytest.param(refused(402, title="CreditsDepleted", detail="No credits left"), id="credits gone"),
         pytest.param(refused(403, title="Forbidden", detail="Not under your plan"), id="403"),
-        pytest.param(refused(429, title="UsageCapExceeded"), id="quota of the month gone"),
+        pytest.param(refused(429, title="UsageCapExceeded", type=CAPPED), id="quota of the month gone"),
     ],
 )
 def test_refused_keys_stop_their_sources_only_and_administrators_hear_it_once(

@@ -10,12 +10,13 @@ from urllib.parse import quote
 from monitoring.connectors.base import Kind, Mention, Reactions, Rejected
 from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, bounded_url, clean, clean_json
+from monitoring.connectors.shape import WRONG_SHAPE, Fault, part_of, reason_of
 
 POSTS = "app.bsky.feed.post"
 CLOCK_SKEW = timedelta(minutes=5)  # a time from further ahead is no mark
 NO_HANDLE = "handle.invalid"  # how Bluesky names who lost a handle
 ADDRESSED = frozenset({"mention", "reply", "quote"})
-BAD = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+BAD = WRONG_SHAPE
 _URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/app\.bsky\.feed\.post/([A-Za-z0-9._:~-]{1,512})")
 _PAGE = re.compile(
     r"(?i)https?://(?:www\.)?bsky\.app/profile/([^/?#\s]+)/post/([A-Za-z0-9._:~-]{1,512})/?(?:[?#].*)?"
@@ -31,7 +32,7 @@ def mentions_in(entries: Iterable[Any], *, now: datetime) -> tuple[tuple[Mention
         try:
             mention = mention_of(entry, now=now)
         except BAD as error:
-            rejected.append(Rejected(json.dumps(clean_json(entry)), repr(error)[:500]))
+            rejected.append(Rejected(json.dumps(clean_json(entry)), reason_of(error)))
         else:
             found.setdefault(mention.canonical_id, mention)
     return tuple(found.values()), tuple(rejected)
@@ -43,11 +44,12 @@ def mention_of(view: Mapping[str, Any], *, now: datetime) -> Mention:
     The address of the record is its identity; its CID changes with every edit. The author says when it
     was written and Bluesky when it came: the earlier of the two counts, and never the future.
     """
-    uri, record = clean(str(view["uri"])), view["record"]
+    uri = clean(str(part_of(view, "it is no post")["uri"]))
+    record = part_of(view["record"], "it has no text of its own")
     did, rkey = parts_of(uri)
-    who = view["author"]
+    who = part_of(view.get("author"), "it has no author")
     if who["did"] != did:
-        raise ValueError("it is not by the account in its address")
+        raise Fault("it is not by the account in its address")
     handle = clean(str(who.get("handle") or ""))
     named = handle if handle and handle != NO_HANDLE else did
     kind, parent_id, thread_id = _place(record)
@@ -77,7 +79,7 @@ def parts_of(uri: str) -> tuple[str, str]:
     """The DID and the record key in the address of a post. Raises ValueError for anything else."""
     match = _URI.fullmatch(uri)
     if not match or len(uri) > 500:
-        raise ValueError("its address is not that of a post")
+        raise Fault("its address is not that of a post")
     return match[1], match[2]
 
 
@@ -132,7 +134,7 @@ def _text(record: Mapping[str, Any]) -> str:
     """The whole text, with the addresses that stand behind shortened ones. Raises without a text."""
     text = record["text"]
     if not isinstance(text, str):
-        raise TypeError("its text is no text")
+        raise Fault("its text is no text")
     content = text.encode("utf-8", "surrogatepass")
     behind = len(content)
     for start, end, address in sorted(_links(record.get("facets"), len(content)), reverse=True):
@@ -172,5 +174,5 @@ def normalised(raw: str, *, now: datetime) -> Mention:
     """The mention in the JSON of one post. Raises Unreadable."""
     try:
         return mention_of(json.loads(raw), now=now)
-    except (*BAD, RecursionError) as error:
-        raise Unreadable(f"it is no post of Bluesky ({error!r:.200})") from error
+    except WRONG_SHAPE as error:
+        raise Unreadable(f"it is no post of Bluesky: {reason_of(error)}") from error

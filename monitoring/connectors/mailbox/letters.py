@@ -15,6 +15,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
+from monitoring.connectors import shape
 from monitoring.connectors.base import Kind, Mention
 from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.mailbox.inbox import MAX_LETTER, Fetched
@@ -63,7 +64,7 @@ def mention_of(fetched: Fetched, *, now: datetime) -> Mention:
     """One letter. Raises Automatic for answers of machines, ValueError and its like for what is no letter."""
     letter = message_from_bytes(fetched.content)
     if not any(letter.get(name) for name in ("From", "Date", "Subject", "Message-ID")):
-        raise ValueError("it has no sender, date, subject or number")
+        raise shape.Fault("it has no sender, date, subject or number")
     name, address = sender(letter)
     _refuse_automatic(letter, address)
     subject = words(letter.get("Subject"))
@@ -229,7 +230,7 @@ def _end_of_headers(content: bytes) -> int:
 
 def reason_of(error: Exception) -> str:
     """Why a letter was set apart, as a sentence."""
-    return str(error) if isinstance(error, Automatic) else repr(error)[:500]
+    return str(error) if isinstance(error, Automatic) else shape.reason_of(error)
 
 
 def mailto(mention: Mention, raw: Mapping[str, Any]) -> tuple[str, str]:

@@ -35,7 +35,6 @@ from monitoring.connectors.mastodon.client import MastodonClient, server_of
 from monitoring.connectors.mastodon.lists import Allowance, parents_of, parts_of, streams_of
 from monitoring.connectors.mastodon.looking import Looking
 from monitoring.connectors.mastodon.statuses import (
-    WRONG_SHAPE,
     local_id,
     mention_of,
     mentions_in,
@@ -51,6 +50,7 @@ from monitoring.connectors.mastodon.text import (
 )
 from monitoring.connectors.outgoing import GuardedAdapter
 from monitoring.connectors.rounds import Part, State, in_rounds
+from monitoring.connectors.shape import WRONG_SHAPE
 from monitoring.fetch import INTERNET, Network
 
 THREAD_SIZE = 100

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from monitoring.connectors.base import Gone, Live, Unknown
 from monitoring.connectors.mastodon.client import BATCH_SIZE, MastodonClient
-from monitoring.connectors.mastodon.statuses import WRONG_SHAPE, mention_of
+from monitoring.connectors.mastodon.statuses import mention_of
+from monitoring.connectors.shape import WRONG_SHAPE
 from monitoring.fetch import FetchFailed, FetchRefused, Network, get
 
 RESERVE = 60  # requests that are left for the next poll

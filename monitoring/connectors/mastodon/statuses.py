@@ -7,17 +7,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitoring.connectors.base import AuthorRef, Kind, Mention, Reactions, Rejected
 from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, bounded_id, bounded_url, clean, clean_json, plain_text
+from monitoring.connectors.shape import WRONG_SHAPE, Fault, part_of, reason_of, text_of, time_in
 
 MAX_TEXT_CHARS = 20_000
 CLOCK_SKEW = timedelta(minutes=5)  # a post stamped further ahead counts at arrival
-WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 # For clients that cannot show quotes, the text repeats the address of what it quotes.
 _QUOTE_FALLBACK = re.compile(r'<p class="quote-inline">.*?</p>', re.DOTALL)
 # Of an author only what a mention says of one; not their profile, history or looks.
@@ -38,9 +38,8 @@ def mentions_in(
         try:
             mention = mention_of(entry, parents, now=now)
         except WRONG_SHAPE as error:
-            rejected.append(
-                Rejected(clean(json.dumps(clean_json(entry), ensure_ascii=False)), repr(error)[:500])
-            )
+            raw = clean(json.dumps(clean_json(entry), ensure_ascii=False))
+            rejected.append(Rejected(raw, reason_of(error)))
         else:
             found.setdefault(mention.canonical_id, mention)
     return tuple(found.values()), tuple(rejected)
@@ -50,8 +49,8 @@ def read(raw: str, *, now: datetime) -> Mention:
     """The mention in the JSON of one status or notification. Raises Unreadable."""
     try:
         return mention_of(json.loads(raw), {}, now=now)
-    except (*WRONG_SHAPE, RecursionError) as error:
-        raise Unreadable(repr(error)[:500]) from error
+    except WRONG_SHAPE as error:
+        raise Unreadable(reason_of(error)) from error
 
 
 def mention_of(entry: Any, parents: Parents, *, now: datetime) -> Mention:
@@ -59,18 +58,19 @@ def mention_of(entry: Any, parents: Parents, *, now: datetime) -> Mention:
 
     Raises ValueError and its like for what is no status.
     """
+    part_of(entry, "it is no post")
     if "status" in entry and "type" in entry:
         return replace(mention_of(entry["status"], parents, now=now), is_addressed=True)
-    shown = entry.get("reblog") or entry
+    shown = part_of(entry.get("reblog") or entry, "what it passes on is no post")
     kind, parent_id, thread_id = _place(entry, parents)
-    posted_at = _time(entry["created_at"])
+    posted_at = time_in(entry, "created_at")
     return Mention(
         platform="mastodon",
         canonical_id=bounded_id(_uri(entry)),
         url=bounded_url(str(entry.get("url") or shown.get("url") or _uri(entry))),
         text=_text(shown),
         posted_at=posted_at if posted_at <= now + CLOCK_SKEW else now,
-        author=_author(entry["account"]),
+        author=_author(part_of(entry.get("account"), "it has no author")),
         kind=kind,
         parent_id=parent_id,
         thread_id=thread_id,
@@ -116,7 +116,7 @@ def _status_in(entry: Any) -> Mapping[str, Any]:
 def _uri(status: Mapping[str, Any]) -> str:
     uri = clean(str(status.get("uri") or "")).strip()
     if not uri:
-        raise ValueError("no uri")
+        raise Fault("it has no address of its own")
     return uri
 
 
@@ -136,9 +136,7 @@ def _place(status: Mapping[str, Any], parents: Parents) -> tuple[Kind, str, str]
 
 def _text(status: Mapping[str, Any]) -> str:
     """The warning above the text, and the text. Raises KeyError without a text."""
-    content = status["content"] or ""
-    if not isinstance(content, str):
-        raise ValueError("its content is no text")
+    content = text_of(status["content"])
     if status.get("quote"):
         content = _QUOTE_FALLBACK.sub("", content)
     warning = clean(str(status.get("spoiler_text") or "")).strip()
@@ -165,11 +163,6 @@ def _reactions(status: Mapping[str, Any]) -> Reactions:
 def _count(status: Mapping[str, Any], name: str) -> int:
     value = status.get(name)
     return value if isinstance(value, int) and value >= 0 else 0
-
-
-def _time(value: Any) -> datetime:
-    stated = datetime.fromisoformat(str(value))
-    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
 
 
 def _kept(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from monitoring.connectors.meta.facebook_sending import COMMENTS, MAX_COMMENT_CH
 from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.page import OwnPage
 from monitoring.connectors.meta.values import moment
+from monitoring.connectors.shape import reason_of
 
 
 class FacebookConnector(OwnPage):
@@ -205,5 +206,5 @@ def _standing(
     try:
         mention = looked_up(answer, "", page_id, as_comment=as_comment)
     except UNREADABLE as error:
-        return Unknown(repr(error)[:200])
+        return Unknown(reason_of(error))
     return Live(arrived(mention, now=now)) if mention else Unknown("it is ours")

@@ -31,6 +31,7 @@ from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.instagram_sending import MAX_COMMENT_CHARS, listed
 from monitoring.connectors.meta.page import OwnPage
 from monitoring.connectors.meta.values import identity, moment
+from monitoring.connectors.shape import Fault, reason_of
 
 DEEP_PAGES = 20  # of 25 comments: in those, new answers to old comments are found as well
 _LINK = re.compile(
@@ -226,7 +227,7 @@ def _ask(
             raise
         return graph.get(account_id, {"fields": f"{asked}{{{','.join(poor)}}}"}, now=now)
     except Absent as absent:
-        raise ValueError(str(absent)) from None
+        raise Fault(f"it is gone already: {absent}") from None
 
 
 def _standing(
@@ -241,5 +242,5 @@ def _standing(
         url = str(media.get("permalink") or "")
         mention = posts.comment_of(answer, str(media.get("id") or ""), url, account_id)
     except UNREADABLE as error:
-        return Unknown(repr(error)[:200])
+        return Unknown(reason_of(error))
     return Live(arrived(mention, now=now)) if mention else Unknown("it is ours")

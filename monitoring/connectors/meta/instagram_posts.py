@@ -12,6 +12,7 @@ from monitoring.connectors.base import Kind, Mention, Reactions
 from monitoring.connectors.lists import Entry, Step, Watched
 from monitoring.connectors.meta.values import edition, identity, moment, number, person, text
 from monitoring.connectors.plain import bounded_url, clean_json
+from monitoring.connectors.shape import Fault
 
 MEDIA = "media:"
 MENTION = "mention:"
@@ -100,7 +101,7 @@ def reported_comment(value: Entry, at: datetime, account_id: str) -> Mention | N
     """A comment as a delivery tells it, which has no time of its own."""
     media = value.get("media")
     if not isinstance(media, Mapping):
-        raise ValueError("a comment without its post")
+        raise Fault("it is a comment without its post")
     entry = {**value, "timestamp": int(at.timestamp())}
     return comment_of(entry, identity(media["id"]), "", account_id)
 

@@ -15,6 +15,7 @@ from monitoring.connectors.meta import webhooks
 from monitoring.connectors.meta.graph import Graph
 from monitoring.connectors.plain import clean, clean_json
 from monitoring.connectors.run import Run
+from monitoring.connectors.shape import reason_of
 
 
 class OwnPage(ABC):
@@ -52,8 +53,8 @@ class OwnPage(ABC):
                 found = self._change(source, told, now=now)
             else:
                 found = self._edges(source)[str(told["edge"])].mentions(told["entry"], told)
-        except (*UNREADABLE, RecursionError) as error:
-            raise Unreadable(repr(error)[:500]) from None
+        except UNREADABLE as error:
+            raise Unreadable(reason_of(error)) from None
         if not found:
             raise Unreadable("it is ours, or nothing that people wrote")
         return arrived(found[0], now=now)
@@ -71,7 +72,7 @@ class OwnPage(ABC):
                 read = self._change(source, change, now=now)
             except UNREADABLE as error:
                 raw = clean(json.dumps(clean_json(change), ensure_ascii=False))
-                rejected.append(Rejected(raw, repr(error)[:500]))
+                rejected.append(Rejected(raw, reason_of(error)))
             else:
                 found |= {mention.canonical_id: arrived(mention, now=now) for mention in read}
         return Page(tuple(found.values()), {}, tuple(rejected))

@@ -6,6 +6,7 @@ from typing import Any
 
 from monitoring.connectors.base import AuthorRef
 from monitoring.connectors.plain import author, clean, digest
+from monitoring.connectors.shape import Fault, shown, time_in
 
 
 def moment(value: Any) -> datetime:
@@ -13,9 +14,8 @@ def moment(value: Any) -> datetime:
     if isinstance(value, int) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
     if not isinstance(value, str):
-        raise ValueError(f"no time: {value!r}"[:100])
-    stated = datetime.fromisoformat(value)
-    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
+        raise Fault(f"its date cannot be read{shown(value)}" if value else "it has no date")
+    return time_in({"": value}, "")
 
 
 def text(value: Any) -> str:
@@ -23,7 +23,7 @@ def text(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError(f"no text: {value!r}"[:100])
+        raise Fault("its text is no text")
     return clean(value)
 
 
@@ -43,7 +43,7 @@ def identity(value: Any) -> str:
     """An id: digits and underscores. Raises ValueError for anything else."""
     told = str(value)
     if not told or len(told) > 200 or not (told.isascii() and told.replace("_", "").isdigit()):
-        raise ValueError(f"no id: {told!r}"[:100])
+        raise Fault(f"its id is no number{shown(value)}")
     return told
 
 

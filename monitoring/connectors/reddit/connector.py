@@ -34,6 +34,7 @@ from monitoring.connectors.lists import UNREADABLE, Edge, Entry, Step, Window, a
 from monitoring.connectors.reddit import posts
 from monitoring.connectors.reddit.client import USER_SECRETS, RedditClient
 from monitoring.connectors.run import Run
+from monitoring.connectors.shape import reason_of
 
 MAX_CHARS = 10_000
 LOOK_UP_SIZE = 100
@@ -75,8 +76,8 @@ class RedditConnector:
             told = json.loads(raw)
             is_addressed = told["edge"] in _MENTIONS
             mention = posts.mention_of(told["entry"], is_addressed=is_addressed)
-        except (*UNREADABLE, RecursionError) as error:
-            raise Unreadable(repr(error)[:500]) from None
+        except UNREADABLE as error:
+            raise Unreadable(reason_of(error)) from None
         return arrived(mention, now=now)
 
     def refresh(
@@ -230,7 +231,7 @@ def _look_up(client: RedditClient, ids: Sequence[str], *, now: datetime) -> dict
             shell = Gone("it was taken away by its author or a moderator")
             found[name] = shell if posts.is_gone(data) else Live(arrived(posts.mention_of(entry), now=now))
         except UNREADABLE as error:
-            found[name] = Unknown(repr(error)[:200])
+            found[name] = Unknown(reason_of(error))
     return found
 
 

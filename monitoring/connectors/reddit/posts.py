@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from monitoring.connectors.base import Kind, Mention, Reactions
 from monitoring.connectors.lists import Entry
 from monitoring.connectors.plain import author, bounded_url, clean, clean_json
+from monitoring.connectors.shape import Fault, shown, text_of
 
 NAME = re.compile(r"t[13]_[a-z0-9]{1,15}")
 SUBREDDIT = re.compile(r"\w{2,21}", re.ASCII)
@@ -34,7 +35,7 @@ def mention_of(entry: Entry, *, is_addressed: bool = False) -> Mention:
     data = entry["data"]
     name = data["name"]
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise ValueError(f"no post or comment: {name!r}"[:100])
+        raise Fault(f"its id is none of a post or comment{shown(name)}")
     is_comment = name.startswith("t1_")
     edited = data.get("edited")
     by, by_id = str(data.get("author") or ""), str(data.get("author_fullname") or "")
@@ -98,12 +99,9 @@ def _place(data: Mapping[str, Any], name: str, *, is_comment: bool) -> dict[str,
 def _text(data: Mapping[str, Any], *, is_comment: bool) -> str:
     """The words; of a link the address that it shares as well."""
     if is_comment:
-        written = data["body"]
-        if not isinstance(written, str):
-            raise ValueError("no text")
-        return clean(written)
+        return clean(text_of(data["body"]))
     shared = "" if data.get("is_self", True) else str(data.get("url") or "")
-    parts = (str(data["title"]), str(data.get("selftext") or ""), shared)
+    parts = (text_of(data["title"], "title"), text_of(data.get("selftext")), shared)
     return clean("\n\n".join(part for part in parts if part))
 
 
@@ -114,7 +112,7 @@ def _url(data: Mapping[str, Any]) -> str:
 
 def _moment(told: Any) -> datetime:
     if isinstance(told, bool) or not isinstance(told, int | float):
-        raise ValueError(f"no time: {told!r}"[:100])
+        raise Fault(f"its date cannot be read{shown(told)}" if told else "it has no date")
     return datetime.fromtimestamp(told, UTC)
 
 

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from monitoring.connectors.base import Kind, Mention, Reactions, Rejected
 from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.plain import author, clean, clean_json
+from monitoring.connectors.shape import WRONG_SHAPE, Fault, part_of, reason_of, shown, text_of, time_in
 
 _EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)  # ids hold milliseconds since then
 _OLDEST_TIMED_ID = 29_700_859_247
 _TIME_SHIFT = 22
 _KINDS = {"replied_to": Kind.REPLY, "quoted": Kind.QUOTE, "retweeted": Kind.BOOST}  # first found counts
 _PASSED_ON = re.compile(r"RT @\w+: ")  # how X writes a repost, also where it leaves out of what
-_WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 _ESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
@@ -31,8 +31,8 @@ def mentions_in(body: Mapping[str, Any]) -> tuple[list[Mention], tuple[Rejected,
     for post in body["data"]:
         try:
             mention = mention_of(post, users)
-        except _WRONG_SHAPE as error:
-            rejected.append(Rejected(_raw(_with_author(post, users)), repr(error)[:500]))
+        except WRONG_SHAPE as error:
+            rejected.append(Rejected(_raw(_with_author(post, users)), reason_of(error)))
         else:
             found.setdefault(mention.canonical_id, mention)
     return list(found.values()), tuple(rejected)
@@ -42,9 +42,9 @@ def mention_in(raw: str) -> Mention:
     """The mention in the JSON of one post, with its author in `author` if known. Raises Unreadable."""
     try:
         post = json.loads(raw)
-        return mention_of(post, _by_id([post.get("author")]))
-    except (*_WRONG_SHAPE, RecursionError) as error:
-        raise Unreadable(repr(error)[:500]) from error
+        return mention_of(post, _by_id([part_of(post, "it is no post").get("author")]))
+    except WRONG_SHAPE as error:
+        raise Unreadable(reason_of(error)) from error
 
 
 def mention_of(post: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> Mention:
@@ -52,7 +52,7 @@ def mention_of(post: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) 
 
     An edit is a new id in one history: the first id is the identity, the last the version.
     """
-    history = _history(post)
+    history = _history(part_of(post, "it is no post"))
     newest = str(post["id"])
     user = users.get(str(post.get("author_id")), {})
     username = str(user.get("username") or post.get("username") or "")
@@ -124,9 +124,12 @@ def _by_id(users: Any) -> dict[str, Mapping[str, Any]]:
 def _history(post: Mapping[str, Any]) -> list[str]:
     """Every id of the post, the first one first. Raises ValueError for an id that is no number."""
     given = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids") or [post["id"]]
-    history = sorted({int(post_id) for post_id in [*given, post["id"]]})
+    try:
+        history = sorted({int(post_id) for post_id in [*given, post["id"]]})
+    except (ValueError, TypeError, OverflowError):
+        raise Fault(f"its id is no number{shown(post['id'])}") from None
     if history[0] <= 0:
-        raise ValueError(f"no id: {history[0]}")
+        raise Fault(f"its id is no number{shown(history[0])}")
     return [str(post_id) for post_id in history]
 
 
@@ -143,7 +146,7 @@ def _reference(post: Mapping[str, Any]) -> tuple[Kind, str]:
 def _text(post: Mapping[str, Any]) -> str:
     """The whole text, with the addresses that t.co stands for. Raises KeyError without a text."""
     long = post.get("note_tweet") or post.get("note_post") or {}
-    text = str(long.get("text") or post["text"])
+    text = text_of(long.get("text") or post["text"])
     entities = long.get("entities") or post.get("entities") or {}
     for link in entities.get("urls") or ():
         short, address = str(link.get("url") or ""), str(link.get("expanded_url") or "")
@@ -158,8 +161,7 @@ def _posted_at(post: Mapping[str, Any], first_id: str) -> datetime:
     """The time in the first id, which an edit does not change; for the oldest posts the stated one."""
     if int(first_id) > _OLDEST_TIMED_ID:
         return time_of(int(first_id))
-    stated = datetime.fromisoformat(str(post["created_at"]))
-    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
+    return time_in(post, "created_at")
 
 
 def _reactions(metrics: Mapping[str, Any]) -> Reactions:

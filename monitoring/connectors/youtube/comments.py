@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from monitoring.connectors.base import Kind, Mention, Reactions
 from monitoring.connectors.lists import Entry, Step, Watched
 from monitoring.connectors.plain import author, clean, clean_json
+from monitoring.connectors.shape import Fault, shown, text_of, time_in
 
 VIDEO = re.compile(r"[\w-]{11}", re.ASCII)
 COMMENT = re.compile(r"Ug[\w-]{10,60}(?:\.[\w-]{10,60})?", re.ASCII)
@@ -17,11 +18,11 @@ _HOSTS = frozenset({"youtube.com", "www.youtube.com", "m.youtube.com"})
 
 
 def thread_time(entry: Entry) -> datetime:
-    return _moment(entry["snippet"]["topLevelComment"]["snippet"]["publishedAt"])
+    return time_in(entry["snippet"]["topLevelComment"]["snippet"], "publishedAt")
 
 
 def comment_time(entry: Entry) -> datetime:
-    return _moment(entry["snippet"]["publishedAt"])
+    return time_in(entry["snippet"], "publishedAt")
 
 
 def watched(entry: Entry) -> Watched:
@@ -55,8 +56,6 @@ def comment_of(entry: Entry, video_id: str, channel_id: str, *, is_addressed: bo
         return None
     video_id = str(snippet.get("videoId") or video_id)
     written, name = snippet.get("textOriginal") or snippet["textDisplay"], snippet.get("authorDisplayName")
-    if not isinstance(written, str):
-        raise ValueError("no text")
     parent_id = str(snippet.get("parentId") or comment_id.partition(".")[0])
     is_answer = parent_id != comment_id
     updated = str(snippet.get("updatedAt") or "")
@@ -66,8 +65,8 @@ def comment_of(entry: Entry, video_id: str, channel_id: str, *, is_addressed: bo
         url=f"https://www.youtube.com/watch?v={video_id}&lc={comment_id}"
         if VIDEO.fullmatch(video_id)
         else "",
-        text=clean(written),
-        posted_at=_moment(snippet["publishedAt"]),
+        text=clean(text_of(written)),
+        posted_at=time_in(snippet, "publishedAt"),
         author=author(author_id or str(name), str(name or author_id), str(name or "")),
         kind=Kind.REPLY if is_answer else Kind.POST,
         parent_id=parent_id if is_answer else "",
@@ -84,17 +83,17 @@ def video_of(entry: Entry) -> Mention:
     told, snippet = entry["id"], entry["snippet"]
     video_id = str(told["videoId"] if isinstance(told, Mapping) else told)
     if not VIDEO.fullmatch(video_id):
-        raise ValueError(f"no video: {video_id!r}"[:100])
+        raise Fault(f"its id is none of a video{shown(video_id)}")
     statistics = entry.get("statistics")
     counts = statistics if isinstance(statistics, Mapping) else {}
-    words = (unescape(str(snippet.get(name) or "")) for name in ("title", "description"))
+    words = (unescape(text_of(snippet.get(name), name)) for name in ("title", "description"))
     name = str(snippet.get("channelTitle") or "")
     return Mention(
         platform="youtube",
         canonical_id=video_id,
         url=f"https://www.youtube.com/watch?v={video_id}",
         text=clean("\n\n".join(part for part in words if part)),
-        posted_at=_moment(snippet["publishedAt"]),
+        posted_at=time_in(snippet, "publishedAt"),
         author=author(str(snippet.get("channelId") or name), name, name),
         reactions=Reactions(
             _count(counts.get("commentCount")),
@@ -141,13 +140,8 @@ def _answers(entry: Entry) -> list[Entry]:
 
 def _comment_id(told: Any) -> str:
     if not isinstance(told, str) or not COMMENT.fullmatch(told):
-        raise ValueError(f"no comment: {told!r}"[:100])
+        raise Fault(f"its id is none of a comment{shown(told)}")
     return told
-
-
-def _moment(told: Any) -> datetime:
-    stated = datetime.fromisoformat(told)
-    return stated.replace(tzinfo=stated.tzinfo or UTC).astimezone(UTC)
 
 
 def _count(told: Any) -> int:

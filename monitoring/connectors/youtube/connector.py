@@ -32,6 +32,7 @@ from monitoring.connectors.base import (
 from monitoring.connectors.errors import NothingToRead, PublishFailed, Unavailable, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Edge, Entry, Step, Window, arrived
 from monitoring.connectors.run import Run
+from monitoring.connectors.shape import reason_of
 from monitoring.connectors.youtube import comments
 from monitoring.connectors.youtube.client import SENDING_SECRETS, YoutubeClient
 
@@ -76,8 +77,8 @@ class YoutubeConnector:
         try:
             told = json.loads(raw)
             found = edges[str(told["edge"])].mentions(told["entry"], told)
-        except (*UNREADABLE, RecursionError) as error:
-            raise Unreadable(repr(error)[:500]) from None
+        except UNREADABLE as error:
+            raise Unreadable(reason_of(error)) from None
         if not found:
             raise Unreadable("it is ours")
         return arrived(found[0], now=now)
