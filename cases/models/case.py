@@ -47,19 +47,31 @@ class Case(models.Model):
 
     post = models.OneToOneField(Post, on_delete=models.PROTECT, primary_key=True)
     state = models.CharField(max_length=10, choices=STATES, default=State.NEW)
-    scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="cases")
+    scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, db_index=False, related_name="cases")
     scheme_node = models.CharField(max_length=60)
     category = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=30, blank=True)
     is_urgent = models.BooleanField(default=False)
-    lead = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies")
+    lead = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="copies"
+    )
     n_copies = models.PositiveIntegerField(default=0, db_default=0)
 
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="assigned",
     )
     taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="taken"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="taken",
     )
     taken_until = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
@@ -91,6 +103,10 @@ class Case(models.Model):
             models.Index(fields=["state", "-is_urgent", "due_at", "post"], name="cases_to_judge"),
             models.Index(fields=["-posted_at", "-post"], name="cases_by_time"),
             models.Index(fields=["state", "opened_at"], name="cases_by_waiting"),
+            # Nearly every case is nobody's and no copy: only the others are worth an entry.
+            models.Index(fields=["lead"], condition=Q(lead__isnull=False), name="copies_by_lead"),
+            models.Index(fields=["assignee"], condition=Q(assignee__isnull=False), name="cases_by_assignee"),
+            models.Index(fields=["taken_by"], condition=Q(taken_by__isnull=False), name="cases_by_taker"),
         ]
 
     def __str__(self) -> str:

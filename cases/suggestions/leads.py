@@ -24,8 +24,8 @@ from monitoring.models import Post
 WINDOW = timedelta(hours=72)
 """How long a case gathers copies."""
 
-LOOK_BACK, EVERY = 20, 10
-"""Every tenth look reads again from where the index stood twenty looks ago: numbers are given out in
+LOOK_BACK, EVERY = 20, 20
+"""Every twentieth look reads again from where the index stood twenty looks ago: numbers are given out in
 another order than they are committed in."""
 
 CHUNK = 2000
@@ -67,7 +67,7 @@ class KnownLeads:
     def catch_up(self, *, now: datetime) -> None:
         """Learn of the leads that were committed since the last look, and a little before it."""
         since = self._since()
-        ids = _committed_since(since, now=now) if since else _newest(self.most, now=now)
+        ids = _committed_since(since) if since else _newest(self.most, now=now)
         with self._lock:
             unknown = [pk for pk in ids if pk not in self._index]
         for n in range(0, len(unknown), CHUNK):
@@ -109,14 +109,10 @@ def _newest(most: int, *, now: datetime) -> list[int]:
     return sorted(leads.order_by("-pk").values_list("pk", flat=True)[:most])
 
 
-def _committed_since(number: int, *, now: datetime) -> list[int]:
+def _committed_since(number: int) -> list[int]:
     """The leads with a higher number, by the primary key alone: any other way in reads far more rows."""
-    rows = Case.objects.filter(pk__gt=number).order_by("pk")
-    return [
-        pk
-        for pk, state, lead_id, opened_at in rows.values_list("pk", "state", "lead_id", "opened_at")
-        if lead_id is None and state in OPEN and opened_at > now - WINDOW
-    ]
+    rows = Case.objects.filter(pk__gt=number).order_by("pk").values_list("pk", "state", "lead_id")
+    return [pk for pk, state, lead_id in rows if lead_id is None and state in OPEN]
 
 
 def stories_of(post_ids: Collection[int]) -> dict[int, Story]:

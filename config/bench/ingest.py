@@ -18,7 +18,7 @@ from config.bench.measure import Bar, Race, Report, race
 from config.bench.scratch import listening_source
 from config.bench.store import N_REPEATS, Page, counts, prepared
 from monitoring.connectors.base import Mention
-from monitoring.models import Query, Source
+from monitoring.models import Post, PostMatch, Query, Source
 
 N_QUERIES = 1000
 RATIO, PER_SECOND = 0.20, 5000
@@ -35,8 +35,13 @@ def run(*, seed: int, n_pages: int, now: datetime) -> Report:
     asked = path.queries(N_QUERIES, like=Query.objects.get(), seed=seed)
     result = _race(source, asked, seed=seed, n_pages=n_pages, now=now)
     ratio = result.ratio("ingest", to="bare")
-    found = {"n_cases": Case.objects.count(), "n_merged": Case.objects.filter(state=State.MERGED).count()}
-    figures = {**result.figures(), "ratio": ratio, "n_queries": N_QUERIES, **counts(), **found}
+    hits = PostMatch.objects.count() / Post.objects.count()
+    kept = {
+        "hits_per_post": round(hits, 2),
+        "n_cases": Case.objects.count(),
+        "n_merged": Case.objects.filter(state=State.MERGED).count(),
+    }
+    figures: dict[str, Any] = {**result.figures(), "ratio": ratio, "n_queries": N_QUERIES, **counts(), **kept}
     bars = [Bar(f"ingest/bare on {connection.vendor}", ratio, ">=", RATIO)]
     if connection.vendor == "postgresql":
         together = _at_once(asked, seed=seed + 1, n_pages=n_pages, now=now)

@@ -17,14 +17,20 @@ from monitoring.polling import move_cursor
 EVERYTHING = " OR ".join(word for words in generate.COMMON.values() for word in words.split()[:8])
 """A query that nearly every made-up post matches, so that it is kept."""
 
+LENGTHS = (2, 3, 3, 3, 3, 3, 4, 4, 4, 4)
+"""Syllables of a word in a query. Words of two are often said: so many give some two hits a post."""
+
 UNTOLD = 3  # every third mention comes without a language
 
 
 def queries(n: int, *, like: Query, seed: int) -> list[Query]:
-    """`n` queries as officers write them, the last of them wide; `like` lends the purpose and the owner."""
+    """`n` queries as officers write them, the last of them wide; `like` lends the purpose and the owner.
+
+    A query is meant for few posts: a post matches some two of a thousand besides the wide one.
+    """
     chance = random.Random(seed)
-    rare = ["".join(chance.choices(generate.SYLLABLES, k=chance.randint(2, 4))) for _ in range(2 * n)]
-    texts = [_query_text(chance, rare) for _ in range(n - 1)]
+    words = ["".join(chance.choices(generate.SYLLABLES, k=chance.choice(LENGTHS))) for _ in range(2 * n)]
+    texts = [_query_text(chance, words) for _ in range(n - 1)]
     rows = [_copy_of(like, f"bench {at}", text) for at, text in enumerate([*texts, EVERYTHING])]
     return Query.objects.bulk_create(rows)
 

@@ -102,7 +102,7 @@ class PostVersion(models.Model):
 class PostMatch(models.Model):
     """Why a post is kept: the query it matched. One post matched twice is one post, two reasons."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="matches")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, db_index=False, related_name="matches")
     query = models.ForeignKey(Query, on_delete=models.PROTECT, related_name="matches")
 
     class Meta:
