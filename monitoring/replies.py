@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from monitoring.connectors.base import No, Published, Reply, Visibility, Yes
 from monitoring.connectors.errors import PublishFailed, PublishUnknown, RateLimited, SourceError, Unavailable
@@ -12,9 +13,10 @@ from monitoring.store import mention_of
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The reply stands on the platform."""
+    """The reply stands on the platform, and cost so many dollars."""
 
     url: str
+    cost: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) 
     reply = Reply(post.canonical_id, text, seen_by, thread_id=post.thread_id)
     try:
         found: Published | None = platform.find_reply(config, key, reply) if look_first else None
-        return Arrived((found or platform.publish(config, reply, key=key)).url)
+        sent = found or platform.publish(config, reply, key=key)
+        return Arrived(sent.url, sent.cost)
     except RateLimited as limited:
         return NotNow(str(limited), limited.until, is_dark=False)
     except PublishFailed as failed:

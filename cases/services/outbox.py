@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Response
 from cases.rules.workflow import State
 from cases.services.transitions import lock, move
-from monitoring import replies
+from monitoring import replies, usage
 
 RETRY = timedelta(seconds=30)
 LIMITED = timedelta(minutes=5)
@@ -84,6 +84,7 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
         if isinstance(outcome, replies.Arrived):
             if held.update(status=Response.Status.SENT, sent_at=now, permalink=outcome.url, error=""):
                 Case.objects.filter(pk=case.pk).update(outcome="replied")
+                _pay(response, outcome, now=now)
                 move(
                     case, State.RESPONDED, by=None, now=now, facts={"link": outcome.url, "key": response.key}
                 )
@@ -102,6 +103,13 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
         ):
             move(case, State.DRAFTING, by=None, now=now, reason=outcome.reason)
     return False
+
+
+def _pay(response: Response, outcome: replies.Arrived, *, now: datetime) -> None:
+    """What the reply cost stands with its source, beside what reading costs there."""
+    source = response.case.post.source
+    if outcome.cost and source:
+        usage.count(source, {"dollars": outcome.cost}, now=now)
 
 
 def _wait(response: Response, outcome: replies.NotNow, held: QuerySet[Response], *, now: datetime) -> None:

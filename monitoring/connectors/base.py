@@ -165,10 +165,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Our reply as it stands on the platform."""
+    """Our reply as it stands on the platform. `cost`: in dollars, where sending costs money."""
 
     url: str
     external_id: str
+    cost: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from monitoring.connectors.x.client import SENDING_SECRETS, XClient
 from monitoring.connectors.x.looking import at, conversation, id_in, look_up
 from monitoring.connectors.x.posts import mention_in
 from monitoring.connectors.x.reading import SEARCHED, arrived, read, searches
-from monitoring.connectors.x.text import MAX_WEIGHT, comparable, weighted_length
+from monitoring.connectors.x.text import MAX_WEIGHT, comparable, price, weighted_length
 
 SENSITIVE = "X forbids the monitoring of sensitive events such as protests for government bodies"
 
@@ -122,7 +122,7 @@ class XConnector:
             if found is None:
                 raise
             return found
-        return _published(post_id)
+        return _published(post_id, reply.text)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
         """The newest post of our account under the same parent with the same text."""
@@ -131,7 +131,7 @@ class XConnector:
             if mention.parent_id == reply.parent_id and comparable(mention.text).endswith(
                 comparable(reply.text)
             ):
-                return _published(mention.canonical_id)
+                return _published(mention.canonical_id, reply.text)
         return None
 
     def check(self, source: SourceConfig) -> list[Problem]:
@@ -162,5 +162,5 @@ def _rules(settings: Mapping[str, Any]) -> list[Problem]:
     return []
 
 
-def _published(post_id: str) -> Published:
-    return Published(url=f"https://x.com/i/status/{post_id}", external_id=post_id)
+def _published(post_id: str, text: str) -> Published:
+    return Published(url=f"https://x.com/i/status/{post_id}", external_id=post_id, cost=price(text))

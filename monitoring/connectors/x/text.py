@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from decimal import Decimal
 
+SENT, WITH_ADDRESS = Decimal("0.015"), Decimal("0.20")  # dollars a post, November 2026
 MAX_WEIGHT = 280
 URL_WEIGHT = 23
 # The ranges whose characters weigh 1; all others weigh 2 (docs.x.com, counting characters).
@@ -23,6 +25,11 @@ def weighted_length(text: str) -> int:
     left, n_emoji = _EMOJI.subn("", left)
     weights = (1 if any(low <= ord(c) <= high for low, high in _LIGHT) else 2 for c in left)
     return n_urls * URL_WEIGHT + n_emoji * 2 + sum(weights)
+
+
+def price(text: str) -> Decimal:
+    """What X asks for a post, in dollars: far more for one with an address in it."""
+    return WITH_ADDRESS if _URL.search(unicodedata.normalize("NFC", text)) else SENT
 
 
 def comparable(text: str) -> str:

@@ -130,7 +130,8 @@ def test_a_recorded_look_up_finds_its_posts():
 def test_a_recorded_post_is_published():
     connector = XConnector(FakeX(other=lambda request: recorded("create")))
     sent = connector.publish(source(secrets=KEYS), REPLY, key="k")
-    assert sent == Published("https://x.com/i/status/1456012973834247842", "1456012973834247842")
+    url = "https://x.com/i/status/1456012973834247842"
+    assert sent == Published(url, "1456012973834247842", Decimal("0.20"))
 
 
 # ── one post ─────────────────────────────────────────────────────────────────
@@ -779,7 +780,7 @@ def test_only_who_mentioned_us_can_be_answered():
 def test_a_reply_is_sent_under_its_parent_and_signed():
     platform = FakeX(other=lambda request: answer({"data": {"id": "77", "text": "x"}}, 201))
     sent = XConnector(platform).publish(source(secrets=KEYS), REPLY, key="k")
-    assert sent == Published("https://x.com/i/status/77", "77")
+    assert sent == Published("https://x.com/i/status/77", "77", Decimal("0.20"))
     body = json.loads(platform.requests[0].body)
     assert body == {"reply": {"in_reply_to_tweet_id": REPLY.parent_id}, "text": REPLY.text}
     assert platform.requests[0].headers["Authorization"].startswith(("OAuth", b"OAuth"))
@@ -845,7 +846,8 @@ def ours(text, parent):
 def test_our_reply_is_found_by_its_parent_and_its_text(text, parent, is_found):
     platform = FakeX(other=lambda request: ours(text, parent))
     found = XConnector(platform).find_reply(source(secrets=KEYS), "k", REPLY)
-    assert (found == Published(f"https://x.com/i/status/{TOP - 1}", str(TOP - 1))) is is_found
+    standing = Published(f"https://x.com/i/status/{TOP - 1}", str(TOP - 1), Decimal("0.20"))
+    assert (found == standing) is is_found
     assert platform.asked[0]["path"] == "/2/users/4242/tweets"
     assert platform.asked[0]["since_id"] == REPLY.parent_id
 
