@@ -40,8 +40,8 @@ def batches(source: Source, watched: Collection[int], *, now: datetime) -> Itera
     """
     asked = {*source.refreshed.get("again", ()), *map(int, source.refreshed.get("absent", ()))}
     for wanted in (sorted(asked)[:BATCH], sorted(set(watched) - asked, reverse=True)[:BATCH]):
-        if wanted:
-            found = Post.objects.filter(source=source, pk__in=wanted).values_list("pk", "canonical_id")
+        if wanted:  # heard by this source, though another one may have brought them first
+            found = Post.objects.filter(pk__in=wanted).values_list("pk", "canonical_id")
             yield Batch(tuple(found))
     first = int(now.timestamp()) // 60 % len(AGES)
     for age, next_age in (*SPANS[first:], *SPANS[:first]):

@@ -98,8 +98,11 @@ def note_limit(source: Source, until: datetime) -> None:
 
 
 def note_refusal(source: Source, reason: str, *, now: datetime) -> None:
-    """The platform takes these keys no more: all their sources stop until somebody mends them."""
-    _held_as(source).update(refused_at=now, refusal=reason[:500])
+    """The platform takes these keys no more: all their sources stop until somebody mends them.
+
+    The first word counts: polls that were under way say the same a moment later.
+    """
+    _held_as(source).filter(refused_at=None).update(refused_at=now, refusal=reason[:500])
 
 
 def are_open(*, now: datetime) -> Q:

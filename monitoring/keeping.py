@@ -72,6 +72,8 @@ def settle_rejected(rejected_id: int, *, on_page: OnPage, now: datetime) -> Outc
     used, AlreadySettled when somebody was first.
     """
     kept = RejectedMention.objects.select_related("source__credential").get(pk=rejected_id)
+    if kept.outcome:
+        raise AlreadySettled(rejected_id)
     source = kept.source
     mention = connector(source.connector).normalise(source.config(), kept.raw, now=now)
     if fault := fault_of(mention):
@@ -85,6 +87,8 @@ def settle_rejected(rejected_id: int, *, on_page: OnPage, now: datetime) -> Outc
             raise Unreadable(refused[0].reason)
         outcome = Outcome.STORED if stored.n_seen else Outcome.DROPPED
         _settle(rejected_id, outcome, now=now)
+        if outcome is Outcome.STORED:  # from here on its words stand with the post, and go with it
+            RejectedMention.objects.filter(pk=rejected_id).update(raw="")
     return outcome
 
 
@@ -138,8 +142,9 @@ def _matching(
 ) -> tuple[list[Mention], dict[Key, Collection[int]]]:
     """The mentions to keep, and which queries each matched.
 
-    Kept is what matches a query, what is addressed to us, and every reply in a conversation
-    that we keep already (people who join in seldom repeat its words); no other mention is.
+    Kept is what matches a query, what is addressed to us, every reply in a conversation that we
+    keep already (people who join in seldom repeat its words), and a post that we have, whatever an
+    edit made of it; no other mention is.
     """
     matched: dict[Key, Collection[int]] = {}
     joining: dict[Key, Key] = {}
@@ -147,8 +152,8 @@ def _matching(
         key = (mention.platform, mention.canonical_id)
         if hits or mention.is_addressed:
             matched[key] = hits
-        elif mention.thread_id not in ("", mention.canonical_id):
-            joining[key] = (mention.platform, mention.thread_id)
-    known = known_keys(set(joining.values())) | matched.keys() if joining else set()
-    matched |= {key: () for key, thread in joining.items() if thread in known}
+        else:
+            joining[key] = (mention.platform, mention.thread_id or mention.canonical_id)
+    known = known_keys({*joining, *joining.values()}) | matched.keys() if joining else set()
+    matched |= {key: () for key, thread in joining.items() if key in known or thread in known}
     return [m for m in mentions if (m.platform, m.canonical_id) in matched], matched

@@ -26,7 +26,7 @@ from monitoring.connectors.registry import UnknownConnector, connector
 from monitoring.keeping import OnPage, keep
 from monitoring.models import Query, Source
 from monitoring.resting import health_after, jittered
-from monitoring.sealing import is_safe, without_secrets
+from monitoring.sealing import HiddenFault, is_safe, without_secrets
 from monitoring.usage import BudgetSpent
 
 MOST_PAGES = 50
@@ -54,17 +54,6 @@ class LeaseLost(Exception):
 
     def __str__(self) -> str:
         return f"Source {self.source_id} was taken over by another worker; its page is read again there."
-
-
-class HiddenFault(Exception):
-    """A mistake of ours whose own words hold a secret: only its kind is told."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-    def __str__(self) -> str:
-        return f"{self.kind}; its words are not shown, because they hold a secret."
 
 
 def due_sources(*, now: datetime) -> list[int]:
@@ -110,6 +99,7 @@ class _Reading:
     quota: dict[str, Any] = field(default_factory=dict)
     n_read: int = 0
     places: Counter[str] = field(default_factory=Counter)
+    unstored: Page | None = None
 
 
 def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
@@ -124,6 +114,7 @@ def poll(source: Source, *, on_page: OnPage, now: datetime) -> int:
     try:
         _read(reading)
     except LeaseLost:
+        _count_unstored(reading)
         return reading.n_new
     except (SourceError, UnknownConnector) as error:
         _record_failure(reading, error)
@@ -148,7 +139,9 @@ def _read(reading: _Reading) -> None:
     cursor: Cursor = source.cursor if source.cursor_key == reading.key else {}
     config = source.config(terms=tuple(query.terms for query in reading.queries))
     for page in connector(source.connector).poll(config, cursor, reading.budget, now=now):
+        reading.unstored = page
         _store_page(reading, page)
+        reading.unstored = None
         reading.next_at, reading.is_behind = page.next_at, not page.last
         if page.quota:
             resets_at = page.quota.resets_at
@@ -196,6 +189,7 @@ def _store_page(reading: _Reading, page: Page) -> None:
         }
         usage.count(source, counted, now=now)
         move_cursor(source, page.cursor, reading.key)
+    source.cursor, source.cursor_key = dict(page.cursor), reading.key
     reading.n_new += n_new + len(stored.new)
     reading.n_read += len(page.mentions) + len(page.rejected)
     reading.n_pages += 1
@@ -240,6 +234,7 @@ def _record_failure(reading: _Reading, error: Exception) -> None:
     counted = {"n_polls": 0 if reading.n_pages else 1, "n_failed": int(is_failure)}
     with transaction.atomic():
         usage.count(source, counted, now=now)
+        _count_unstored(reading)
         if isinstance(error, CredentialRefused):
             credentials.note_refusal(source, said, now=now)
         if isinstance(error, RateLimited):
@@ -256,6 +251,12 @@ def _record_failure(reading: _Reading, error: Exception) -> None:
             error_at=now,
             n_failures=F("n_failures") + 1 if is_failure else 0,
         )
+
+
+def _count_unstored(reading: _Reading) -> None:
+    """A page that was read and not stored has been paid all the same."""
+    if page := reading.unstored:
+        usage.count(reading.source, {"units": page.units, "dollars": page.cost}, now=reading.now)
 
 
 def _release(reading: _Reading, **changes: Any) -> None:

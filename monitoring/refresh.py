@@ -13,7 +13,14 @@ from django.db.models import F
 
 from monitoring import ages, credentials, usage
 from monitoring.connectors.base import Gone, Live, Mention, Page, Rejected, Unknown
-from monitoring.connectors.errors import CredentialRefused, RateLimited, SourceError
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    Ended,
+    NothingToRead,
+    RateLimited,
+    Refused,
+    SourceError,
+)
 from monitoring.connectors.plain import storable
 from monitoring.connectors.registry import CONNECTORS, UnknownConnector, connector
 from monitoring.keeping import OnPage, keep, store_each
@@ -21,7 +28,7 @@ from monitoring.models import Post, Source
 from monitoring.quarantine import set_aside, sift
 from monitoring.redaction import redact, restore
 from monitoring.resting import limited_until
-from monitoring.sealing import without_secrets
+from monitoring.sealing import HiddenFault, is_safe, without_secrets
 from monitoring.store import mention_of
 
 log = structlog.get_logger(__name__)
@@ -33,6 +40,9 @@ WATCHED_EVERY = timedelta(minutes=5)
 AFTER_TROUBLE = timedelta(minutes=15)
 MOST_BATCHES = 3
 """In one round: a source that has more goes on in its next one, and polling is never crowded out."""
+
+MOST_IN_THREAD = 100
+"""What a connector gives of a conversation (`Connector.thread`), and what it may cost."""
 
 ABSENT = "absent"
 """The reason of a `Gone` that only means "not in the answer": it counts when it is so twice."""
@@ -99,9 +109,11 @@ def refresh(source: Source, *, watched: Sequence[int], upstairs: Upstairs, now: 
         log.warning("refresh_failed", source=source.pk, error=type(error).__name__)
     except (OperationalError, InterfaceError):
         raise
-    except Exception:
+    except Exception as error:
         _release(source, now + AFTER_TROUBLE)
-        raise
+        if is_safe(error, source.config().secrets):
+            raise
+        raise HiddenFault(type(error).__name__) from None
     _release(source, next_at)
     return n_asked
 
@@ -199,13 +211,23 @@ def _sorted_out(source: Source, batch: ages.Batch, answers: Answers) -> _Found:
 
 
 def _read_threads(source: Source, watched: Sequence[int], upstairs: Upstairs, *, now: datetime) -> None:
-    """Read the conversations that are watched, and keep what is new in them as a poll does."""
+    """Read the conversations that are watched, and keep what is new in them as a poll does.
+
+    One that the platform keeps from us holds up no other, and no look-up.
+    """
     platform, config = connector(source.connector), source.config()
+    most = platform.capabilities.cost_per_item * MOST_IN_THREAD
     queries = list(source.queries.listening(now=now).order_by("pk"))
     for post in _first_posts(source, watched):
-        if not _may_cost(source, platform.capabilities.cost_per_item, is_wanted=True, now=now):
+        if not _may_cost(source, most, is_wanted=True, now=now):
             return
-        mentions = platform.thread(config, mention_of(post), now=now)
+        try:
+            mentions = platform.thread(config, mention_of(post), now=now)
+        except CredentialRefused:
+            raise
+        except (Refused, NothingToRead, Ended) as error:
+            log.warning("thread_not_read", source=source.pk, post=post.pk, error=type(error).__name__)
+            continue
         price = platform.capabilities.cost_per_item * len(mentions)
         with transaction.atomic():
             stored = keep(source, Page(mentions, {}), queries, on_page=upstairs.on_page, now=now)

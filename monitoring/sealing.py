@@ -8,12 +8,14 @@ does not open.
 import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from urllib.parse import quote, quote_plus
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from monitoring.connectors.errors import CredentialRefused
+from monitoring.connectors.errors import CredentialRefused, SourceError
 
 HIDDEN = "[secret]"
 SHORTEST_HIDDEN = 4
@@ -44,6 +46,17 @@ def unseal(sealed: str, *, whose: str) -> str:
     if owner != whose:
         raise CannotOpen("it was sealed for another credential")
     return str(text)
+
+
+class HiddenFault(Exception):
+    """A mistake of ours whose own words hold a secret: only its kind is told."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"{self.kind}; its words are not shown, because they hold a secret."
 
 
 class Secrets(Mapping[str, str]):
@@ -80,7 +93,8 @@ def without_secrets(text: str, secrets: Mapping[str, str]) -> str:
         return text
     for value in values:
         if len(value) >= SHORTEST_HIDDEN:
-            text = text.replace(value, HIDDEN)
+            for written in dict.fromkeys((value, quote(value, safe=""), quote_plus(value), quote(value))):
+                text = text.replace(written, HIDDEN)
     return text
 
 
@@ -88,6 +102,19 @@ def is_safe(error: BaseException, secrets: Mapping[str, str]) -> bool:
     """Whether nothing that a log would write of an error holds one of our secrets."""
     written = "".join(traceback.format_exception(error))
     return without_secrets(written, secrets) == written
+
+
+@contextmanager
+def hushed(secrets: Mapping[str, str]) -> Iterator[None]:
+    """What nobody foresaw goes on as it is, or as HiddenFault when its words hold a secret."""
+    try:
+        yield
+    except SourceError:
+        raise
+    except Exception as error:
+        if is_safe(error, secrets):
+            raise
+        raise HiddenFault(type(error).__name__) from None
 
 
 def _keys() -> MultiFernet:

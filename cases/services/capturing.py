@@ -10,6 +10,7 @@ from cases.services import audit, intake
 from monitoring import resolving, webpage
 from monitoring.connectors.base import Kind, Mention
 from monitoring.connectors.plain import storable
+from monitoring.language import spoken
 from monitoring.resolving import NotResolved, Resolved
 from monitoring.store import upsert_posts
 
@@ -36,7 +37,7 @@ def capture_resolved(found: Resolved, typed: Mention, *, by: User, now: datetime
     Under its own identity, so that a poll that brings it later finds it known. Where the same address
     was captured by hand before, that case is the answer. `typed` is the capture as it would be by hand.
     """
-    mention = storable(found.mention)
+    mention = spoken(storable(found.mention))
     if mention.kind is Kind.BOOST:  # somebody reports it: then it is more than reach
         mention = replace(mention, kind=Kind.POST)
     with transaction.atomic():
@@ -44,8 +45,10 @@ def capture_resolved(found: Resolved, typed: Mention, *, by: User, now: datetime
         if known is not None:
             return known, False
         stored = upsert_posts([mention], now=now, source_id=found.source_id)
-        if not stored.new:  # heard before as bare reach, which has no case: what was typed gets one
-            return capture(typed, by=by, now=now)
+        if not stored.new:
+            known = _case_of(mention)  # a poll may have brought it a moment ago
+            # Heard before as bare reach, which has no case: what was typed gets one.
+            return (known, False) if known is not None else capture(typed, by=by, now=now)
         intake.open_cases(stored, now=now)
         case_id = stored.new[0].id
         facts = {"url": mention.url, "platform": mention.platform}

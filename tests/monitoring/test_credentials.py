@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from cases.models import AuditEvent
 from config.logs import SDKS, logging_config
-from monitoring import credentials, polling
+from monitoring import credentials, polling, sealing
 from monitoring.connectors.base import Budget, Cursor, Page, SourceConfig
 from monitoring.connectors.errors import Unavailable
 from monitoring.credentials import BadSecrets, InUse
@@ -229,7 +229,7 @@ def test_a_mistake_of_ours_that_holds_a_secret_is_told_without_its_words(
     monkeypatch.setattr("monitoring.polling.connector", lambda name: Careless())
     taken = polling.take_source(source.pk, now=noon)
     assert taken is not None
-    with pytest.raises(polling.HiddenFault, match="SystemError; its words are not shown") as fault:
+    with pytest.raises(sealing.HiddenFault, match="SystemError; its words are not shown") as fault:
         polling.poll(taken, on_page=lambda stored, *, now: None, now=noon)
     assert CANARY not in "".join(traceback.format_exception(fault.value))
 
