@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from monitoring import credentials
 from monitoring.connectors.base import No, Published, Reply, Visibility, Yes
-from monitoring.connectors.errors import PublishFailed, PublishUnknown, RateLimited, SourceError, Unavailable
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    PublishUnknown,
+    RateLimited,
+    SourceError,
+    Unavailable,
+)
 from monitoring.connectors.registry import connector
-from monitoring.models import Post
+from monitoring.models import Post, Source
+from monitoring.sealing import hushed, without_secrets
 from monitoring.store import mention_of
 
 
@@ -63,8 +71,11 @@ def measure(post: Post, text: str) -> tuple[int | None, int]:
     return platform.capabilities.max_reply_chars, platform.reply_length(text)
 
 
-def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) -> Outcome:
-    """Send once. `look_first`: an earlier attempt ended in the dark, so look for it under its key."""
+def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool, now: datetime) -> Outcome:
+    """Send once. `look_first`: an earlier attempt ended in the dark, so look for it under its key.
+
+    Keys that are refused here are refused for polling too. A limit is not: sending has its own.
+    """
     allowed = can_reply(post, visibility)
     if isinstance(allowed, No) or post.source is None:
         return Failed(allowed.reason if isinstance(allowed, No) else "no source")
@@ -72,14 +83,19 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool) 
     seen_by: Visibility = "direct" if visibility == "direct" else "public"
     reply = Reply(post.canonical_id, text, seen_by, thread_id=post.thread_id)
     try:
-        found: Published | None = platform.find_reply(config, key, reply) if look_first else None
-        sent = found or platform.publish(config, reply, key=key)
-        return Arrived(sent.url, sent.cost)
-    except RateLimited as limited:
-        return NotNow(str(limited), limited.until, is_dark=False)
-    except PublishFailed as failed:
-        return Failed(str(failed))
-    except (PublishUnknown, Unavailable) as unknown:
-        return NotNow(str(unknown))
+        with hushed(config.secrets):
+            found: Published | None = platform.find_reply(config, key, reply) if look_first else None
+            sent = found or platform.publish(config, reply, key=key)
+            return Arrived(sent.url, sent.cost)
     except SourceError as error:
-        return Failed(str(error))
+        return _outcome(error, post.source, now=now)
+
+
+def _outcome(error: SourceError, source: Source, *, now: datetime) -> Outcome:
+    """How sending ended when it did not arrive, or nobody knows."""
+    said = without_secrets(str(error), source.config().secrets)
+    if isinstance(error, CredentialRefused):
+        credentials.note_refusal(source, said, now=now)
+    if isinstance(error, RateLimited):
+        return NotNow(said, error.until, is_dark=False)
+    return NotNow(said) if isinstance(error, PublishUnknown | Unavailable) else Failed(said)

@@ -36,7 +36,7 @@ def deliver(response_id: int, *, now: datetime) -> bool:
     if response is None:
         return False
     try:
-        outcome = _send(response)
+        outcome = _send(response, now=now)
     except Exception:
         # Nobody foresaw this, and it may have arrived: it stays here, where the tries are counted.
         reason = _("Something went wrong in sending. It is tried again by itself.")
@@ -45,13 +45,14 @@ def deliver(response_id: int, *, now: datetime) -> bool:
     return _settle(response, outcome, now=now)
 
 
-def _send(response: Response) -> replies.Outcome:
+def _send(response: Response, *, now: datetime) -> replies.Outcome:
     return replies.send(
         response.case.post,
         response.text,
         response.visibility,
         key=response.key,
         look_first=response.n_attempts > 1,
+        now=now,
     )
 
 
@@ -65,7 +66,9 @@ def _lease(response_id: int, *, now: datetime) -> Response | None:
     )
     with transaction.atomic():
         # Only the reply itself: PostgreSQL holds no rows of an outer join, and a post may have no source.
-        response = due.select_for_update(of=("self",)).select_related("case__post__source").first()
+        response = (
+            due.select_for_update(of=("self",)).select_related("case__post__source__credential").first()
+        )
         if response is None:
             return None
         response.status, response.send_at = Response.Status.SENDING, lease

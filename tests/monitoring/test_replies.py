@@ -39,7 +39,7 @@ def with_settings(post: Post, **settings: Any) -> Post:
 
 
 def send(post: Post, text: str = "Dank je wel", *, look_first: bool = False) -> replies.Outcome:
-    return replies.send(post, text, "public", key="key-1", look_first=look_first)
+    return replies.send(post, text, "public", key="key-1", look_first=look_first, now=post.fetched_at)
 
 
 def said(outbox: Path) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def test_a_reply_that_arrives_has_an_address(post: Post, outbox: Path) -> None:
 
 
 def test_a_direct_reply_is_seen_by_one(post: Post, outbox: Path) -> None:
-    replies.send(post, "Bel ons", "direct", key="key-1", look_first=False)
+    replies.send(post, "Bel ons", "direct", key="key-1", look_first=False, now=post.fetched_at)
     assert said(outbox)[0]["visibility"] == "direct"
 
 

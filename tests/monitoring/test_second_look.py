@@ -9,17 +9,20 @@ from typing import Any
 import pytest
 
 from cases.services import capturing
-from monitoring import credentials, keeping, polling, refresh
+from monitoring import credentials, keeping, polling, refresh, replies
 from monitoring.connectors import registry
 from monitoring.connectors.base import (
     Capabilities,
     Gone,
     Live,
     Mention,
+    Published,
+    Reply,
     SourceConfig,
     Unknown,
+    Yes,
 )
-from monitoring.connectors.errors import Refused
+from monitoring.connectors.errors import CredentialRefused, Refused
 from monitoring.models import Credential, Post, PostVersion, RejectedMention, Source, SourceDay
 from monitoring.refresh import Upstairs
 from monitoring.resolving import Resolved
@@ -46,9 +49,9 @@ class Broken(Exception):
 
 
 class Talking(Platform):
-    """A platform that looks posts up and reads conversations, or refuses to."""
+    """A platform that looks posts up, reads conversations and takes replies, or refuses to."""
 
-    capabilities = Capabilities(refresh=True, thread=True)
+    capabilities = Capabilities(refresh=True, thread=True, reply=True)
     refusal: Exception | None = None
     no_thread: Exception | None = None
     read: Sequence[str] = ()
@@ -63,6 +66,13 @@ class Talking(Platform):
         if self.no_thread:
             raise self.no_thread
         return ()
+
+    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes:
+        return Yes()
+
+    def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
+        assert self.refusal is not None
+        raise self.refusal
 
 
 @pytest.fixture
@@ -207,3 +217,28 @@ def test_a_captured_post_has_a_language_as_a_polled_one(noon: datetime, tmp_path
     typed = replace(mention(10, at=noon), platform="manual")
     case_id, _ = capturing.capture_resolved(found, typed, by=desk.officer, now=noon)
     assert Post.objects.get(pk=case_id).language == "nl"
+
+
+# ── replies ─────────────────────────────────────────────────────────────────
+def test_keys_that_are_refused_in_sending_stop_their_sources(
+    talking: Talking, source: Source, noon: datetime
+) -> None:
+    stored(source, mention(1, at=noon), now=noon)
+    talking.refusal = CredentialRefused("401 for hush-hush")
+    post = Post.objects.select_related("source__credential", "author").get()
+    outcome = replies.send(post, "Dank je", "public", key="k", look_first=False, now=noon)
+    kept = Credential.objects.get()
+    assert isinstance(outcome, replies.Failed)
+    assert (kept.refused_at, "hush" in kept.refusal, "hush" in outcome.reason) == (noon, False, False)
+    assert polling.due_sources(now=noon) == []
+
+
+def test_a_mistake_of_ours_in_sending_tells_no_secret(
+    talking: Talking, source: Source, noon: datetime
+) -> None:
+    stored(source, mention(1, at=noon), now=noon)
+    talking.refusal = Broken("token=hush-hush")
+    post = Post.objects.select_related("source__credential", "author").get()
+    with pytest.raises(Exception, match="its words are not shown") as fault:
+        replies.send(post, "Dank je", "public", key="k", look_first=False, now=noon)
+    assert "hush" not in str(fault.value)

@@ -108,7 +108,7 @@ def test_a_worker_that_died_after_sending_has_said_it_once(
     taken = outbox._lease(response.pk, now=sent_at)
     assert taken is not None
     post = taken.case.post
-    outbox.replies.send(post, taken.text, taken.visibility, key=taken.key, look_first=False)
+    outbox.replies.send(post, taken.text, taken.visibility, key=taken.key, look_first=False, now=sent_at)
     assert deliver(response.pk, now=sent_at + LEASE)
     assert said(desk) == [THANKS.text]
     assert fresh(response.case).state == State.RESPONDED
