@@ -166,6 +166,7 @@ def test_poison_is_set_apart_one_by_one_and_every_other_post_is_kept(
     assert found["health"] == ["working"]
     assert found["rejected"] == n_poison
     assert all(found["reasons"]), "one was set apart without a reason"
+    assert not [reason for reason in found["reasons"] if "Error" in reason], "a reason shows code"
     assert_all_once(rig, n_posts - n_poison)
 
 
