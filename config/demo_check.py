@@ -73,13 +73,13 @@ class Demo:
 
 
 def counted() -> dict[str, int]:
-    """What the demo has stored: posts, cases, alarms raised and notifications delivered."""
+    """What the demo has stored: posts, cases, alarms raised and notifications of them delivered."""
     connection.close()  # a new look, also after a database that was not there yet
     return {
         "posts": Post.objects.count(),
         "cases": Case.objects.count(),
         "escalations": Escalation.objects.count(),
-        "notifications": Notification.objects.filter(delivered_at__isnull=False).count(),
+        "notifications": Notification.objects.exclude(escalation=None).exclude(delivered_at=None).count(),
     }
 
 

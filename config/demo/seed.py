@@ -13,7 +13,8 @@ from cases import policy
 from cases.models import Case, Mandate, User
 from cases.rules.permissions import Role
 from cases.rules.scheme import Action, Advice, Question
-from cases.services import audit, decisions, intake, triage, watching
+from cases.services import audit, decisions, intake, listening, triage, watching
+from config.demo.ears import seed_ears
 from monitoring import polling
 from monitoring.models import Query, Source
 
@@ -26,7 +27,7 @@ WATCHED = "insult-watch"
 LEFT_UNJUDGED = 6
 TERMS = (
     "veiligheidsregio, brandweer, loswal, vrmiddendelta, deltahaven, kadestraat, deltaweg, "
-    "meldkamer, nl-alert, rookwolk, safety region, fire brigade"
+    'meldkamer, nl-alert, rookwolk, "safety region", "fire brigade"'
 )
 
 
@@ -46,6 +47,7 @@ DESK = (
     Colleague("ilse", "Ilse Vermeer", Role.OFFICER, may_answer=True),
     Colleague("anouk", "Anouk Smit", Role.EMPLOYEE),
     Colleague("joris", "Joris Baan", Role.WATCHER),
+    Colleague("petra", "Petra Mulder", Role.PRIVACY),
     Colleague("beheer", "Hanna Beheer", Role.ADMINISTRATOR),
 )
 
@@ -60,12 +62,13 @@ def seed(*, now: datetime, outbox: Path) -> None:
     if is_new_run:
         _hear_history(source, now=now)
         _judge_history(people["ilse"], people["sanne"], now=now)
+        seed_ears(query, owner=people["bram"], now=now)
         audit.checkpoint(now=now)
 
 
 @cache
 def _hashed() -> str:
-    """The password everybody at this desk has, hashed once: six times would take two seconds."""
+    """The password everybody at this desk has, hashed once: seven times would take two seconds."""
     return make_password(PASSWORD)
 
 
@@ -92,19 +95,17 @@ def _person(colleague: Colleague, *, now: datetime) -> User:
 
 
 def _query(owner: User, *, now: datetime) -> Query:
-    query, _ = Query.objects.get_or_create(
-        name="Veiligheidsregio Midden-Delta",
-        defaults={
-            "terms": TERMS,
-            "purpose": "Vragen beantwoorden en geruchten rechtzetten bij incidenten",
-            "legal_basis": Query.LegalBasis.PUBLIC_TASK,
-            "owner": owner,
-            "starts_at": now - timedelta(days=1),
-            "ends_at": now + timedelta(days=180),
-            "created_at": now,
-        },
+    name = "Veiligheidsregio Midden-Delta"
+    plan = listening.QueryPlan(
+        name=name,
+        terms=TERMS,
+        purpose="Vragen beantwoorden en geruchten rechtzetten bij incidenten",
+        legal_basis=Query.LegalBasis.PUBLIC_TASK,
+        starts_at=now - timedelta(days=1),
+        ends_at=now + timedelta(days=180),
     )
-    return query
+    found = Query.objects.filter(name=name).first()
+    return found or listening.start_query(plan, owner=owner, by=owner, now=now)
 
 
 def _source(query: Query, *, now: datetime, outbox: Path) -> tuple[Source, bool]:

@@ -20,4 +20,6 @@ class Command(BaseCommand):
         if settings.APP_ENV == "production":
             raise CommandError("demo_seed makes accounts with a known password; it never runs in production.")
         seed(now=timezone.now(), outbox=Path(settings.DATA_DIR) / "sent-replies")
-        self.stdout.write(f"Sign in as sanne (communications), bram (lead) or anouk; password {PASSWORD}")
+        self.stdout.write(
+            f"Sign in as sanne (communications), bram (lead), petra (privacy) or anouk; password {PASSWORD}"
+        )
