@@ -53,6 +53,15 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile("the row cannot be taken apart.*"),
         gettext_noop("The row cannot be taken apart into cells."),
     ),
+    (re.compile('it has no "?([\\w./:-]+)"?'), gettext_noop("“%(value)s” is missing in what was sent.")),
+    (re.compile("a part of it is missing"), gettext_noop("A part of what was sent is missing.")),
+    (re.compile("it is no JSON"), gettext_noop("This is no JSON object.")),
+    (re.compile("it is nested too deep"), gettext_noop("It is nested deeper than any post.")),
+    (re.compile("a (?:number|value) in it .*"), gettext_noop("A value in it cannot be read.")),
+    (
+        re.compile("a part of it is of another kind .*"),
+        gettext_noop("A part of it is of another kind than it should be."),
+    ),
 )
 
 
