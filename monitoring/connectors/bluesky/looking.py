@@ -49,7 +49,9 @@ def thread(client: BlueskyClient, uri: str, *, now: datetime) -> tuple[Mention, 
         raise
     if not isinstance(body.get("thread"), dict):
         raise Unavailable("Bluesky answers with nothing that can be read")
-    mentions, _ = mentions_in(_posts_in(body["thread"]), now=now)
+    found, _ = mentions_in(_posts_in(body["thread"]), now=now)
+    us = client.account[0]  # our own replies are no mentions
+    mentions = [mention for mention in found if not (mention.author and mention.author.external_id == us)]
     return tuple(sorted(mentions, key=lambda mention: mention.posted_at)[-MAX_THREAD:])
 
 

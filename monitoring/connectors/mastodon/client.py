@@ -12,7 +12,13 @@ import requests
 from requests.adapters import BaseAdapter
 
 from monitoring.connectors.base import SourceConfig, Visibility
-from monitoring.connectors.errors import PublishFailed, PublishUnknown, Refused, Unavailable
+from monitoring.connectors.errors import (
+    CredentialRefused,
+    PublishFailed,
+    PublishUnknown,
+    Refused,
+    Unavailable,
+)
 from monitoring.connectors.mastodon.stream import Fetch
 from monitoring.connectors.mastodon.traffic import MastodonTraffic
 
@@ -48,6 +54,7 @@ class MastodonClient:
         if token and not re.fullmatch(r"[\w.+/=-]{8,500}", token):  # the library reads others as files
             raise Refused("its access token has characters that do not belong there")
         self.has_token = bool(token)
+        self._own_id: str | None = None
         self.traffic = MastodonTraffic(transport)
         session = requests.Session()
         session.trust_env, session.max_redirects = False, 0
@@ -127,6 +134,26 @@ class MastodonClient:
         found = self._read(lambda: self._library.status_context(status_id), now=now, shape=dict, absent={})
         above, below = (found.get(name) for name in ("ancestors", "descendants"))
         return above if isinstance(above, list) else [], below if isinstance(below, list) else []
+
+    def is_ours(self, entry: Any, *, now: datetime) -> bool:
+        """Whether our own account wrote a status; asked of the server once, for an author of its own."""
+        is_told = isinstance(entry, Mapping) and "status" in entry  # a notification is of somebody else
+        account = entry.get("account") if isinstance(entry, Mapping) and not is_told else None
+        if not self.has_token or not isinstance(account, Mapping) or "@" in str(account.get("acct")):
+            return False
+        if self._own_id is None:
+            self._own_id = self._me(now=now)
+        return bool(self._own_id) and str(account.get("id")) == self._own_id
+
+    def _me(self, *, now: datetime) -> str:
+        """The id of our account; "" when the token may not know it."""
+        try:
+            me = self._read(self._library.account_verify_credentials, now=now, shape=dict)
+        except CredentialRefused:
+            if self.traffic.status != 403:
+                raise
+            return ""
+        return str(me.get("id") or "")
 
     def own_statuses(self) -> list[Any]:
         """The newest posts of our account."""

@@ -91,6 +91,10 @@ class MastodonConnector:
 
         return in_rounds(list(streams), cursor, read_one, is_spent=left.is_spent)
 
+    def own_part(self, cursor: Cursor) -> Cursor:
+        """How far mentions of us were read."""
+        return {"mentions": cursor["mentions"]} if "mentions" in cursor else {}
+
     def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
         """One status or notification as its JSON."""
         return read(raw, now=now)
@@ -111,6 +115,7 @@ class MastodonConnector:
         entries = [*above, *below][-THREAD_SIZE:]
         places = parents_among([*above, status, *below])
         root = next(iter(places.values()), ("", ""))[0]
+        entries = [entry for entry in entries if not client.is_ours(entry, now=now)]
         found, _ = mentions_in(entries, {i: (uri, root) for i, (uri, _) in places.items()}, now=now)
         return found
 

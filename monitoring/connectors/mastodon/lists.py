@@ -59,7 +59,8 @@ def parts_of(
         for found in stream.read(state, most=left.items, now=now):
             left.take(len(found.entries))
             parents = parents_of(found.entries, client, now=now)
-            mentions, rejected = mentions_in(found.entries, parents, now=now)
+            others = [entry for entry in found.entries if not client.is_ours(entry, now=now)]
+            mentions, rejected = mentions_in(others, parents, now=now)
             page = Page(mentions, found.state, rejected, quota=client.traffic.quota(), units=left.units())
             yield Part(page, found.done)
     except Stuck:

@@ -138,16 +138,19 @@ class InstagramConnector(OwnPage):
         """Our answer with this text at the same place; a private message cannot be looked for."""
         if reply.visibility == "direct":
             return None
-        username = str(source.settings.get("username") or "").lstrip("@")
-        return sending.find(self._graph(source), self._account(source), username, reply)
+        return sending.find(self._graph(source), self._account(source), _our_name(source), reply)
 
     def _edges(self, source: SourceConfig) -> Mapping[str, Edge]:
-        account_id = self._account(source)
+        account_id, ours = self._account(source), _our_name(source)
+
+        def others(found: list[Mention]) -> list[Mention]:
+            return [mention for mention in found if not _is_by(mention, ours)]
+
         return {
             "tags": Edge(
                 f"{account_id}/tags",
                 {"fields": posts.TAG_FIELDS, "limit": "50"},
-                lambda entry, step: posts.tag_of(entry),
+                lambda entry, step: others(posts.tag_of(entry)),
                 time=_stamped,
             ),
             "media": Edge(
@@ -160,7 +163,7 @@ class InstagramConnector(OwnPage):
             "comments": Edge(
                 "{of}/comments",
                 {"fields": posts.COMMENTS_FIELDS, "limit": "25"},
-                lambda entry, step: posts.comments_of(entry, step, account_id),
+                lambda entry, step: others(posts.comments_of(entry, step, account_id)),
                 more=posts.more_answers,
                 deep=DEEP_PAGES,
                 time=_stamped,
@@ -168,7 +171,7 @@ class InstagramConnector(OwnPage):
             "replies": Edge(
                 "{of}/replies",
                 {"fields": posts.COMMENT_FIELDS, "limit": "50"},
-                lambda entry, step: posts.answers_of(entry, step, account_id),
+                lambda entry, step: others(posts.answers_of(entry, step, account_id)),
                 deep=DEEP_PAGES,
                 time=_stamped,
             ),
@@ -186,8 +189,18 @@ class InstagramConnector(OwnPage):
         account_id = self._account(source)
         if field == "comments":
             mention = posts.reported_comment(value, moment(change.get("time")), account_id)
-            return [mention] if mention else []
+            return [mention] if mention and not _is_by(mention, _our_name(source)) else []
         return _naming(self._graph(source), account_id, value, now=now)
+
+
+def _our_name(source: SourceConfig) -> str:
+    return str(source.settings.get("username") or "").lstrip("@")
+
+
+def _is_by(mention: Mention, username: str) -> bool:
+    """Whether this account wrote it: Instagram does not always tell the number of who wrote."""
+    handle = mention.author.handle if mention.author else ""
+    return bool(username) and handle.casefold() == username.casefold()
 
 
 def _naming(graph: Graph, account_id: str, value: Mapping[str, Any], *, now: datetime) -> list[Mention]:

@@ -70,6 +70,11 @@ class RedditConnector:
         client = RedditClient(source, self._transport, kept)
         yield from Run(edges, tuple(edges), client, _WINDOW).pages(cursor, budget, now=now)
 
+    def own_part(self, cursor: Cursor) -> Cursor:
+        """How far our inbox was read."""
+        marks = cursor.get("marks", {})
+        return {"marks": {name: marks[name] for name in _MENTIONS if name in marks}}
+
     def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
         """A post or comment as it was put aside."""
         try:
@@ -110,7 +115,7 @@ class RedditConnector:
         found: dict[str, Mention] = {}
         for entry in posts.comments_in(tree):
             try:
-                if not posts.is_gone(entry["data"]):
+                if not posts.is_gone(entry["data"]) and not _is_ours(source, entry):
                     found.setdefault(entry["data"]["name"], arrived(posts.mention_of(entry), now=now))
             except UNREADABLE:
                 continue
@@ -184,17 +189,21 @@ class RedditConnector:
 def _edges(source: SourceConfig, turn: int) -> dict[str, Edge]:
     """What this source reads; each subreddit by itself, so that a closed one stops no other."""
     edges: dict[str, Edge] = {}
+
+    def found(entry: Entry, step: Step) -> list[Mention]:
+        return [] if _is_ours(source, entry) else _found(entry, step)
+
     if _has_account(source):
         for name, path in _MENTIONS.items():
             edges[name] = Edge(path, _LIMIT, _addressed, posts.time_of, reach=REACH)
     for subreddit in _subreddits(source):
         for kind in ("new", "comments"):
             path = f"r/{subreddit}/{kind}"
-            edges[path] = Edge(path, _LIMIT, _found, posts.time_of, reach=REACH)
+            edges[path] = Edge(path, _LIMIT, found, posts.time_of, reach=REACH)
     words = alternatives(source.terms, between=" OR ")
     if words and source.settings.get("search", not _subreddits(source)):
         params = _LIMIT | {"q": words[turn % len(words)], "sort": "new", "t": "week", "type": "link"}
-        edges["search"] = Edge("search", params, _found, posts.time_of)
+        edges["search"] = Edge("search", params, found, posts.time_of)
     return edges
 
 
@@ -202,6 +211,12 @@ def _found(entry: Entry, step: Step) -> list[Mention]:
     """A post or comment; nothing for the shell of one that was taken away."""
     mention = posts.mention_of(entry)
     return [] if posts.is_gone(entry["data"]) else [mention]
+
+
+def _is_ours(source: SourceConfig, entry: Entry) -> bool:
+    """Whether our own account wrote it."""
+    ours = str(source.secrets.get("username") or "").casefold()
+    return bool(ours) and str(entry["data"].get("author") or "").casefold() == ours
 
 
 def _addressed(entry: Entry, step: Step) -> list[Mention]:

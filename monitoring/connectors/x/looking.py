@@ -1,7 +1,7 @@
 """Looking posts of X up again: by their ids, by an address, and by their conversation."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +43,14 @@ def conversation(client: XClient, mention: Mention, *, now: datetime) -> tuple[M
     if not (root.isascii() and root.isdigit()):
         return ()
     body = client.search(f"conversation_id:{root}")({"max_results": PAGE_SIZE}, now=now)
-    return tuple(found for found in mentions_in(body)[0] if found.canonical_id != mention.canonical_id)
+    others = without_ours(mentions_in(body)[0], client)
+    return tuple(found for found in others if found.canonical_id != mention.canonical_id)
+
+
+def without_ours(mentions: Iterable[Mention], client: XClient) -> list[Mention]:
+    """What others wrote: our own posts and replies are no mentions of us."""
+    ours = client.user_id
+    return [m for m in mentions if not (ours and m.author and m.author.external_id == ours)]
 
 
 def id_in(url: str) -> str:

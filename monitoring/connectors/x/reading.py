@@ -9,6 +9,7 @@ from monitoring.connectors.base import Budget, Cursor, Mention, Page, SourceConf
 from monitoring.connectors.errors import NothingToRead, Refused
 from monitoring.connectors.rounds import Part, State, in_rounds
 from monitoring.connectors.x.client import XClient
+from monitoring.connectors.x.looking import without_ours
 from monitoring.connectors.x.searching import search_query
 from monitoring.connectors.x.stream import CLOCK_SKEW, Stream
 
@@ -32,7 +33,8 @@ def read(
         stream = streams[name]
         n_pages, n_posts = left.share(stream, n_left)
         for found in stream.read(state, n_pages=n_pages, n_posts=n_posts, now=now):
-            mentions = tuple(arrived(mention, ours=name in _TO_US, now=now) for mention in found.mentions)
+            others = without_ours(found.mentions, client)
+            mentions = tuple(arrived(mention, ours=name in _TO_US, now=now) for mention in others)
             cost, quota = left.take(stream, found.n_posts), client.traffic.quota()
             page = Page(mentions, found.state, found.rejected, gaps=found.gaps, quota=quota, cost=cost)
             yield Part(page, found.done)

@@ -216,7 +216,11 @@ def _edges(source: SourceConfig) -> dict[str, Edge]:
 
 def _search_edge(source: SourceConfig, kept: Mapping[str, Any], *, now: datetime) -> dict[str, Edge]:
     """The next of our searches, which take turns."""
-    words, per_day = alternatives(source.terms, between="|"), _n_searches(source)
+    words, per_day, channel_id = (
+        alternatives(source.terms, between="|"),
+        _n_searches(source),
+        _channel(source),
+    )
     if not words or not per_day:
         return {}
     back = timedelta(days=2 + len(words) / per_day)  # since its last turn, and two days for what is late
@@ -230,7 +234,8 @@ def _search_edge(source: SourceConfig, kept: Mapping[str, Any], *, now: datetime
     }
 
     def video(entry: Entry, step: Step) -> list[Mention]:
-        return [comments.video_of(entry)]
+        is_ours = bool(channel_id) and entry["snippet"].get("channelId") == channel_id
+        return [] if is_ours else [comments.video_of(entry)]
 
     return {"search": Edge("search", params, video, comments.comment_time)}
 
