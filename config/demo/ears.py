@@ -4,6 +4,7 @@ Nothing here asks a network: the forum that gives no answer is a replay that pla
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cases.models import User
@@ -16,10 +17,11 @@ LONG = timedelta(days=180)
 INTERVAL_S = 60
 
 
-def seed_ears(query: Query, *, owner: User, now: datetime) -> None:
+def seed_ears(query: Query, *, owner: User, outbox: Path, now: datetime) -> None:
     """A source with copies and a line that nothing can read, one that fails, and a query that waits."""
-    calm = _source(CALM, {"incident": "rietveld", "started_at": now.isoformat(), "run": "demo"}, now=now)
-    broken = _source(BROKEN, {"fail": "unavailable"}, now=now)
+    played = {"incident": "rietveld", "started_at": now.isoformat(), "run": "demo", "outbox": str(outbox)}
+    calm = _source(CALM, played, now=now)
+    broken = _source(BROKEN, played | {"fail": "unavailable"}, now=now)
     for source, is_new in (calm, broken):
         source.queries.add(query)
         taken = polling.take_source(source.pk, now=now) if is_new else None

@@ -62,7 +62,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
     if is_new_run:
         _hear_history(source, now=now)
         _judge_history(people["ilse"], people["sanne"], now=now)
-        seed_ears(query, owner=people["bram"], now=now)
+        seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         audit.checkpoint(now=now)
 
 
