@@ -29,7 +29,7 @@ def hits_of(mentions: Sequence[Mention], queries: Sequence[Query]) -> list[list[
     if not mentions:
         return []
     index = _index(tuple(map(_as_asked, queries)))
-    return index.matching_each([document_of(mention) for mention in mentions])
+    return index.matching_each(map(document_of, mentions))
 
 
 @lru_cache(maxsize=16)

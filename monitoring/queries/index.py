@@ -1,92 +1,103 @@
 """Many queries at once: each is filed under its rarest required keys and looked at only where one occurs."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
-from threading import Lock
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
 
-from monitoring.queries.documents import HEAD, Batch, Document, numbers
+from monitoring.queries.documents import Document
 from monitoring.queries.language import Query
-from monitoring.queries.matching import compiled, key_of, prefix_of, words_of
-from monitoring.queries.searches import anchors_of, commonness
-from monitoring.queries.tree import Leaf, Near, Phrase, Prefix, Word, leaves
+from monitoring.queries.matching import Matcher, compiled, key_of, prefix_of, words_of
+from monitoring.queries.searches import anchors_of, commonness, rarest
+from monitoring.queries.tree import And, Leaf, Node, Or, Phrase, Prefix, Word, both
 
-MOST_JUDGED = 50_000
-"""Words of which is remembered whether a prefix asks for them: a few megabytes."""
+MOST_KNOWN = 50_000
+"""Words of posts of which is remembered what they lead to: a few megabytes."""
+
+HEAD = 2  # characters that every prefix has
+
+Filed = tuple[int, Matcher | None]  # a query, and what must hold besides its anchor
+
+
+class Lead(NamedTuple):
+    """What a key leads to: queries that it settles, and queries that it makes possible."""
+
+    settled: tuple[int, ...]
+    possible: tuple[tuple[int, Matcher], ...]
 
 
 class QueryIndex:
     """Queries by their ids, ready to be asked which of them a document is a hit of.
 
-    A query is only looked at when a document holds one of its anchors: a key, or what a key begins
-    with. Of the documents only the keys that some query asks for are kept.
+    What a post costs depends on what its words lead to and hardly on how many queries there are.
+    An index is shared by the threads that poll: all that changes is what `_Leads` remembers.
     """
 
     def __init__(self, queries: Mapping[int, Query]) -> None:
-        self._matchers = {pk: compiled(query.root) for pk, query in queries.items()}
-        by_key: dict[str, list[int]] = defaultdict(list)
-        by_prefix: dict[str, list[int]] = defaultdict(list)
+        self._leads = _Leads()
+        shared = cache(compiled)  # many queries leave out the same
         for pk, query in queries.items():
-            for anchor in anchors_of(query.root) or ():
-                if isinstance(anchor, Prefix):
-                    by_prefix[prefix_of(anchor)].append(pk)
-                else:
-                    by_key[_anchor_key(anchor)].append(pk)
-        asked = [leaf for query in queries.values() for leaf in _single(leaves(query.root))]
-        self._by_key, self._by_prefix = dict(by_key), dict(by_prefix)
-        self._asked_for = frozenset(key for leaf in asked for key in _keys(leaf))
-        self._beginnings = _by_head({prefix_of(leaf) for leaf in asked if isinstance(leaf, Prefix)})
-        self._known, self._judged, self._lock = self._asked_for, set[str](), Lock()
+            for anchor, rest in _anchored(query.root, ()):
+                self._leads.file(anchor, (pk, shared(both([*rest])) if rest else None))
 
     def matching(self, document: Document) -> list[int]:
         """The ids of the queries that the document is a hit of, in order."""
-        return self.matching_each((document,))[0]
+        self._leads.forget()
+        found: list[int] = []
+        for settled, possible in filter(None, map(self._leads.__getitem__, document.keys)):
+            found += settled
+            for pk, holds in possible:
+                if holds(document):
+                    found.append(pk)
+        return sorted(set(found))
 
-    def matching_each(self, documents: Sequence[Document]) -> list[list[int]]:
-        """The same for several documents, which costs far less than one by one."""
-        if len(self._judged) > MOST_JUDGED:
-            with self._lock:
-                self._known, self._judged = self._asked_for, set()
-        batch = self.batch(documents)
-        found: list[list[int]] = [[] for _ in documents]
-        for pk in sorted(self.asked(batch)):
-            for n in numbers(self._matchers[pk](batch)):
-                found[n].append(pk)
-        return found
+    def matching_each(self, documents: Iterable[Document]) -> list[list[int]]:
+        """The same for several; made one by one they need not all be held at once, which is faster."""
+        return list(map(self.matching, documents))
 
-    def batch(self, documents: Sequence[Document]) -> Batch:
-        """The documents with only what these queries ask for."""
-        return Batch(documents, self._keys_of)
 
-    def _keys_of(self, document: Document) -> Set[str]:
-        words, others = document.read(), document.others
-        known = self._asked_for
-        if self._beginnings:
-            with self._lock:  # an index is shared by the threads that poll
-                self._learn(words)
-                self._learn(others)
-                known = self._known
-        found = known.intersection(words)
-        return found.union(known.intersection(others)) if others else found
+class _Leads(dict[str, Lead | None]):
+    """What each key of a document leads to (None: nothing), found out when it is first met."""
 
-    def _learn(self, keys: Sequence[str]) -> None:
-        """Know those of these keys that begin as a query asks; each is judged once."""
-        if self._judged.issuperset(keys):
-            return
-        get = self._beginnings.get
-        begun = [key for key in keys if (begin := get(key[:HEAD])) and key.startswith(begin)]
-        if not self._known.issuperset(begun):
-            self._known = self._known.union(begun)
-        self._judged.update(keys)
+    def __init__(self) -> None:
+        super().__init__()
+        self._by_key: dict[str, list[Filed]] = {}
+        self._by_prefix: dict[str, list[tuple[str, Filed]]] = {}  # by the head of the prefix
 
-    def asked(self, batch: Batch) -> set[int]:
-        """The queries whose anchors occur in the batch."""
-        asked: set[int] = set()
-        for key in self._by_key.keys() & batch.bits.keys():
-            asked.update(self._by_key[key])
-        for prefix, pks in self._by_prefix.items():
-            if batch.beginning(prefix):
-                asked.update(pks)
-        return asked
+    def file(self, anchor: Leaf, filed: Filed) -> None:
+        """Find a query where this leaf is found."""
+        if isinstance(anchor, Prefix):
+            prefix = prefix_of(anchor)
+            self._by_prefix.setdefault(prefix[:HEAD], []).append((prefix, filed))
+        else:
+            self._by_key.setdefault(_anchor_key(anchor), []).append(filed)
+
+    def forget(self) -> None:
+        """Begin anew when too much is remembered: there is no end to the words of posts."""
+        if len(self) > MOST_KNOWN:
+            self.clear()
+
+    def __missing__(self, key: str) -> Lead | None:
+        begun = [filed for prefix, filed in self._by_prefix.get(key[:HEAD], ()) if key.startswith(prefix)]
+        found = [*self._by_key.get(key, ()), *begun]
+        settled = tuple(pk for pk, holds in found if holds is None)
+        possible = tuple((pk, holds) for pk, holds in found if holds is not None)
+        self[key] = lead = Lead(settled, possible) if found else None
+        return lead
+
+
+def _anchored(node: Node, rest: tuple[Node, ...]) -> Iterator[tuple[Leaf, tuple[Node, ...]]]:
+    """Leaves of which every hit has at least one, each with what must hold besides: `rest`, or more."""
+    match node:
+        case Or(parts):
+            for part in parts:
+                yield from _anchored(part, rest)
+        case And(parts) if best := rarest(parts):
+            others = (part for part in parts if part is not best[0])
+            yield from _anchored(best[0], (*others, *rest))
+        case _:
+            for anchor in anchors_of(node) or ():
+                is_all = anchor is node and (isinstance(anchor, Prefix) or key_of(anchor))
+                yield anchor, rest if is_all else (node, *rest)
 
 
 def _anchor_key(leaf: Leaf) -> str:
@@ -94,23 +105,3 @@ def _anchor_key(leaf: Leaf) -> str:
     if isinstance(leaf, Phrase | Word):
         return min(words_of(leaf), key=lambda word: commonness(Word(word)))
     return key_of(leaf)
-
-
-def _single(found: Sequence[Leaf]) -> Iterator[Leaf]:
-    """The leaves, with the parts of NEAR in its place."""
-    for leaf in found:
-        yield from leaf.parts if isinstance(leaf, Near) else (leaf,)
-
-
-def _keys(leaf: Leaf) -> Sequence[str]:
-    """All keys that a leaf asks for."""
-    if isinstance(leaf, Prefix):
-        return ()
-    return words_of(leaf) or (key_of(leaf),)
-
-
-def _by_head(prefixes: set[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for prefix in sorted(prefixes):
-        found[prefix[:HEAD]] = (*found.get(prefix[:HEAD], ()), prefix)
-    return found

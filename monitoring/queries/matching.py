@@ -1,10 +1,10 @@
-"""Whether posts match a query: a tree becomes one function from a batch to the bits of its hits."""
+"""Whether a post matches a query: a tree becomes one function that says so."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from monitoring.queries.documents import Batch, Document, Places, numbers
+from monitoring.queries.documents import Document, Places
 from monitoring.queries.language import Query
 from monitoring.queries.tree import (
     And,
@@ -26,24 +26,24 @@ from monitoring.queries.words import fold, sign_of, spelt, words
 
 __all__ = ["Document", "Matcher", "compiled", "key_of", "matches", "prefix_of", "words_of"]
 
-Matcher = Callable[[Batch], int]
+Matcher = Callable[[Document], bool]
 Part = tuple[tuple[str, ...], bool]  # of NEAR: its words, and whether it is only their beginning
 
 
 def matches(query: Query, document: Document) -> bool:
     """Whether the document is a hit of the query."""
-    return bool(_remembered(query.root)(document.alone))
+    return _remembered(query.root)(document)
 
 
 def compiled(node: Node) -> Matcher:
-    """A function that gives the bits of the documents of a batch that match."""
+    """A function that says whether a document matches."""
     match node:
         case And(parts):
             return _all_of(parts)
         case Or(parts):
             return _any_of(parts)
         case Not(part):
-            return _all_but(compiled(part))
+            return _all_but(part)
         case Prefix():
             return _beginning(prefix_of(node))
         case Near(parts, distance):
@@ -91,51 +91,36 @@ def prefix_of(leaf: Prefix) -> str:
 
 
 def _holding(key: str) -> Matcher:
-    return lambda batch: batch.bits.get(key, 0)
+    return lambda document: key in document.keys
 
 
 def _beginning(prefix: str) -> Matcher:
-    return lambda batch: batch.beginning(prefix)
+    return lambda document: document.has_beginning(prefix)
 
 
-def _all_but(part: Matcher) -> Matcher:
-    return lambda batch: batch.all & ~part(batch)
+def _all_but(node: Node) -> Matcher:
+    if key := _key(node):
+        return lambda document: key not in document.keys
+    part = compiled(node)
+    return lambda document: not part(document)
 
 
 def _any_of(nodes: Sequence[Node]) -> Matcher:
-    keys = tuple(key for node in nodes if (key := _key(node)))
-    others = tuple(compiled(node) for node in nodes if not _key(node))
-
-    def bits(batch: Batch) -> int:
-        found, get = 0, batch.bits.get
-        for key in keys:
-            found |= get(key, 0)
-        for other in others:
-            found |= other(batch)
-        return found
-
-    return bits
+    keys = frozenset(key for node in nodes if (key := _key(node)))
+    others = [compiled(node) for node in nodes if not _key(node)]
+    if not others:
+        return lambda document: not keys.isdisjoint(document.keys)
+    return lambda document: not keys.isdisjoint(document.keys) or any(other(document) for other in others)
 
 
 def _all_of(nodes: Sequence[Node]) -> Matcher:
-    """Single keys first, as they cost least and often leave nothing; what is left out comes last."""
-    keys = tuple(key for node in nodes if (key := _key(node)))
-    wanted = tuple(compiled(node) for node in nodes if not _key(node) and not isinstance(node, Not))
-    excluded = tuple(compiled(node.part) for node in nodes if isinstance(node, Not))
-
-    def bits(batch: Batch) -> int:
-        found = _all_keys(batch, keys)
-        for part in wanted:
-            if not found:
-                return 0
-            found &= part(batch)
-        for part in excluded:
-            if not found:
-                return 0
-            found &= ~part(batch)
-        return found
-
-    return bits
+    """Single keys first, as they cost least and often settle it; what is left out comes last."""
+    keys = frozenset(key for node in nodes if (key := _key(node)))
+    others = [compiled(node) for node in nodes if not _key(node) and not isinstance(node, Not)]
+    others += [compiled(node) for node in nodes if isinstance(node, Not)]
+    if not others:
+        return lambda document: keys <= document.keys
+    return lambda document: keys <= document.keys and all(other(document) for other in others)
 
 
 def _key(node: Node) -> str:
@@ -143,48 +128,29 @@ def _key(node: Node) -> str:
 
 
 def _in_a_row(leaf: Leaf) -> Matcher:
-    """A phrase, or a word with accents: where all its words are, they are looked for as written."""
+    """A phrase, or a word with accents: when all its words are there, they are looked for as written."""
     exact = isinstance(leaf, Word) and leaf.exact
-    keys = tuple(dict.fromkeys(words_of(leaf)))
+    keys = frozenset(words_of(leaf))
     row = spelt(fold(leaf.text)) if isinstance(leaf, Word) and leaf.exact else words_of(leaf)
     needle = f" {' '.join(row)} "
 
-    def bits(batch: Batch) -> int:
-        found = _all_keys(batch, keys)
-        for n in numbers(found):
-            document = batch.documents[n]
-            if needle not in (document.spelt_line if exact else document.line):
-                found ^= 1 << n
-        return found
+    def holds(document: Document) -> bool:
+        return keys <= document.keys and needle in (document.spelt_line if exact else document.line)
 
-    return bits
+    return holds
 
 
 def _near(parts: Sequence[Word | Phrase | Prefix], distance: int) -> Matcher:
     """Parts close together; the same as NEAR of SQLite's FTS5."""
-    possible = tuple(map(compiled, parts))
+    are_there = _all_of(parts)
     asked = tuple(_part(part) for part in parts)
 
-    def bits(batch: Batch) -> int:
-        found = batch.all
-        for part in possible:
-            found &= part(batch)
-        for n in numbers(found):
-            document = batch.documents[n]
-            if not is_near([(_places(document, *part), len(part[0])) for part in asked], distance):
-                found ^= 1 << n
-        return found
+    def holds(document: Document) -> bool:
+        return are_there(document) and is_near(
+            [(_places(document, *part), len(part[0])) for part in asked], distance
+        )
 
-    return bits
-
-
-def _all_keys(batch: Batch, keys: Sequence[str]) -> int:
-    found, get = batch.all, batch.bits.get
-    for key in keys:
-        found &= get(key, 0)
-        if not found:
-            break
-    return found
+    return holds
 
 
 def _part(leaf: Word | Phrase | Prefix) -> Part:

@@ -54,14 +54,20 @@ def anchors_of(node: Node) -> tuple[Leaf, ...] | None:
         case Not():
             return None
         case And(parts):
-            found = [anchor for part in parts if (anchor := anchors_of(part)) is not None]
-            return min(found, key=_commonness, default=None)
+            best = rarest(parts)
+            return best and best[1]
         case Or(parts):
             sides = [anchors_of(part) for part in parts]
             return tuple(dict.fromkeys(leaf for side in sides if side is not None for leaf in side))
         case Near(parts):
             return (min(parts, key=lambda part: _commonness((part,))),)
     return (node,)
+
+
+def rarest(parts: Sequence[Node]) -> tuple[Node, tuple[Leaf, ...]] | None:
+    """The part of which the anchors are the rarest, and these; None when no part has any."""
+    sought = [(part, found) for part in parts if (found := anchors_of(part)) is not None]
+    return min(sought, key=lambda one: _commonness(one[1]), default=None)
 
 
 def conjunctions(query: Query, *, most: int, platform: str = "") -> tuple[Conjunction, ...]:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.queries.documents import Batch
 from monitoring.queries.index import QueryIndex
 from monitoring.queries.language import parse
 from monitoring.queries.matching import Document, is_near, matches
@@ -149,14 +148,26 @@ def test_an_index_gives_every_hit_in_order_and_nothing_else():
     assert QueryIndex({}).matching(Document("brand")) == []
 
 
+class _Asked(set[str]):
+    """Keys that count how often they are asked for one."""
+
+    n_times = 0
+
+    def __contains__(self, key):
+        self.n_times += 1
+        return super().__contains__(key)
+
+
 def test_a_query_without_its_anchor_in_the_post_is_not_looked_at():
     index = QueryIndex({n: parse(f"brand AND zeldzaam{n}") for n in range(100)})
-    batch = Batch([Document("brand in de haven, zeldzaam7")])
-    assert index.asked(batch) == {7}
+    post = Document("brand in de haven, zeldzaam7")
+    post.keys = asked = _Asked(post.keys)
+    assert index.matching(post) == [7]
+    assert asked.n_times == 1
 
 
 def test_an_index_forgets_words_and_still_finds_them(monkeypatch):
-    monkeypatch.setattr("monitoring.queries.index.MOST_JUDGED", 3)
+    monkeypatch.setattr("monitoring.queries.index.MOST_KNOWN", 3)
     index = QueryIndex({1: parse("brandw*"), 2: parse("rook")})
     for n in range(20):
         assert index.matching(Document(f"brandweer{n} rook nieuw{n}")) == [1, 2]
