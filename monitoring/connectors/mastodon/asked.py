@@ -51,17 +51,20 @@ def _followed(leaf: Leaf) -> str:
 
 
 def _search(one: Conjunction) -> str:
-    """The search for posts with all of this; "" where there is nothing to look for."""
-    words = [word for leaf in one.required for word in _words(leaf)]
-    if one.author:
+    """The search for posts with all of this; "" where there is nothing to look for.
+
+    Not by language: where a post tells none, we find out. A beginning is looked for as a word (it finds
+    whole words only), and only where nothing else is there to look for.
+    """
+    whole = [leaf for leaf in one.required if not isinstance(leaf, Prefix)]
+    words = [word for leaf in whole or one.required for word in _words(leaf)]
+    if "@" in one.author:  # a name without its server is there an account of that server only
         words.append(f"from:@{one.author}")
-    if words and re.fullmatch(r"[a-z]{2}", one.language):
-        words.append(f"language:{one.language}")
     return " ".join(words)
 
 
 def _words(leaf: Leaf) -> list[str]:
-    """A leaf as the search knows it. It finds whole words only, so a beginning is looked for as a word."""
+    """A leaf as the search knows it."""
     match leaf:
         case Word(text) | Prefix(text) | Tag(text):
             return [_word(text)]
@@ -70,7 +73,8 @@ def _words(leaf: Leaf) -> list[str]:
         case Phrase(words):
             return [f'"{" ".join(words).replace(chr(34), " ")}"']
         case Near(parts):
-            return [word for part in parts for word in _words(part)]
+            whole = [part for part in parts if not isinstance(part, Prefix)]
+            return [word for part in whole or parts for word in _words(part)]
     return []
 
 

@@ -36,9 +36,8 @@ _BAD_KEY = frozenset(
     {"keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked", "authError", "required"}
 )
 _BAD_KEY_DETAILS = frozenset({"API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED", "SERVICE_DISABLED"})
-_NOT_HERE = frozenset(
-    {"commentsDisabled", "videoNotFound", "forbidden", "commentNotFound", "parentCommentNotFound"}
-)
+_ABSENT = frozenset({"videoNotFound", "commentNotFound", "parentCommentNotFound"})
+_NOT_HERE = _ABSENT | {"commentsDisabled", "forbidden"}
 
 
 class YoutubeClient:
@@ -76,16 +75,28 @@ class YoutubeClient:
         return Answer(entries, going_on, self._quota(now=now))
 
     def read(self, resource: str, params: Mapping[str, str], *, now: datetime | None) -> list[Any]:
-        """The entries of one answer; [] for those of something that is not there."""
+        """The entries of one answer; [] for those of something that is not there.
+
+        Raises Unavailable where YouTube only does not show it: from that nothing may be concluded.
+        """
+        return self.page(resource, params, now=now)[0]
+
+    def page(
+        self, resource: str, params: Mapping[str, str], *, now: datetime | None
+    ) -> tuple[list[Any], str]:
+        """The same, and the token of what follows ("" at the end)."""
         try:
-            entries = self._read(resource, params, now=now).get("items")
+            body = self._read(resource, params, now=now)
         except _Denied as denied:
+            if denied.reason in _ABSENT:
+                return [], ""
             if denied.reason in _NOT_HERE:
-                return []
+                raise Unavailable(denied.words) from None
             raise denied.error from None
+        entries, token = body.get("items"), body.get("nextPageToken")
         if not isinstance(entries, list):
             raise Unavailable("YouTube answers without a list")
-        return entries
+        return entries, token if isinstance(token, str) else ""
 
     def _read(self, resource: str, params: Mapping[str, str], *, now: datetime | None) -> Mapping[str, Any]:
         if now:

@@ -39,6 +39,7 @@ from monitoring.connectors.youtube.client import SENDING_SECRETS, YoutubeClient
 MAX_CHARS = 10_000
 LOOK_UP_SIZE = 50
 MAX_SEARCHES = 100
+MAX_PAGES = 20  # of a thread in which our reply is looked for: their order is not documented
 OUR_ANSWERS, ANSWERS = "our answers", "answers"
 _THREADS = {"part": "snippet,replies", "order": "time", "maxResults": "100", "textFormat": "plainText"}
 _ANSWERS = {"part": "snippet", "maxResults": "100", "textFormat": "plainText"}
@@ -163,16 +164,18 @@ class YoutubeConnector:
         channel_id = _channel(source)
         if not channel_id:
             raise Unavailable("our channel_id is not set, so our reply cannot be looked for")
+        client, token = YoutubeClient(source, self._http), ""
         asked = _ANSWERS | {"parentId": reply.parent_id.partition(".")[0]}
-        for entry in YoutubeClient(source, self._http).read("comments", asked, now=None):
-            try:
-                by, snippet = entry["snippet"]["authorChannelId"]["value"], entry["snippet"]
-                written = str(snippet.get("textOriginal") or snippet["textDisplay"])
-            except UNREADABLE:
-                continue
-            if by == channel_id and " ".join(written.split()) == " ".join(reply.text.split()):
-                return Published(url="", external_id=str(entry.get("id") or ""))
-        return None
+        for _ in range(MAX_PAGES):
+            entries, token = client.page(
+                "comments", asked | ({"pageToken": token} if token else {}), now=None
+            )
+            for entry in entries:
+                if _is_reply(entry, channel_id, reply.text):
+                    return Published(url="", external_id=str(entry.get("id") or ""))
+            if not token:
+                return None
+        raise Unavailable("the thread is too long to look for our reply in")
 
     def check(self, source: SourceConfig) -> list[Problem]:
         """Missing keys, and a source that has nothing to read."""
@@ -182,10 +185,20 @@ class YoutubeConnector:
         if not _edges(source) and not _n_searches(source):
             problems.append(Problem("It has no channel, no videos and no searches: give at least one."))
         if not all(source.secrets.get(name) for name in SENDING_SECRETS):
-            problems.append(
-                Problem("The keys to send are not set: replies must be sent by hand.", blocking=False)
-            )
+            message = "The keys to send are not set: replies must be sent by hand."
+            problems.append(Problem(message, blocking=False))
         return problems
+
+
+def _is_reply(entry: Any, channel_id: str, text: str) -> bool:
+    """Whether this is the answer of our channel with that text."""
+    try:
+        snippet = entry["snippet"]
+        by = snippet["authorChannelId"]["value"]
+        written = str(snippet.get("textOriginal") or snippet["textDisplay"])
+    except UNREADABLE:
+        return False
+    return bool(by == channel_id) and " ".join(written.split()) == " ".join(text.split())
 
 
 def _edges(source: SourceConfig) -> dict[str, Edge]:

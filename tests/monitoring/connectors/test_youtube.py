@@ -482,3 +482,21 @@ def test_missing_keys_and_settings_are_said():
     problems = YoutubeConnector().check(SourceConfig(1, "Y", {}))
     assert [problem.blocking for problem in problems] == [True, True, False]
     assert YoutubeConnector().check(OURS) == []
+
+
+@pytest.mark.parametrize("reason", ["forbidden", "commentsDisabled"])
+def test_what_youtube_does_not_show_us_is_not_gone_nor_is_our_reply_known_to_be_missing(reason):
+    http = FakeYoutube(instead=lambda resource, params: refusal(403, reason))
+    connector = YoutubeConnector(http)
+    with pytest.raises(Unavailable):
+        connector.refresh(OURS, ["Ug000000000001"], now=NOW)
+    with pytest.raises(Unavailable):
+        connector.find_reply(OURS, "key", Reply("Ug000000000001", "Dank", "public"))
+
+
+def test_our_reply_is_found_in_a_long_thread():
+    ours = answer_to(1, 130, at(1), by="UCours", textOriginal="Dank")
+    answers = [*(answer_to(1, n, at(2)) for n in range(130)), ours]
+    connector = YoutubeConnector(FakeYoutube({"Ug000000000001": answers}))
+    found = connector.find_reply(OURS, "key", Reply("Ug000000000001", "Dank", "public"))
+    assert found and found.external_id == ours["id"]
