@@ -24,8 +24,9 @@ def resume_at(values: Iterable[str], *, now: datetime) -> datetime:
 def answered_at(date: str) -> datetime | None:
     """When a platform answered by its own clock: the value of its Date header; None when unreadable."""
     try:
-        return parsedate_to_datetime(date).astimezone(UTC)
-    except (TypeError, ValueError):
+        found = parsedate_to_datetime(date)
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from monitoring.addresses import is_public
 from monitoring.fetch import Fetched, FetchFailed, FetchRefused, Limits, Network, get
-from monitoring.wire import system_addresses
+from monitoring.wire import bounded_body, system_addresses
 from tests.monitoring.hostile import dripping, gzipped, hostile_server, response, silent
 
 LOCAL = Network(allow_private=True)
@@ -378,3 +378,7 @@ def test_tls_asks_for_the_name_and_not_for_the_pinned_address():
     )
     assert get("https://example.org/", network=network).body == b"ok"
     assert names == [("example.org", True, ssl.CERT_REQUIRED)]
+
+
+def test_an_empty_answer_may_name_an_encoding():
+    assert bounded_body(iter([b""]), "gzip", 100) == b""

@@ -48,7 +48,8 @@ def send(client: BlueskyClient, reply: Reply, *, key: str) -> Published:
     parent = client.posts([reply.parent_id], now=None).get(reply.parent_id)
     if parent is None:
         raise PublishFailed("the post is no longer there, or its author blocks us")
-    if (parent.get("viewer") or {}).get("replyDisabled"):
+    viewer = parent.get("viewer")
+    if isinstance(viewer, Mapping) and viewer.get("replyDisabled"):
         raise PublishFailed("its author lets only some people answer, and not us")
     record = _record(client, reply, parent)
     asked = {
@@ -66,7 +67,7 @@ def send(client: BlueskyClient, reply: Reply, *, key: str) -> Published:
         return _standing(client, reply, key=key, refused=refused)
     except Unavailable as unknown:
         raise PublishUnknown(unknown.reason) from unknown
-    return _published(client, str(answer.get("uri") or ""))
+    return _published(client, str(answer.get("uri") or f"at://{asked['repo']}/{POSTS}/{asked['rkey']}"))
 
 
 def find(client: BlueskyClient, reply: Reply, *, key: str) -> Published | None:
@@ -103,13 +104,15 @@ def _is_ours(found: Mapping[str, Any], reply: Reply) -> bool:
 
 def _record(client: BlueskyClient, reply: Reply, parent: Mapping[str, Any]) -> dict[str, Any]:
     """The post as it is written: under its parent and root, with its links, tags and mentions."""
-    under = {"uri": str(parent["uri"]), "cid": str(parent["cid"])}
-    above = (parent.get("record") or {}).get("reply") or {}
+    under = {"uri": str(parent["uri"]), "cid": str(parent.get("cid") or "")}
+    told = parent.get("record")
+    above = told.get("reply") if isinstance(told, Mapping) else None
+    root = above.get("root") if isinstance(above, Mapping) else None
     record = {
         "$type": POSTS,
         "text": reply.text,
         "createdAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "reply": {"root": above.get("root") or under, "parent": under},
+        "reply": {"root": root or under, "parent": under},
     }
     facets = _facets(client, reply.text)
     return record | ({"facets": facets} if facets else {})

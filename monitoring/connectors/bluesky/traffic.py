@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpcore
@@ -20,7 +19,7 @@ import httpx
 from monitoring.connectors.base import Quota
 from monitoring.connectors.errors import CredentialRefused, RateLimited, Refused, SourceError, Unavailable
 from monitoring.connectors.plain import clean
-from monitoring.connectors.waiting import resume_at
+from monitoring.connectors.waiting import answered_at, resume_at
 from monitoring.fetch import INTERNET, FetchFailed, FetchRefused, Limits, Network
 from monitoring.wire import Guarded, tls_context
 
@@ -116,7 +115,8 @@ class Traffic(httpx.BaseTransport):
             body = _bounded(answer)
         finally:
             answer.close()
-        # The body is decoded here, within its limits: what goes on is plain.
+        # The body is decoded here, within its limits: what goes on is plain. And nobody sends us on: a
+        # sign-in would take the password along.
         headers = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WIRE]
         self.last = httpx.Response(answer.status_code, headers=headers, content=body, request=request)
         return self.last
@@ -162,9 +162,12 @@ class Traffic(httpx.BaseTransport):
         name, message = self.told()
         says = f"Bluesky answers {self.status}: {message or name or 'without a reason'}"
         if self.status == 429:
-            return RateLimited(_resume(self.last.headers, now=now or _answered_at(self.last)))
+            date = self.last.headers.get("date", "")
+            return RateLimited(_resume(self.last.headers, now=now or answered_at(date)))
         if self.is_session_over or (self.status == 403 and name):
             return CredentialRefused(says)
+        if 300 <= self.status < 400:
+            return Refused("its service sends us on to another address; use that one")
         if name in _NOT_SERVED:
             return Refused(f"its service does not know what we ask ({says})")
         if self.status == 400 and name:
@@ -184,7 +187,7 @@ class Traffic(httpx.BaseTransport):
         return Quota(max(remaining, 0), max(limit, 0), resets_at)
 
 
-_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding", "location"})
 
 
 def _bounded(answer: httpx.Response) -> bytes:
@@ -205,11 +208,3 @@ def _resume(headers: Mapping[str, str], *, now: datetime | None) -> datetime | N
         return None
     values = (headers.get(name, "") for name in _RESET_HEADERS)
     return resume_at([value for value in values if value], now=now)
-
-
-def _answered_at(answer: httpx.Response) -> datetime | None:
-    """When Bluesky answered, by its own clock."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-    except (TypeError, ValueError):
-        return None

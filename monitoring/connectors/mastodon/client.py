@@ -114,6 +114,8 @@ class MastodonClient:
         """The status at an address anywhere; None when this server cannot find it."""
         if local := self.local_id(url):
             return self.status(local, now=now)
+        if not self.has_token:  # a server looks elsewhere only for its own accounts
+            return None
         found = self._read(
             lambda: self._library.search_v2(url, resolve=True, result_type="statuses", limit=1),
             now=now,

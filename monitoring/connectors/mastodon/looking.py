@@ -56,6 +56,8 @@ class Looking:
     def _elsewhere(self, uri: str) -> Live | Gone | Unknown:
         """A post of another server: our own finds it, or the other says itself that it is gone."""
         status = self._client.find(uri, now=self._now)
+        if not self._client.has_token:
+            return Unknown("posts of other servers are not shown without an access token")
         if status is not None:
             return self._live(status).get(uri) or Unknown("the server found another post")
         host = urlsplit(uri).hostname or ""

@@ -110,7 +110,8 @@ class _Left:
         parts = n_left if budget.max_pages >= n_left else 1
         n_posts = max(budget.max_items // parts, min(budget.max_items, stream.fewest))
         if budget.max_cost is not None:
-            n_posts = min(n_posts, int(budget.max_cost / parts / stream.price))
+            affordable = int(budget.max_cost / stream.price)
+            n_posts = min(n_posts, max(affordable // parts, min(affordable, stream.fewest)))
         n_pages = max(budget.max_pages // parts, min(budget.max_pages, 1))
         if parts < n_left:
             n_pages = min(n_pages, 1)

@@ -77,9 +77,16 @@ class YoutubeClient:
     def read(self, resource: str, params: Mapping[str, str], *, now: datetime | None) -> list[Any]:
         """The entries of one answer; [] for those of something that is not there.
 
-        Raises Unavailable where YouTube only does not show it: from that nothing may be concluded.
+        Raises NotShown where YouTube only does not show it: from that nothing may be concluded.
         """
         return self.page(resource, params, now=now)[0]
+
+    def shown(self, resource: str, params: Mapping[str, str], *, now: datetime | None) -> list[Any]:
+        """The same; [] where YouTube does not show it."""
+        try:
+            return self.read(resource, params, now=now)
+        except NotShown:
+            return []
 
     def page(
         self, resource: str, params: Mapping[str, str], *, now: datetime | None
@@ -91,7 +98,7 @@ class YoutubeClient:
             if denied.reason in _ABSENT:
                 return [], ""
             if denied.reason in _NOT_HERE:
-                raise Unavailable(denied.words) from None
+                raise NotShown(denied.words) from None
             raise denied.error from None
         entries, token = body.get("items"), body.get("nextPageToken")
         if not isinstance(entries, list):
@@ -180,6 +187,10 @@ class YoutubeClient:
     def _quota(self, *, now: datetime) -> Quota:
         """What should be left: YouTube does not tell, so it is counted, for this source alone."""
         return Quota(max(self._limit - self.kept["used"], 0), self._limit, next_day(now))
+
+
+class NotShown(Unavailable):
+    """YouTube keeps it from us, and does not say whether it is there."""
 
 
 class _Denied(SourceError):

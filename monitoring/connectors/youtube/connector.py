@@ -110,7 +110,7 @@ class YoutubeConnector:
         if not comments.COMMENT.fullmatch(root):
             return ()
         client, found = YoutubeClient(source, self._http), dict[str, Mention]()
-        for entry in client.read("comments", _ANSWERS | {"parentId": root}, now=now):
+        for entry in client.shown("comments", _ANSWERS | {"parentId": root}, now=now):
             try:
                 answer = comments.comment_of(entry, _video_in(mention), _channel(source), is_addressed=False)
             except UNREADABLE:

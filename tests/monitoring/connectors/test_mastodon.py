@@ -777,3 +777,18 @@ def test_a_missing_token_and_words_that_nothing_looks_for_are_told():
     assert MastodonConnector().check(source('"open'))[0].blocking
     assert "only public can read those" in MastodonConnector().check(source("lang:nl"))[0].message
     assert MastodonConnector().check(source("lang:nl", public="local")) == []
+
+
+def test_without_a_token_posts_of_other_servers_are_left_alone_and_the_source_goes_on():
+    def trouble(request):
+        return (
+            answer({"error": "Not supported without authentication"}, 401)
+            if "search" in request.url
+            else None
+        )
+
+    far = status(ago(minutes=1), server=ELSEWHERE)["uri"]
+    connector = MastodonConnector(FakeMastodon(trouble=trouble), Wire(response(status="404 Gone")).network)
+    config = source("#brand", secrets={})
+    assert isinstance(connector.refresh(config, [far], now=NOW)[far], Unknown)
+    assert connector.resolve(config, far, now=NOW) is None

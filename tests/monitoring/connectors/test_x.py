@@ -944,3 +944,12 @@ def test_missing_keys_and_bad_terms_are_problems():
     assert XConnector().check(source("brand", settings=other, secrets=KEYS)) == []
     found = XConnector().check(source('"open', settings=other, secrets={}))
     assert [problem.blocking for problem in found] == [True, True, False]
+
+
+def test_a_share_too_small_for_the_smallest_page_takes_that_from_the_others():
+    """Seven cents for three lists is four posts each, and X gives no less than ten: the first is read."""
+    config = source("brand", settings={"user_id": "7", "handle": "loswal"})
+    platform = FakeX(search=[posts(TOP - 1)], mentions=[posts(TOP - 2)])
+    found = pages(platform, config=config, budget=Budget(max_cost=Decimal("0.07")))
+    assert TOP - 1 in ids(found)
+    assert sum(page.cost for page in found) <= Decimal("0.07")

@@ -492,6 +492,8 @@ def test_what_youtube_does_not_show_us_is_not_gone_nor_is_our_reply_known_to_be_
         connector.refresh(OURS, ["Ug000000000001"], now=NOW)
     with pytest.raises(Unavailable):
         connector.find_reply(OURS, "key", Reply("Ug000000000001", "Dank", "public"))
+    mention = only(poll(FakeYoutube({"channel": [thread(1, at(1))]})))
+    assert connector.thread(OURS, mention, now=NOW) == ()
 
 
 def test_our_reply_is_found_in_a_long_thread():
