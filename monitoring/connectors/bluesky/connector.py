@@ -69,12 +69,13 @@ class BlueskyConnector:
         """
         names = _stream_names(source)
         with closing(BlueskyClient(source, self._transport)) as client:
-            streams = {name: _stream(client, name, now=now) for name in names}
+            size = min(PAGE_SIZE, max(budget.max_items, 1))
+            streams = {name: _stream(client, name, size, now=now) for name in names}
             given = cursor.get("streams")
             kept = given if isinstance(given, Mapping) else {}
             states = {name: kept[name] for name in names if isinstance(kept.get(name), Mapping)}
             queue = deque([name for name in cursor.get("todo") or () if name in streams] or names)
-            for _ in range(min(budget.max_pages, budget.max_items // PAGE_SIZE)):
+            for _ in range(min(budget.max_pages, budget.max_items // size)):
                 n_before = client.traffic.n_requests
                 if budget.max_units is not None and n_before >= budget.max_units:
                     return
@@ -188,24 +189,24 @@ def _stream_names(source: SourceConfig) -> list[str]:
     return names
 
 
-def _stream(client: BlueskyClient, name: str, *, now: datetime) -> Stream:
+def _stream(client: BlueskyClient, name: str, size: int, *, now: datetime) -> Stream:
     if name == OWN:
-        return Stream(lambda token: _notified(client, token, now=now))
-    return Stream(lambda token: _searched(client, name.partition(":")[2], token, now=now))
+        return Stream(lambda token: _notified(client, token, size, now=now))
+    return Stream(lambda token: _searched(client, name.partition(":")[2], token, size, now=now))
 
 
-def _searched(client: BlueskyClient, text: str, token: str, *, now: datetime) -> Listing:
+def _searched(client: BlueskyClient, text: str, token: str, size: int, *, now: datetime) -> Listing:
     """A page of what the search finds; what we say ourselves is no mention."""
-    asked: dict[str, Any] = {"q": text, "sort": "latest", "limit": PAGE_SIZE}
+    asked: dict[str, Any] = {"q": text, "sort": "latest", "limit": size}
     body = client.ask("app.bsky.feed.searchPosts", asked | ({"cursor": token} if token else {}), now=now)
     found, us = _listed(body, "posts"), client.account[0]
     entries = [view for view in found if _part({"view": view}, "view", "author").get("did") != us]
     return found, entries, str(body.get("cursor") or "")
 
 
-def _notified(client: BlueskyClient, token: str, *, now: datetime) -> Listing:
+def _notified(client: BlueskyClient, token: str, size: int, *, now: datetime) -> Listing:
     """A page of who mentioned, answered or quoted us, each post as it stands; deleted ones are left out."""
-    asked: dict[str, Any] = {"reasons": sorted(ADDRESSED), "limit": NOTIFICATIONS}
+    asked: dict[str, Any] = {"reasons": sorted(ADDRESSED), "limit": min(NOTIFICATIONS, max(size * 2 // 3, 1))}
     body = client.ask(
         "app.bsky.notification.listNotifications", asked | ({"cursor": token} if token else {}), now=now
     )

@@ -1064,3 +1064,10 @@ def test_what_is_wrong_with_a_source_is_told():
     assert [problem.blocking for problem in own] == [False]
     wrong = connector.check(source('"open', settings={"service": "ftp://x"}, secrets={}))
     assert [problem.blocking for problem in wrong] == [True, True, True]
+
+
+def test_a_small_budget_reads_a_small_page():
+    """As the trial of a query does, which wants twenty hits and found none."""
+    platform = FakeBluesky(searchPosts=search([]))
+    [_] = pages(platform, budget=Budget(max_pages=1, max_items=20))
+    assert dict(platform.asked)["searchPosts"]["limit"] == "20"
