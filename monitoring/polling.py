@@ -136,7 +136,7 @@ def _read(reading: _Reading) -> None:
     """Read and store page after page, until the platform has no more or somebody says stop."""
     source, now = reading.source, reading.now
     reading.budget = usage.left_today(source, now=now)
-    cursor: Cursor = source.cursor if source.cursor_key == reading.key else {}
+    cursor = _cursor(reading)
     config = source.config(terms=tuple(query.terms for query in reading.queries))
     for page in connector(source.connector).poll(config, cursor, reading.budget, now=now):
         reading.unstored = page
@@ -152,6 +152,20 @@ def _read(reading: _Reading) -> None:
             usage.refuse_spent(source, reading.budget, now=now)
         if reading.n_pages >= MOST_PAGES or reading.n_empty >= MOST_EMPTY_PAGES:
             break
+
+
+def _cursor(reading: _Reading) -> Cursor:
+    """Where to go on. Other terms start anew, but not in lists of what is addressed to us.
+
+    How far those were read has nothing to do with the terms; a connector that has them beside its
+    searches says which part of the cursor that is (`own_part`).
+    """
+    source = reading.source
+    if source.cursor_key == reading.key:
+        return source.cursor
+    own_part = getattr(connector(source.connector), "own_part", None)
+    kept: Cursor = own_part(source.cursor) if own_part else {}
+    return kept
 
 
 def _refuse_circles(reading: _Reading, page: Page) -> None:

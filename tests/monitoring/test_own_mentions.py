@@ -63,3 +63,18 @@ def test_without_keys_the_source_stops_and_says_so_to_an_administrator(
     source.refresh_from_db()
     assert (source.health, transport.asked) == ("refused", [])
     assert "bearer token is not set" in source.error
+
+
+def test_other_terms_leave_how_far_our_mentions_were_read(
+    x_source: tuple[Source, FakeX], noon: datetime
+) -> None:
+    source, transport = x_source
+    for terms in ("loswal", "kade"):
+        source.queries.update(terms=terms)
+        Source.objects.filter(pk=source.pk).update(next_poll_at=noon)
+        taken = polling.take_source(source.pk, now=noon)
+        assert taken is not None
+        transport.asked.clear()
+        polling.poll(taken, on_page=keep, now=noon)
+    goes_on = {asked.get("query", "to us")[:8]: "since_id" in asked for asked in transport.asked}
+    assert goes_on == {"to us": True, "is:quote": True, "kade": False}

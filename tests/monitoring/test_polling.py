@@ -9,7 +9,7 @@ import pytest
 from cases.models import AuditEvent, Case, User
 from cases.services import intake
 from monitoring import polling
-from monitoring.connectors.base import Kind, Rejected
+from monitoring.connectors.base import Cursor, Kind, Page, Rejected
 from monitoring.connectors.errors import Ended, NothingToRead, RateLimited, Refused, SourceError, Unavailable
 from monitoring.models import Post, PostMatch, Query, RejectedMention, Source
 from monitoring.store import Stored
@@ -305,6 +305,20 @@ def test_an_edited_query_starts_the_cursor_anew_and_doubles_nothing(
         (("brandweer, kade",), {}),
     ]
     assert Post.objects.count() == 2
+
+
+def test_an_edited_query_leaves_how_far_our_own_mentions_were_read(
+    source: Source, platform: Platform, query: Query, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def own_part(platform: Platform, cursor: Cursor) -> Cursor:
+        return {name: cursor[name] for name in cursor if name == "mentions"}
+
+    monkeypatch.setattr(Platform, "own_part", own_part, raising=False)
+    platform.pages = [Page((), {"read": 1, "mentions": 7})]
+    poll(source, now=noon)
+    Query.objects.filter(pk=query.pk).update(terms="kade")
+    poll(source, now=noon + LEASE)
+    assert platform.asked[-1] == (("kade",), {"mentions": 7})
 
 
 def test_only_queries_within_their_period_are_asked(

@@ -95,6 +95,11 @@ class BlueskyConnector:
                 if not queue:
                     return
 
+    def own_part(self, cursor: Cursor) -> Cursor:
+        """How far mentions of us were read."""
+        streams = cursor.get("streams")
+        return {"streams": {OWN: streams[OWN]}} if isinstance(streams, Mapping) and OWN in streams else {}
+
     def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
         """One post of Bluesky as its JSON."""
         return normalised(raw, now=now)

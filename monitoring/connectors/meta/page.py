@@ -45,6 +45,10 @@ class OwnPage(ABC):
         run = Run(self._edges(source), self._lists(), self._graph(source), _window(source))
         yield from run.pages(cursor, budget, now=now)
 
+    def own_part(self, cursor: Cursor) -> Cursor:
+        """All of it: a page of ours is read whatever the queries ask."""
+        return cursor
+
     def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
         """One entry of a list or one change of a delivery, as it was put aside."""
         try:

@@ -64,6 +64,10 @@ class XConnector:
         client = XClient(source, self._transport, new_names=bool(cursor.get("new_names")))
         return read(source, client, cursor, budget, now=now)
 
+    def own_part(self, cursor: Cursor) -> Cursor:
+        """How far mentions and quotes of us were read."""
+        return {name: cursor[name] for name in ("mentions", "quotes", "new_names") if name in cursor}
+
     def normalise(self, source: SourceConfig, raw: str, *, now: datetime) -> Mention:
         """One post of X as its JSON."""
         return arrived(mention_in(raw), ours=False, now=now)

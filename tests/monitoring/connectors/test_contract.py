@@ -44,6 +44,14 @@ def test_a_poll_can_be_repeated_from_every_cursor_on_the_way(example):
         assert ids(pages(example, stored)) == ids(pages(example, stored))
 
 
+def test_a_poll_goes_on_from_what_other_terms_leave_of_a_cursor(example):
+    own_part = getattr(example.connector, "own_part", dict)
+    for page in pages(example):
+        kept = own_part(json.loads(json.dumps(page.cursor)))
+        assert ids(pages(example, kept)) == ids(pages(example, kept))
+    assert own_part({}) in ({}, {"marks": {}})
+
+
 def test_pages_and_their_cursors_leave_nothing_out(example):
     """Killed after the first page: what was not delivered comes with the next poll."""
     everything = set(ids(pages(example)))
