@@ -161,10 +161,10 @@ def _cursor(reading: _Reading) -> Cursor:
     searches says which part of the cursor that is (`own_part`).
     """
     source = reading.source
-    if source.cursor_key == reading.key:
-        return source.cursor
-    own_part = getattr(connector(source.connector), "own_part", None)
-    kept: Cursor = own_part(source.cursor) if own_part else {}
+    kept: Cursor = source.cursor
+    if source.cursor_key != reading.key:
+        own_part = getattr(connector(source.connector), "own_part", None)
+        kept = own_part(kept) if own_part else {}
     return kept
 
 
