@@ -120,7 +120,7 @@ class Run:
         step["empty"] = 0 if answer.entries else step.get("empty", 0) + 1
         step["newest"] = max([step.get("newest", 0), *sane])
         gaps: tuple[Gap, ...] = ()
-        if answer.going_on and answer.going_on == step.get("next"):
+        if answer.going_on and answer.going_on in (step.get("next"), step.get("once")):
             twice = "the platform gave the same page twice; reading stopped there"
             rejected += (Rejected(json.dumps(answer.going_on), twice),)
             state["queue"].pop(0)  # its mark stays: the next run reads this stretch again
@@ -131,6 +131,10 @@ class Run:
             state["queue"].pop(0)
         else:
             step["next"] = dict(answer.going_on)
+            if (
+                step["pages"].bit_count() == 1
+            ):  # a place to know again: a circle of any size comes back to one
+                step["once"] = step["next"]
         return _Turn(mentions, rejected, gaps, answer.quota, answer.units)
 
     def _fetch(self, edge: Edge, step: Step, *, now: datetime) -> Answer:

@@ -55,7 +55,7 @@ class Stream:
         return self._downwards(state, most=most, now=now)
 
     def _upwards(self, state: State, *, most: Callable[[], int], now: datetime) -> Iterator[Read]:
-        mark = str(state["mark"])
+        start = mark = str(state["mark"])
         at = str(state.get("at") or shifted(mark, self.overlap))
         while size := min(most(), self.page_size):
             entries = self.fetch({"min_id": at, "limit": size})
@@ -63,8 +63,10 @@ class Stream:
             if entries and rank(top) <= rank(at):
                 raise Stuck
             mark = highest([i for i in ids_of(entries) if not is_ahead(i, now=now)], mark)
-            # A short page is the end for now: what comes later has higher ids than the mark.
-            done = len(entries) < size
+            # A short page is the end for now: what comes later has higher ids than the mark. But a server
+            # also hides posts from a page: an almost full one that stays below the mark is no end.
+            is_beyond = rank(top) > rank(start) or len(entries) <= size // 2
+            done = not entries or (len(entries) < size and is_beyond)
             yield Read(entries, {"mark": mark} | ({} if done else {"at": top}), done)
             if done:
                 return

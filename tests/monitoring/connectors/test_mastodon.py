@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -792,3 +793,16 @@ def test_without_a_token_posts_of_other_servers_are_left_alone_and_the_source_go
     config = source("#brand", secrets={})
     assert isinstance(connector.refresh(config, [far], now=NOW)[far], Unknown)
     assert connector.resolve(config, far, now=NOW) is None
+
+
+def test_a_page_from_which_the_server_hides_a_post_does_not_stop_the_mark():
+    """In the overlap stand more posts than one page holds, and one of them is hidden from us."""
+    tagged = [status(ago(minutes=6, seconds=-n), f"brand {n}") for n in range(60)]
+
+    def trouble(request):
+        body = plain._page(tagged, dict(parse_qsl(urlsplit(request.url).query)))
+        return [entry for entry in body if entry["id"] != tagged[3]["id"]]
+
+    plain = FakeMastodon()
+    found = pages(FakeMastodon(tagged, trouble=trouble), {"tag:brand": {"mark": tagged[50]["id"]}})
+    assert "brand 59" in texts(found)

@@ -446,3 +446,20 @@ def test_missing_keys_and_odd_names_are_said():
     assert [problem.blocking for problem in problems] == [True, False, False]
     assert "../x" in problems[1].message
     assert RedditConnector().check(OURS) == []
+
+
+def test_a_list_that_turns_in_a_circle_is_left_and_the_others_are_read():
+    after = {"": "t3_b", "t3_b": "t3_c", "t3_c": "t3_d", "t3_d": "t3_b"}
+
+    def instead(path, asked):
+        if path != "r/loswal/new":
+            return None
+        entry = post(asked.get("after", "t3_a")[3:], NOW.timestamp())
+        return {"kind": "Listing", "data": {"children": [entry], "after": after[asked.get("after", "")]}}
+
+    platform = FakeReddit({"r/loswal/comments": [comment("zz", NOW.timestamp())]}, instead=instead)
+    found = poll(platform, budget=Budget(max_pages=12))
+    assert "t1_zz" in ids(found)
+    assert [rejected.reason for page in found for rejected in page.rejected] == [
+        "the platform gave the same page twice; reading stopped there"
+    ]
