@@ -51,6 +51,10 @@ def try_out(source: Source, *, now: datetime) -> Trial:
     keys = source.credential
     if keys and keys.limited_until and keys.limited_until > now:
         return Trial("limited", until=keys.limited_until)
+    try:
+        usage.left_today(source, now=now)
+    except usage.BudgetSpent as spent:
+        return Trial("limited", until=spent.until)
     terms = tuple(source.queries.listening(now=now).order_by("pk").values_list("terms", flat=True))
     sessions = Sessions()
     asked = partial(_first_page, source.connector, sessions.apart(source.config(terms=terms)), now=now)

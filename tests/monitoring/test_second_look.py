@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cases.services import capturing
-from monitoring import credentials, keeping, polling, refresh, replies
+from monitoring import credentials, keeping, polling, refresh, replies, trial
 from monitoring.connectors import registry
 from monitoring.connectors.base import (
     Capabilities,
@@ -207,6 +207,13 @@ def test_what_was_set_aside_and_stored_later_stands_nowhere_else(
     assert keeping.settle_rejected(kept.pk, on_page=quiet, now=noon) == "stored"
     kept.refresh_from_db()
     assert kept.raw == ""
+
+
+def test_a_test_of_a_source_keeps_to_its_budget(source: Source, platform: Platform, noon: datetime) -> None:
+    Source.objects.filter(pk=source.pk).update(units_per_day=1)
+    platform.pages = [page(mention(1, at=noon), read=1)]
+    said = [trial.try_out(again(source), now=noon).said for _ in range(2)]
+    assert (said, len(platform.asked)) == (["answered", "limited"], 1)
 
 
 # ── capture ─────────────────────────────────────────────────────────────────
