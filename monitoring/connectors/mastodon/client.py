@@ -54,7 +54,7 @@ class MastodonClient:
         if token and not re.fullmatch(r"[\w.+/=-]{8,500}", token):  # the library reads others as files
             raise Refused("its access token has characters that do not belong there")
         self.has_token = bool(token)
-        self._own_id: str | None = None
+        self.own_id: str | None = None
         self.traffic = MastodonTraffic(transport)
         session = requests.Session()
         session.trust_env, session.max_redirects = False, 0
@@ -137,26 +137,6 @@ class MastodonClient:
         above, below = (found.get(name) for name in ("ancestors", "descendants"))
         return above if isinstance(above, list) else [], below if isinstance(below, list) else []
 
-    def is_ours(self, entry: Any, *, now: datetime) -> bool:
-        """Whether our own account wrote a status; asked of the server once, for an author of its own."""
-        is_told = isinstance(entry, Mapping) and "status" in entry  # a notification is of somebody else
-        account = entry.get("account") if isinstance(entry, Mapping) and not is_told else None
-        if not self.has_token or not isinstance(account, Mapping) or "@" in str(account.get("acct")):
-            return False
-        if self._own_id is None:
-            self._own_id = self._me(now=now)
-        return bool(self._own_id) and str(account.get("id")) == self._own_id
-
-    def _me(self, *, now: datetime) -> str:
-        """The id of our account; "" when the token may not know it."""
-        try:
-            me = self._read(self._library.account_verify_credentials, now=now, shape=dict)
-        except CredentialRefused:
-            if self.traffic.status != 403:
-                raise
-            return ""
-        return str(me.get("id") or "")
-
     def own_statuses(self) -> list[Any]:
         """The newest posts of our account."""
         me = self._read(self._library.account_verify_credentials, now=None, shape=dict)
@@ -214,6 +194,28 @@ class MastodonClient:
         if self.traffic.status in (404, 410) and isinstance(body, dict) and absent is not Unavailable:
             return absent
         raise self.traffic.error(now=now) from failure
+
+
+def is_ours(client: MastodonClient, entry: Any, *, now: datetime) -> bool:
+    """Whether our own account wrote a status; asked of the server once, for an author of its own."""
+    is_told = isinstance(entry, Mapping) and "status" in entry  # a notification is of somebody else
+    account = entry.get("account") if isinstance(entry, Mapping) and not is_told else None
+    if not client.has_token or not isinstance(account, Mapping) or "@" in str(account.get("acct")):
+        return False
+    if client.own_id is None:
+        client.own_id = _me(client, now=now)
+    return bool(client.own_id) and str(account.get("id")) == client.own_id
+
+
+def _me(client: MastodonClient, *, now: datetime) -> str:
+    """The id of our account; "" when the token may not know it."""
+    try:
+        me = client._read(client._library.account_verify_credentials, now=now, shape=dict)
+    except CredentialRefused:
+        if client.traffic.status != 403:
+            raise
+        return ""
+    return str(me.get("id") or "")
 
 
 def _whole(status: Any) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.errors import PublishFailed, Refused
 from monitoring.connectors.mastodon.asked import asked_for
-from monitoring.connectors.mastodon.client import MastodonClient, server_of
+from monitoring.connectors.mastodon.client import MastodonClient, is_ours, server_of
 from monitoring.connectors.mastodon.lists import Allowance, parents_of, parts_of, streams_of
 from monitoring.connectors.mastodon.looking import Looking
 from monitoring.connectors.mastodon.statuses import (
@@ -115,7 +115,7 @@ class MastodonConnector:
         entries = [*above, *below][-THREAD_SIZE:]
         places = parents_among([*above, status, *below])
         root = next(iter(places.values()), ("", ""))[0]
-        entries = [entry for entry in entries if not client.is_ours(entry, now=now)]
+        entries = [entry for entry in entries if not is_ours(client, entry, now=now)]
         found, _ = mentions_in(entries, {i: (uri, root) for i, (uri, _) in places.items()}, now=now)
         return found
 

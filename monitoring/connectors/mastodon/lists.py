@@ -8,7 +8,7 @@ from typing import Any
 from monitoring.connectors.base import Budget, Page, SourceConfig
 from monitoring.connectors.errors import NothingToRead, SourceError, Unavailable
 from monitoring.connectors.mastodon.asked import asked_for
-from monitoring.connectors.mastodon.client import BATCH_SIZE, MastodonClient
+from monitoring.connectors.mastodon.client import BATCH_SIZE, MastodonClient, is_ours
 from monitoring.connectors.mastodon.statuses import Parents, mentions_in, parents_among, wanted_parents
 from monitoring.connectors.mastodon.stream import Stream, Stuck, ids_in
 from monitoring.connectors.mastodon.traffic import MastodonTraffic
@@ -59,7 +59,7 @@ def parts_of(
         for found in stream.read(state, most=left.items, now=now):
             left.take(len(found.entries))
             parents = parents_of(found.entries, client, now=now)
-            others = [entry for entry in found.entries if not client.is_ours(entry, now=now)]
+            others = [entry for entry in found.entries if not is_ours(client, entry, now=now)]
             mentions, rejected = mentions_in(others, parents, now=now)
             page = Page(mentions, found.state, rejected, quota=client.traffic.quota(), units=left.units())
             yield Part(page, found.done)

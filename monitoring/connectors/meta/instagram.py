@@ -141,16 +141,12 @@ class InstagramConnector(OwnPage):
         return sending.find(self._graph(source), self._account(source), _our_name(source), reply)
 
     def _edges(self, source: SourceConfig) -> Mapping[str, Edge]:
-        account_id, ours = self._account(source), _our_name(source)
-
-        def others(found: list[Mention]) -> list[Mention]:
-            return [mention for mention in found if not _is_by(mention, ours)]
-
+        account_id = self._account(source)
         return {
             "tags": Edge(
                 f"{account_id}/tags",
                 {"fields": posts.TAG_FIELDS, "limit": "50"},
-                lambda entry, step: others(posts.tag_of(entry)),
+                lambda entry, step: _others(source, posts.tag_of(entry)),
                 time=_stamped,
             ),
             "media": Edge(
@@ -163,7 +159,7 @@ class InstagramConnector(OwnPage):
             "comments": Edge(
                 "{of}/comments",
                 {"fields": posts.COMMENTS_FIELDS, "limit": "25"},
-                lambda entry, step: others(posts.comments_of(entry, step, account_id)),
+                lambda entry, step: _others(source, posts.comments_of(entry, step, account_id)),
                 more=posts.more_answers,
                 deep=DEEP_PAGES,
                 time=_stamped,
@@ -171,7 +167,7 @@ class InstagramConnector(OwnPage):
             "replies": Edge(
                 "{of}/replies",
                 {"fields": posts.COMMENT_FIELDS, "limit": "50"},
-                lambda entry, step: others(posts.answers_of(entry, step, account_id)),
+                lambda entry, step: _others(source, posts.answers_of(entry, step, account_id)),
                 deep=DEEP_PAGES,
                 time=_stamped,
             ),
@@ -195,6 +191,11 @@ class InstagramConnector(OwnPage):
 
 def _our_name(source: SourceConfig) -> str:
     return str(source.settings.get("username") or "").lstrip("@")
+
+
+def _others(source: SourceConfig, found: list[Mention]) -> list[Mention]:
+    ours = _our_name(source)
+    return [mention for mention in found if not _is_by(mention, ours)]
 
 
 def _is_by(mention: Mention, username: str) -> bool:

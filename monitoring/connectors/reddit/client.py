@@ -18,6 +18,7 @@ from monitoring.connectors.errors import (
 )
 from monitoring.connectors.lists import Answer, Closed
 from monitoring.connectors.plain import clean
+from monitoring.connectors.shape import WRONG_SHAPE
 from monitoring.connectors.waiting import resume_at
 
 USER_SECRETS = ("username", "password", "refresh_token")
@@ -98,7 +99,7 @@ class RedditClient:
         except self._traffic.SIGN_IN_FAILURES as failure:
             words = clean(str(getattr(failure, "error", "") or "the sign-in is not accepted"))
             raise CredentialRefused(f"Reddit answers: {words[:200]}") from None
-        except (*self._traffic.FAILURES, ValueError, TypeError, KeyError, AttributeError) as failure:
+        except (*self._traffic.FAILURES, *WRONG_SHAPE) as failure:
             kind = type(failure).__name__
             raise _Dark(f"Reddit answers with nothing that can be read ({kind})") from None
 

@@ -43,7 +43,9 @@ _ANY_FAILURE = (
     ValueError,
     TypeError,
     AttributeError,
-    KeyError,
+    LookupError,
+    OverflowError,
+    RecursionError,
 )
 
 

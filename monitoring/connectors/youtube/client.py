@@ -20,10 +20,11 @@ from monitoring.connectors.errors import (
 )
 from monitoring.connectors.lists import Absent, Answer, Closed
 from monitoring.connectors.plain import clean
+from monitoring.connectors.shape import WRONG_SHAPE
 from monitoring.connectors.waiting import resume_at
 
-# The library writes every address to its log at level DEBUG.
-logging.getLogger("googleapiclient").setLevel(logging.INFO)
+# The library writes every address to its log at level DEBUG, and what it cannot read at WARNING.
+logging.getLogger("googleapiclient").setLevel(logging.ERROR)
 
 TIME_OUT_S = 20
 UNITS_PER_DAY = 10_000
@@ -145,7 +146,7 @@ class YoutubeClient:
             return request.execute(num_retries=0)
         except HttpError as failure:
             raise _Denied(failure.resp.status, failure.resp, failure.content, now=now) from None
-        except (httplib2.HttpLib2Error, Error, OSError, ValueError, KeyError) as failure:
+        except (httplib2.HttpLib2Error, Error, OSError, *WRONG_SHAPE) as failure:
             raise Unavailable(f"YouTube could not be read ({type(failure).__name__})") from None
 
     def _built(self) -> Any:
@@ -174,7 +175,7 @@ class YoutubeClient:
             if answer.status in (400, 401, 403):
                 raise CredentialRefused("Google does not accept the sign-in to send any more")
             return str(json.loads(content)["access_token"])
-        except (httplib2.HttpLib2Error, OSError, ValueError, KeyError, TypeError):
+        except (httplib2.HttpLib2Error, OSError, *WRONG_SHAPE):
             raise Unavailable("the sign-in to send gave no usable answer") from None
 
     def _count(self, resource: str, *, now: datetime) -> None:

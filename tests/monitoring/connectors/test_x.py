@@ -953,3 +953,11 @@ def test_a_share_too_small_for_the_smallest_page_takes_that_from_the_others():
     found = pages(platform, config=config, budget=Budget(max_cost=Decimal("0.07")))
     assert TOP - 1 in ids(found)
     assert sum(page.cost for page in found) <= Decimal("0.07")
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"data": {"id": 1e400}}'], ids=["deep", "infinite"])
+def test_an_answer_to_a_reply_that_cannot_be_read_leaves_it_unknown(body):
+    secrets = dict.fromkeys(XConnector.secret_names, "7-abc")
+    connector = XConnector(FakeX(other=lambda request: answer(body)))
+    with pytest.raises(PublishUnknown):
+        connector.publish(source(secrets=secrets), Reply("123", "Dank", "public"), key="k")
