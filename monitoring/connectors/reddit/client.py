@@ -157,7 +157,9 @@ def _sent(body: Any) -> Mapping[str, Any]:
     told = body.get("json") if isinstance(body, Mapping) else None
     if not isinstance(told, Mapping):
         raise PublishUnknown("an answer that cannot be read")
-    errors = told.get("errors") or ()
+    errors = told.get("errors") or []
+    if not isinstance(errors, list) or not all(isinstance(error, list) for error in errors):
+        raise PublishUnknown("an answer that cannot be read")
     for error in errors:
         name, words = (str(part) for part in [*error, "", ""][:2])
         if name == "RATELIMIT":

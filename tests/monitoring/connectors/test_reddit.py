@@ -463,3 +463,14 @@ def test_a_list_that_turns_in_a_circle_is_left_and_the_others_are_read():
     assert [rejected.reason for page in found for rejected in page.rejected] == [
         "the platform gave the same page twice; reading stopped there"
     ]
+
+
+@pytest.mark.parametrize("errors", [3, [1]])
+def test_odd_errors_after_sending_leave_the_reply_unknown(errors):
+    def instead(path, asked):
+        return {"json": {"errors": errors}} if path == "api/comment" else None
+
+    secrets = {"client_id": "ci", "client_secret": "cs", "username": "vr_loswal", "password": "p"}
+    connector = RedditConnector(FakeReddit(instead=instead))
+    with pytest.raises(PublishUnknown):
+        connector.publish(replace(LOCAL, secrets=secrets), Reply("t3_aa", "Dank", "public"), key="k")
