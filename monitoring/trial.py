@@ -63,12 +63,12 @@ def try_out(source: Source, *, now: datetime) -> Trial:
     if isinstance(answer, Exception):
         return _why(answer)
     page = answer or Page((), {}, units=0)
-    spent: dict[str, int | Decimal] = {
+    used: dict[str, int | Decimal] = {
         "n_read": len(page.mentions),
         "units": page.units,
         "dollars": page.cost,
     }
-    usage.count(source, spent, now=now)  # what was asked counts, also when nothing of it is kept
+    usage.count(source, used, now=now)  # what was asked counts, also when nothing of it is kept
     newest_at = max((mention.posted_at for mention in page.mentions), default=None)
     return Trial("answered", len(page.mentions), newest_at, dollars=page.cost)
 

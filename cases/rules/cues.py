@@ -77,6 +77,8 @@ class CueList:
 
 def normalised(text: str) -> str:
     """NFC, case folded, straight apostrophes: so that the same word is the same string."""
+    if text.isascii():  # most are, and NFC and folding are slow
+        return text.lower().replace("`", "'")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold()).translate(APOSTROPHES)
 
 

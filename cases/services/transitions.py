@@ -135,6 +135,8 @@ def hold(case_ids: Collection[int]) -> dict[int, Case]:
     """Cases with their rows held until the transaction ends, in the order of their numbers.
 
     Whoever needs several asks for all at once, so that two workers never hold what the other wants.
+    Only what decides over copies is read: every page of posts passes here.
     """
     rows = Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk")
+    rows = rows.only("state", "lead", "is_urgent", "n_copies")
     return {case.pk: case for case in rows}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cases.models import Case
 from cases.rules.workflow import OPEN, State
@@ -111,8 +111,9 @@ def _newest(most: int, *, now: datetime) -> list[int]:
 
 def _committed_since(number: int) -> list[int]:
     """The leads with a higher number, by the primary key alone: any other way in reads far more rows."""
-    rows = Case.objects.filter(pk__gt=number).order_by("pk").values_list("pk", "state", "lead_id")
-    return [pk for pk, state, lead_id in rows if lead_id is None and state in OPEN]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT post_id, state FROM cases_case WHERE post_id > %s AND lead_id IS NULL", [number])
+        return sorted(pk for pk, state in cursor.fetchall() if state in OPEN)
 
 
 def stories_of(post_ids: Collection[int]) -> dict[int, Story]:
