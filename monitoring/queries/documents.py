@@ -41,6 +41,8 @@ class Document:
 
     def has_beginning(self, prefix: str) -> bool:
         """Whether a word, or with its sign a tag or handle, begins so."""
+        if self._folded.isascii() and prefix not in self._folded:  # most posts: no line need be made
+            return False
         if prefix[0] in "#@":
             return any(key.startswith(prefix) for key in self.keys)
         return f" {prefix}" in self.line

@@ -1,6 +1,6 @@
 """Many queries at once: each is filed under its rarest required keys and looked at only where one occurs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -77,12 +77,18 @@ class _Leads(dict[str, Lead | None]):
             self.clear()
 
     def __missing__(self, key: str) -> Lead | None:
-        begun = [filed for prefix, filed in self._by_prefix.get(key[:HEAD], ()) if key.startswith(prefix)]
-        found = [*self._by_key.get(key, ()), *begun]
-        settled = tuple(pk for pk, holds in found if holds is None)
-        possible = tuple((pk, holds) for pk, holds in found if holds is not None)
-        self[key] = lead = Lead(settled, possible) if found else None
+        found = list(self._by_key.get(key, ()))
+        if prefixes := self._by_prefix.get(key[:HEAD]):
+            found += [filed for prefix, filed in prefixes if key.startswith(prefix)]
+        self[key] = lead = _lead(found) if found else None  # most words of posts lead nowhere
         return lead
+
+
+def _lead(found: Sequence[Filed]) -> Lead:
+    return Lead(
+        tuple(pk for pk, holds in found if holds is None),
+        tuple((pk, holds) for pk, holds in found if holds is not None),
+    )
 
 
 def _anchored(node: Node, rest: tuple[Node, ...]) -> Iterator[tuple[Leaf, tuple[Node, ...]]]:
