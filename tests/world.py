@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import transaction
+
 from cases import policy
 from cases.models import Case, Mandate, User
 from cases.rules.permissions import Role
@@ -36,8 +38,9 @@ class Desk:
         return list(Case.objects.filter(pk__in=[post.id for post in stored.new]).order_by("pk"))
 
     def store(self, mentions: Iterable[Mention], *, now: datetime) -> Stored:
-        stored = upsert_posts(list(mentions), now=now, source_id=self.source.pk)
-        intake.open_cases(stored, now=now)
+        with transaction.atomic():
+            stored = upsert_posts(list(mentions), now=now, source_id=self.source.pk)
+            intake.open_cases(stored, now=now)
         return stored
 
     def poll(self, *, now: datetime) -> int:
