@@ -10,7 +10,7 @@ from monitoring.queries.matching import Matcher, compiled, key_of, prefix_of, wo
 from monitoring.queries.searches import anchors_of, commonness, rarest
 from monitoring.queries.tree import And, Leaf, Node, Or, Phrase, Prefix, Word, both
 
-MOST_KNOWN = 50_000
+MOST_KNOWN = 30_000
 """Words of posts of which is remembered what they lead to: a few megabytes."""
 
 HEAD = 2  # characters that every prefix has
