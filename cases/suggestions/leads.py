@@ -112,7 +112,9 @@ def _newest(most: int, *, now: datetime) -> list[int]:
 def _committed_since(number: int) -> list[int]:
     """The leads with a higher number, by the primary key alone: any other way in reads far more rows."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT post_id, state FROM cases_case WHERE post_id > %s AND lead_id IS NULL", [number])
+        cursor.execute(
+            "SELECT post_id, state FROM cases_case WHERE post_id > %s AND lead_id IS NULL", [number]
+        )
         return sorted(pk for pk, state in cursor.fetchall() if state in OPEN)
 
 
