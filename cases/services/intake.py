@@ -38,6 +38,10 @@ CASE_FIELDS = (
 )
 
 
+PLACING = ("state", "lead", "is_urgent", "n_copies")
+"""What is read of a case to see whether posts of a page are copies of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Opening:
     """What the cases of one page have in common."""
@@ -60,7 +64,8 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
     told = _told(heard, now=now)
     # Leads and edited cases at once, in the order of their numbers and before any watch, as everywhere.
     near = {pk for post in told for pk in post.near}
-    held = hold(near | set(stored.edited) | copies.leads_of(stored.edited)) if near or stored.edited else {}
+    asked = near | set(stored.edited) | copies.leads_of(stored.edited) if near or stored.edited else ()
+    held = hold(asked, only=PLACING) if asked else {}
     if heard:
         found = leads.place(told, held)
         gained = copies.counted(found)

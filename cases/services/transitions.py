@@ -1,6 +1,6 @@
 """The only writer of `Case.state`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -131,12 +131,11 @@ def lock(case: Case, *, seen: State | None = None, with_cases: Collection[int] =
     return held
 
 
-def hold(case_ids: Collection[int]) -> dict[int, Case]:
+def hold(case_ids: Collection[int], *, only: Sequence[str] = ()) -> dict[int, Case]:
     """Cases with their rows held until the transaction ends, in the order of their numbers.
 
     Whoever needs several asks for all at once, so that two workers never hold what the other wants.
-    Only what decides over copies is read: every page of posts passes here.
+    `only` are the fields to read now, for who needs few of many cases.
     """
     rows = Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk")
-    rows = rows.only("state", "lead", "is_urgent", "n_copies")
-    return {case.pk: case for case in rows}
+    return {case.pk: case for case in (rows.only(*only) if only else rows)}
