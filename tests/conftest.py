@@ -30,12 +30,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only makes sense on the other database; bin/test runs both."""
+    """Leave out what only makes sense on the other database; bin/test runs both.
+
+    What touches no database (pytest-django would refuse it one) runs once, with SQLite.
+    """
     other = "postgres" if connection.vendor == "sqlite" else "sqlite"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    left_out = [item for item in items if item.get_closest_marker(other) or _is_done_with_sqlite(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _is_done_with_sqlite(item: pytest.Item) -> bool:
+    if connection.vendor == "sqlite" or item.get_closest_marker("postgres"):
+        return False
+    asked = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return not (asked or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(autouse=True)
