@@ -2,22 +2,37 @@
 
 from cases.models.audit import AuditCheckpoint, AuditEvent, case_subject
 from cases.models.case import Assessment, Case, SchemeVersion, TriageAction
+from cases.models.clock import Calendar, SpecialDay, Target
+from cases.models.desk import Presence, SavedView
 from cases.models.escalation import CommsDecision, Escalation, Notification
 from cases.models.people import Mandate, User
+from cases.models.promise import ReplyTemplate, Task
 from cases.models.response import Response
+from cases.models.rota import AssignmentRule, DutyPost, HandOver, Shift
 from cases.models.watch import Watch, WatchCheck, WatchCount
 
 __all__ = [
     "Assessment",
+    "AssignmentRule",
     "AuditCheckpoint",
     "AuditEvent",
+    "Calendar",
     "Case",
     "CommsDecision",
+    "DutyPost",
     "Escalation",
+    "HandOver",
     "Mandate",
     "Notification",
+    "Presence",
+    "ReplyTemplate",
     "Response",
+    "SavedView",
     "SchemeVersion",
+    "Shift",
+    "SpecialDay",
+    "Target",
+    "Task",
     "TriageAction",
     "User",
     "Watch",

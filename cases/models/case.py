@@ -41,8 +41,10 @@ class Case(models.Model):
     stands, so that half-judged work survives. `category` is the primary one ("" = not judged).
     `taken_by` holds the case until `taken_until`; `assignee` is who should do it.
     A near-copy of an open case is merged into it, its `lead`; `n_copies` counts those of a lead.
-    A reopened case has a new clock; `first_responded_at` and `first_due_at` keep what its first
-    answer came to, for the figures.
+    `conversation` is the number that the cases of one conversation share (None: it stands alone);
+    `follows` the case whose author says more here.
+    A reopened case has a new clock, from `restarted_at`; `first_responded_at` and `first_due_at` keep
+    what its first answer came to, for the figures.
     """
 
     post = models.OneToOneField(Post, on_delete=models.PROTECT, primary_key=True)
@@ -56,6 +58,10 @@ class Case(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="copies"
     )
     n_copies = models.PositiveIntegerField(default=0, db_default=0)
+    conversation = models.BigIntegerField(null=True, blank=True)
+    follows = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="followed_by"
+    )
 
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -78,6 +84,7 @@ class Case(models.Model):
 
     posted_at = models.DateTimeField()
     opened_at = models.DateTimeField()
+    restarted_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField()
     assessed_at = models.DateTimeField(null=True, blank=True)
     responded_at = models.DateTimeField(null=True, blank=True)
@@ -105,6 +112,12 @@ class Case(models.Model):
             models.Index(fields=["state", "opened_at"], name="cases_by_waiting"),
             # Nearly every case is nobody's and no copy: only the others are worth an entry.
             models.Index(fields=["lead"], condition=Q(lead__isnull=False), name="copies_by_lead"),
+            models.Index(
+                fields=["conversation", "state", "due_at"],
+                condition=Q(conversation__isnull=False),
+                name="cases_by_conversation",
+            ),
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="cases_that_follow"),
             models.Index(fields=["assignee"], condition=Q(assignee__isnull=False), name="cases_by_assignee"),
             models.Index(fields=["taken_by"], condition=Q(taken_by__isnull=False), name="cases_by_taker"),
         ]
@@ -145,11 +158,15 @@ class Assessment(models.Model):
 
 
 class TriageAction(models.Model):
-    """What an officer did last, so that one key can take it back until the next action."""
+    """What an officer did last, so that one key can take it back until the next action.
+
+    `batch`: what was done to many cases at once shares a word, and is taken back at once.
+    """
 
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="actions")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=30)
+    batch = models.CharField(max_length=32, blank=True, db_default="")
     before = models.JSONField()
     after_state = models.CharField(max_length=10, choices=STATES)
     at = models.DateTimeField()

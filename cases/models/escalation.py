@@ -82,6 +82,12 @@ class Notification(models.Model):
         QUERY_ENDING = "query ending"
         QUERY_WAITS = "query waits"
         QUERY_DECIDED = "query decided"
+        APPROVAL_WAITS = "approval waits"
+        TASK_DUE = "task due"
+        OVERDUE = "overdue"
+        HANDED_OVER = "handed over"
+        ASSIGNED = "assigned"
+        REVIEW_WAITS = "review waits"
 
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ALARM)
     about = models.CharField(max_length=60, blank=True)

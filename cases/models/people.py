@@ -7,13 +7,23 @@ from django.db.models import F, Q
 from cases.rules.permissions import Role
 
 
+def everything() -> list[str]:
+    """All of a kind, in a mandate that says nothing about it."""
+    return ["*"]
+
+
 class User(AbstractUser):
-    """A member of staff. Accounts are personal; the role says which verbs are allowed."""
+    """A member of staff. Accounts are personal; the role says which verbs are allowed.
+
+    `keys`: the single keys that this person chose otherwise, action → key (WCAG 2.1.4).
+    """
 
     ROLES = [(role.value, role.value) for role in Role]
 
     role = models.CharField(max_length=20, choices=ROLES, default=Role.EMPLOYEE)
     language = models.CharField(max_length=10, default="nl")
+    has_single_keys = models.BooleanField(default=True, db_default=True)
+    keys = models.JSONField(default=dict, blank=True)
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -28,13 +38,28 @@ class User(AbstractUser):
 
 
 class Mandate(models.Model):
-    """Whose words may leave the building, on which categories, and until when.
+    """Whose words may leave the building: about what, in which way, from which accounts, until when.
 
-    Never implied by a role; checked when sending.
+    Never implied by a role; checked when sending. In `categories`, `options` (actions of the scheme),
+    `accounts` (a platform, or "credential:7") and `visibilities`, "*" stands for all.
+    `delegated_from`: the mandate that this one was handed on from; it never covers more than that
+    one, and never longer.
     """
+
+    PRIORITIES = [("normal", "normal"), ("urgent", "urgent")]
 
     holder = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mandates")
     categories = models.JSONField()
+    options = models.JSONField(default=everything, db_default=["*"])
+    accounts = models.JSONField(default=everything, db_default=["*"])
+    visibilities = models.JSONField(default=everything, db_default=["*"])
+    highest_priority = models.CharField(
+        max_length=10, choices=PRIORITIES, default="urgent", db_default="urgent"
+    )
+    may_delegate = models.BooleanField(default=False, db_default=False)
+    delegated_from = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="delegations"
+    )
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
     granted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -43,6 +68,9 @@ class Mandate(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_until__gt=F("valid_from")), name="a_mandate_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(highest_priority__in=["normal", "urgent"]), name="a_mandate_has_a_known_priority"
             ),
         ]
 

@@ -16,7 +16,10 @@ class Response(models.Model):
 
     `revision` counts what people did to it, so that a page that shows an older text is refused.
     `post_version` is the edit of the post that was answered. `holding_until`: this only says that
-    we are finding out, and by when we answer.
+    we are finding out, and by when we answer. `claim`: what the post says that is not so.
+
+    `approver` was asked, and late from `approval_due_at`. Somebody alone on duty who let their own words
+    go says why in `solo_reason`, and a colleague looks at it by `review_due_at`.
     """
 
     class Status(models.TextChoices):
@@ -42,6 +45,7 @@ class Response(models.Model):
     medium = models.CharField(max_length=20, default="public reply")
     text = models.TextField(blank=True)
     elements = models.JSONField(default=dict)
+    claim = models.TextField(blank=True, db_default="")
     fact_source = models.CharField(max_length=2000, blank=True)
     inquiry = models.TextField(blank=True)
     what_we_do = models.TextField(blank=True)
@@ -50,6 +54,15 @@ class Response(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="responses")
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    approval_due_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    solo_reason = models.CharField(max_length=500, blank=True, db_default="")
+    review_due_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    review_note = models.CharField(max_length=500, blank=True, db_default="")
     mandate = models.ForeignKey("cases.Mandate", on_delete=models.SET_NULL, null=True, related_name="+")
     revision = models.PositiveIntegerField(default=1)
     holding_until = models.DateTimeField(null=True, blank=True)
@@ -74,12 +87,24 @@ class Response(models.Model):
                 condition=~Q(status__in=["queued", "sending", "unknown"]) | Q(send_at__isnull=False),
                 name="a_queued_response_has_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(solo_reason="") | Q(review_due_at__isnull=False),
+                name="what_was_released_alone_is_reviewed",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["send_at"],
                 condition=Q(status__in=["queued", "sending", "unknown"]),
                 name="responses_due",
+            ),
+            models.Index(
+                fields=["approval_due_at"], condition=Q(status="submitted"), name="approvals_by_due"
+            ),
+            models.Index(
+                fields=["review_due_at"],
+                condition=Q(review_due_at__isnull=False, reviewed_at__isnull=True),
+                name="responses_to_review",
             ),
         ]
 

@@ -34,6 +34,13 @@ class Need(StrEnum):
     MEND_SOURCES = "poll, test and mend sources"
     IMPORT = "import posts"
     SEE_FIGURES = "see figures"
+    PROMISE = "keep promises to complainants"
+    HAND_OVER = "hand a shift over or accept it"
+    SEE_TEAM = "see who is on duty, who may say what, and when answers are due"
+    RUN_TEAM = "plan duty, targets and the division of work"
+    GRANT_MANDATE = "grant and end mandates"
+    WRITE_TEMPLATE = "change the texts that replies begin with"
+    SEE_AUDIT = "see and verify the audit trail"
 
 
 _TRIAGE = {Role.EMPLOYEE, Role.OFFICER, Role.LEAD}
@@ -57,6 +64,13 @@ _TABLE: dict[Need, set[Role]] = {
     Need.MEND_SOURCES: _COMMS | {Role.ANALYST, Role.ADMINISTRATOR},
     Need.IMPORT: _COMMS | {Role.ANALYST},
     Need.SEE_FIGURES: _READERS | {Role.BOARD},
+    Need.PROMISE: _TRIAGE,
+    Need.HAND_OVER: _TRIAGE | {Role.WATCHER},
+    Need.SEE_TEAM: _READERS | {Role.ADMINISTRATOR},
+    Need.RUN_TEAM: {Role.LEAD, Role.ADMINISTRATOR},
+    Need.GRANT_MANDATE: {Role.LEAD, Role.ADMINISTRATOR},
+    Need.WRITE_TEMPLATE: _COMMS | {Role.ADMINISTRATOR},
+    Need.SEE_AUDIT: {Role.LEAD, Role.PRIVACY},
 }
 
 MAY: Mapping[Need, frozenset[Role]] = {need: frozenset(roles) for need, roles in _TABLE.items()}

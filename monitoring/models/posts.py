@@ -7,13 +7,17 @@ from monitoring.models.sources import Query, Source
 
 
 class Author(models.Model):
-    """The little that is kept of who posted: enough to answer, nothing to profile."""
+    """The little that is kept of who posted: enough to answer, nothing to profile.
+
+    `is_press`: somebody at the desk knows that this account speaks for a newsroom.
+    """
 
     platform = models.CharField(max_length=30)
     external_id = models.CharField(max_length=300)
     handle = models.CharField(max_length=200)
     name = models.CharField(max_length=200, blank=True)
     followers = models.PositiveBigIntegerField(null=True, blank=True)
+    is_press = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

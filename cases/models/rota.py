@@ -1,0 +1,102 @@
+"""Who is on duty, what one shift leaves to the next, and who gets which cases by itself."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class DutyPost(models.Model):
+    """A place that somebody always fills ("webcare", "duty lead"): work belongs to it, not to a person."""
+
+    name = models.CharField(max_length=100, unique=True)
+    is_approver = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Shift(models.Model):
+    """One person at one duty post, from a time until a time (excluded)."""
+
+    post = models.ForeignKey(DutyPost, on_delete=models.PROTECT, related_name="shifts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"
+            ),
+        ]
+        indexes = [models.Index(fields=["post", "ends_at"], name="shifts_by_post")]
+        ordering = ["starts_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.post} from {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class HandOver(models.Model):
+    """What one shift leaves to the next: a note, the counts of that moment, and who accepted it."""
+
+    post = models.ForeignKey(
+        DutyPost, on_delete=models.PROTECT, null=True, blank=True, related_name="hand_overs"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="a_hand_over_is_accepted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hand-over by {self.by} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class AssignmentRule(models.Model):
+    """Which new cases are whose by themselves. The first rule that fits counts; an empty condition fits all.
+
+    `words`: a query in the language of docs/queries.md. To a person, or to whoever is on duty at a post;
+    with `by_load` to the one of them with the fewest open cases.
+    """
+
+    n = models.PositiveIntegerField(unique=True)
+    name = models.CharField(max_length=100)
+    words = models.CharField(max_length=2000, blank=True)
+    languages = models.JSONField(default=list, blank=True)
+    platforms = models.JSONField(default=list, blank=True)
+    categories = models.JSONField(default=list, blank=True)
+    to_person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    to_post = models.ForeignKey(DutyPost, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by_load = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_person__isnull=False, to_post__isnull=True)
+                | Q(to_person__isnull=True, to_post__isnull=False),
+                name="a_rule_assigns_to_a_person_or_a_post",
+            ),
+        ]
+        ordering = ["n"]
+
+    def __str__(self) -> str:
+        return self.name
