@@ -1,4 +1,4 @@
-"""Who is on duty, who may approve now, and who is meant by "the officers": people as they are, no snapshot."""
+"""Who is on duty, who may approve, and who is meant by "the officers": people as they are now."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def people_for(escalation: Escalation, who: str) -> list[User]:
 
 
 def shifts_now(*, now: datetime) -> QuerySet[Shift]:
-    """The shifts that run now, at posts in use and of people who can sign in. A shift ends at its last moment."""
+    """The shifts that run now, at posts in use, of people who can sign in. The end is excluded."""
     running = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
     return running.filter(post__is_active=True, person__is_active=True)
 
