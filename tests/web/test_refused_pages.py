@@ -160,3 +160,18 @@ def test_a_step_is_never_taken_by_a_link(screen: Paper, url: str) -> None:
         answer = screen.client.get(url)
     assert answer.status_code in (302, 404, 405)
     assert not [query for query in asked if "UPDATE" in query["sql"] and "cases_case" in query["sql"]]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_move_that_is_not_there_names_the_ones_that_are_in_the_words_of_the_page(
+    language: str, desk: Desk, case: Case
+) -> None:
+    client = Client(headers={"accept-language": language})
+    client.force_login(desk.officer)
+    refused = client.post(f"/cases/{case.pk}/close/", {"note": "", "seen": "new"})
+    assert refused.status_code == 409
+    said = {
+        "en": "and cannot become “closed”. What it can become: “judged”, “with communications”",
+        "nl": "en kan niet “gesloten” worden. Wel mogelijk: “beoordeeld”, “bij communicatie”",
+    }
+    assert said[language] in refused.content.decode()

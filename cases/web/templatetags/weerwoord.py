@@ -189,7 +189,16 @@ def refusal_sentence(refusal: Any) -> str:
     if hasattr(refusal, "seen"):
         facts["seen"] = words.word(words.STATES, refusal.seen)
         return gettext("Case %(case)d was “%(seen)s” when you opened it and is now “%(state)s”.") % facts
-    return gettext("Case %(case)d is now “%(state)s”; this choice does not fit that.") % facts
+    facts["to"] = words.word(words.STATES, refusal.to)
+    facts["allowed"] = ", ".join(f"“{words.word(words.STATES, state)}”" for state in sorted(refusal.allowed))
+    if not refusal.allowed:
+        return gettext("Case %(case)d is now “%(state)s” and cannot become “%(to)s”.") % facts
+    return (
+        gettext(
+            "Case %(case)d is now “%(state)s” and cannot become “%(to)s”. What it can become: %(allowed)s."
+        )
+        % facts
+    )
 
 
 @register.simple_tag
