@@ -1,11 +1,15 @@
 """Who is on duty, who may approve, and who is meant by "the officers": people as they are now."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from cases.models import DutyPost, Escalation, Shift, User
-from cases.rules.permissions import MAY, Need, Role
+from cases.models import AssignmentRule, Case, DutyPost, Escalation, Shift, User
+from cases.rules.division import Asked, Fitting, chosen, first_fitting
+from cases.rules.permissions import MAY, Need, Role, may
+from cases.rules.workflow import OPEN, State
 
 
 def people_for(escalation: Escalation, who: str) -> list[User]:
@@ -38,6 +42,11 @@ def approvers(*, now: datetime) -> list[User]:
     return list(able.filter(pk__in=at_post.values("person"))) or list(able)
 
 
+def leads() -> list[User]:
+    """Who answers for the duty: told when nobody takes what must be taken."""
+    return list(User.objects.filter(is_active=True, role=Role.LEAD).order_by("pk"))
+
+
 def is_alone(user: User, *, now: datetime) -> bool:
     """Whether nobody else is there to approve what this person writes.
 
@@ -53,3 +62,65 @@ def is_alone(user: User, *, now: datetime) -> bool:
 
 def _who_may_approve() -> QuerySet[User]:
     return User.objects.filter(is_active=True, role__in=MAY[Need.APPROVE]).order_by("pk")
+
+
+def loads(people: Collection[int]) -> dict[int, int]:
+    """Per person how many open cases are theirs; what rests under a watch asks nothing of them."""
+    mine = Case.objects.filter(assignee__in=people, state__in=OPEN - {State.WATCHING})
+    return dict(mine.order_by().values_list("assignee").annotate(n=Count("pk")))
+
+
+@dataclass(slots=True)
+class Rules:
+    """The rules in use with whom they mean now. Who gets a case has one more: a page is divided too."""
+
+    list: Sequence[Fitting]
+    people: Mapping[int, Sequence[User]]
+    loads: dict[int, int]
+
+    def decide(self, asked: Asked) -> tuple[Fitting, User | None] | None:
+        """The rule that fits first and who gets it; nobody, when nobody whom it means is there."""
+        rule = first_fitting(self.list, asked)
+        if rule is None:
+            return None
+        people = {person.pk: person for person in self.people[rule.id]}
+        found = chosen(list(people), self.loads, by_load=rule.by_load)
+        if found is None:
+            return rule, None
+        self.loads[found] = self.loads.get(found, 0) + 1
+        return rule, people[found]
+
+
+def rules(*, now: datetime) -> Rules:
+    """The rules in use in their order, with the people they mean who may judge and are there."""
+    found = list(AssignmentRule.objects.filter(is_active=True).select_related("to_person").order_by("n"))
+    if not found:
+        return Rules([], {}, {})
+    at_post: dict[int, list[User]] = {}
+    running = shifts_now(now=now).filter(person__role__in=MAY[Need.JUDGE])
+    for shift in running.select_related("person").order_by("starts_at", "pk"):
+        here = at_post.setdefault(shift.post_id, [])
+        if shift.person not in here:
+            here.append(shift.person)
+    meant = {rule.pk: _meant(rule, at_post) for rule in found}
+    ids = {person.pk for people in meant.values() for person in people}
+    return Rules([_fitting(rule) for rule in found], meant, loads(ids) if ids else {})
+
+
+def _meant(rule: AssignmentRule, at_post: Mapping[int, list[User]]) -> list[User]:
+    person = rule.to_person
+    if person is not None:
+        return [person] if person.is_active and may(person.role, Need.JUDGE) else []
+    return at_post.get(rule.to_post_id or 0, [])
+
+
+def _fitting(rule: AssignmentRule) -> Fitting:
+    return Fitting(
+        id=rule.pk,
+        name=rule.name,
+        words=rule.words,
+        languages=tuple(rule.languages),
+        platforms=tuple(rule.platforms),
+        categories=tuple(rule.categories),
+        by_load=rule.by_load,
+    )

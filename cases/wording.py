@@ -55,7 +55,9 @@ def notice(message: Notification) -> Notice:
 def page_about(subject: str) -> str:
     """The page of a subject of the trail ("query:3")."""
     kind, _colon, number = subject.partition(":")
-    if kind in ("query", "source"):
+    if kind == "hand-over":
+        return reverse("cases:shift")
+    if kind in ("query", "source", "case"):
         return reverse(f"cases:{kind}", args=[int(number)])
     return reverse("cases:sources")
 
@@ -136,11 +138,29 @@ def _source_stopped(facts: Facts) -> tuple[str, str]:
     return _("source stopped"), sentence % name
 
 
+def _assigned(facts: Facts) -> tuple[str, str]:
+    sentence = _("%(who)s made you responsible for case %(case)d.")
+    return _("case for you"), sentence % {"who": facts["by"], "case": facts["case"]}
+
+
+def _handed_over(facts: Facts) -> tuple[str, str]:
+    sentences = {
+        "left": _("%(who)s hands the shift over. Read the note and accept it."),
+        "asked": _("%(who)s asks you to add something to your note before it is accepted."),
+        "added": _("%(who)s added something to the note of the shift."),
+        "accepted": _("%(who)s accepted your hand-over."),
+        "waits": _("Nobody has accepted the hand-over of %(who)s yet. Read the note and accept it."),
+    }
+    return _("hand-over"), sentences[facts["what"]] % {"who": facts["by"]}
+
+
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.QUERY_ENDING: _query_ending,
     Notification.Kind.QUERY_WAITS: _query_waits,
     Notification.Kind.QUERY_DECIDED: _query_decided,
     Notification.Kind.SOURCE_STOPPED: _source_stopped,
+    Notification.Kind.ASSIGNED: _assigned,
+    Notification.Kind.HANDED_OVER: _handed_over,
 }
 
 

@@ -1,5 +1,8 @@
 """Who is on duty, what one shift leaves to the next, and who gets which cases by itself."""
 
+import json
+from hashlib import sha256
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -100,3 +103,10 @@ class AssignmentRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def edition(self) -> str:
+        """Another one after every change, so that a page that shows an older rule is refused."""
+        whole = [self.n, self.name, self.words, self.languages, self.platforms, self.categories]
+        ends = [self.to_person_id, self.to_post_id, self.by_load, self.is_active]
+        return sha256(json.dumps(whole + ends).encode()).hexdigest()[:16]

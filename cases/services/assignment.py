@@ -1,5 +1,6 @@
 """Who is at a case now (taken, for a while) and who should do it (assigned, until changed)."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,9 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.models import Case, User
-from cases.services import audit
-from cases.services.transitions import lock
+from cases.models import Case, Notification, User
+from cases.rules.workflow import OPEN
+from cases.services import audit, notifications
+from cases.services.transitions import hold, lock
 
 IDLE = timedelta(minutes=15)
 
@@ -57,10 +59,36 @@ def release(case: Case, *, by: User, now: datetime) -> None:
 
 
 def assign(case: Case, to: User | None, *, by: User, now: datetime) -> None:
-    """Say who should do a case (None: nobody in particular)."""
+    """Say who should do a case (None: nobody in particular). Somebody else than who says so is told."""
     with transaction.atomic():
-        lock(case)
-        Case.objects.filter(pk=case.pk).update(assignee=to)
-        facts = {"to": str(to) if to else ""}
-        audit.append(audit.subject_of(case.pk), "assigned", by=by, now=now, facts=facts)
+        held = lock(case)
+        if held.assignee_id == (to.pk if to else None):
+            return
+        _assign(case, to, by=by, now=now)
+        if to and to.pk != by.pk:
+            facts = {"case": case.pk, "by": str(by)}
+            subject, kind = audit.subject_of(case.pk), Notification.Kind.ASSIGNED
+            channels, occasion = [Notification.Channel.IN_APP], now.isoformat()
+            notifications.tell(
+                [to], kind, subject, facts=facts, now=now, occasion=occasion, channels=channels
+            )
     case.assignee = to
+
+
+def hand_on(case_ids: Collection[int], *, of: User, to: User, hand_over: int, now: datetime) -> list[int]:
+    """Give the open cases of one person to another, in the caller's transaction; returns which.
+
+    A case that was given to somebody else meanwhile, or is done, stays as it is.
+    """
+    given = []
+    for pk, case in hold(case_ids).items():
+        if case.assignee_id == of.pk and case.state in OPEN:
+            _assign(case, to, by=to, now=now, hand_over=hand_over)
+            given.append(pk)
+    return given
+
+
+def _assign(case: Case, to: User | None, *, by: User, now: datetime, **why: int) -> None:
+    Case.objects.filter(pk=case.pk).update(assignee=to)
+    facts = {"to": str(to) if to else "", **why}
+    audit.append(audit.subject_of(case.pk), "assigned", by=by, now=now, facts=facts)

@@ -13,6 +13,7 @@ from cases.rules.clocks import due_at
 from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
 from cases.services import audit, copies, counting
+from cases.services.routing import Routed, route_new
 from cases.services.transitions import hold
 from cases.suggestions import leads
 from cases.suggestions.leads import Found, Told
@@ -35,6 +36,7 @@ CASE_FIELDS = (
     "due_at",
     "lead_id",
     "n_copies",
+    "assignee_id",
 )
 
 
@@ -48,6 +50,7 @@ class _Opening:
 
     scheme_id: int
     start: str
+    routed: Mapping[int, Routed]
     now: datetime
 
 
@@ -112,13 +115,16 @@ def _open(
     now: datetime,
 ) -> None:
     version = policy.current_version()
-    opening = _Opening(version.pk, policy.scheme_from(version).start, now)
+    routed = route_new((post for post in heard if post.id not in found), now=now)
+    opening = _Opening(version.pk, policy.scheme_from(version).start, routed, now)
     rows = (
         _row(post, opening, said.is_urgent, found.get(post.id), gained.get(post.id, 0))
         for post, said in zip(heard, told, strict=True)
     )
     bulk.insert(Case, CASE_FIELDS, rows)
-    facts = ((audit.subject_of(post.id), _facts(post, found.get(post.id))) for post in heard)
+    facts = (
+        (audit.subject_of(post.id), _facts(post, found.get(post.id), routed.get(post.id))) for post in heard
+    )
     audit.append_first(facts, "opened", now=now)
 
 
@@ -152,13 +158,17 @@ def _row(
     posted_at, now = post.mention.posted_at, opening.now
     state = State.MERGED if copy else State.NEW
     judged = (post.id, state.value, opening.scheme_id, opening.start, "", "", is_urgent)
-    return (*judged, posted_at, now, due_at(now), copy.lead_id if copy else None, n_copies)
+    assigned = opening.routed.get(post.id)
+    whose = (copy.lead_id if copy else None, n_copies, assigned.to if assigned else None)
+    return (*judged, posted_at, now, due_at(now), *whose)
 
 
-def _facts(post: StoredPost, copy: Found | None) -> dict[str, Any]:
-    facts = {
+def _facts(post: StoredPost, copy: Found | None, routed: Routed | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
         "platform": post.mention.platform,
         "post": post.mention.canonical_id,
         "queries": list(post.query_ids),
     }
+    if routed:
+        facts["assigned"] = routed.facts
     return facts | {"lead": copy.lead_id, "similarity": round(copy.similarity, 2)} if copy else facts

@@ -46,6 +46,7 @@ def tell(
     facts: Mapping[str, Any],
     now: datetime,
     occasion: str = "",
+    channels: Sequence[str] = (Notification.Channel.IN_APP, Notification.Channel.EMAIL),
 ) -> int:
     """Tell people what is of no alarm, in the app and by e-mail; returns how many messages are new.
 
@@ -55,7 +56,7 @@ def tell(
     rows = [
         Notification(kind=kind, about=about, facts=dict(facts), **_to(recipient, channel, name=name, now=now))
         for recipient in recipients
-        for channel in (Notification.Channel.IN_APP, Notification.Channel.EMAIL)
+        for channel in channels
         if channel == Notification.Channel.IN_APP or recipient.email
         for name in [f"{kind}/{about}/{occasion}/{recipient.pk}/{channel}"]
     ]

@@ -10,7 +10,7 @@ from cases import policy
 from cases.models import Assessment, Case, User
 from cases.rules.scheme import SEPARATOR, Advice, Question, next_step, node_of, on_route
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit
+from cases.services import actions, audit, routing
 from cases.services.transitions import CaseChanged, MoveRefused, lock, move
 
 
@@ -168,6 +168,7 @@ def _complete(case: Case, assessment: Assessment, advice: Advice, *, by: User, n
     case.category = advice.primary
     facts: dict[str, Any] = {"categories": SEPARATOR.join(advice.categories), "advice": list(advice.nodes)}
     move(case, State.ASSESSED, by=by, now=now, seen=State.NEW, facts=facts)
+    routing.route_judged(case, advice.categories, now=now)
 
 
 def _is_toggle(case: Case, node: str) -> bool:

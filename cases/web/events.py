@@ -61,7 +61,16 @@ def _moved(who: str, facts: Facts) -> Told:
 
 def _opened(who: str, facts: Facts) -> Told:
     same = _("It tells the same as case %(case)s") % {"case": facts["lead"]} if facts.get("lead") else ""
-    return Told(_("The post came in"), same, "inbox")
+    return Told(_("The post came in"), same or _by_rule(facts.get("assigned") or {}), "inbox")
+
+
+def _by_rule(assigned: Facts) -> str:
+    """Whose a case is by itself, or that nobody whom the rule means was on duty."""
+    if not assigned.get("rule"):
+        return ""
+    if assigned.get("to"):
+        return _("The rule “%(rule)s” made %(to)s responsible") % assigned
+    return _("The rule “%(rule)s” found nobody on duty, so this case is nobody's yet") % assigned
 
 
 def _captured(who: str, facts: Facts) -> Told:
@@ -121,6 +130,8 @@ def _taken(who: str, facts: Facts) -> Told:
 
 
 def _assigned(who: str, facts: Facts) -> Told:
+    if facts.get("rule"):
+        return Told(_by_rule(facts), "", "user")
     if not facts.get("to"):
         return Told(_("%(who)s made nobody responsible") % {"who": who}, "", "user")
     return Told(_("%(who)s made %(to)s responsible") % {"who": who, "to": facts["to"]}, "", "user")
