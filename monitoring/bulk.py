@@ -53,7 +53,7 @@ def upsert(
     table, columns = _names(model, fields)
     after = f"RETURNING {_names(model, returning)[1]}" if returning else ""
     # WHERE true: or SQLite would read ON CONFLICT as part of a join.
-    sql = f"INSERT INTO {table} ({columns}) {_as_rows(model, fields)} WHERE true {on_conflict} {after}"
+    sql = f"INSERT INTO {table} ({columns}) {as_rows(model, fields)} WHERE true {on_conflict} {after}"
     with connection.cursor() as cursor:
         cursor.execute(sql, [given])
         return list(cursor.fetchall()) if returning else []
@@ -78,10 +78,10 @@ def matching(model: type[models.Model], fields: Sequence[str], *, by: Sequence[s
     """
     (table, columns), key = _names(model, fields), _names(model, by)[1]
     if connection.vendor != "postgresql":
-        return f"SELECT {columns} FROM {table} WHERE ({key}) IN ({_as_rows(model, by)})"
+        return f"SELECT {columns} FROM {table} WHERE ({key}) IN ({as_rows(model, by)})"
     names = ", ".join(f"key_{n}" for n, _ in enumerate(by))
     return (
-        f"SELECT found.* FROM ({_as_rows(model, by)}) AS wanted({names}) CROSS JOIN LATERAL "
+        f"SELECT found.* FROM ({as_rows(model, by)}) AS wanted({names}) CROSS JOIN LATERAL "
         f"(SELECT {columns} FROM {table} WHERE ({key}) = ({names}) OFFSET 0) AS found"
     )
 
@@ -140,7 +140,7 @@ def _is_storable(text: str) -> bool:
     return text.isascii() or not _HALVES.search(text)
 
 
-def _as_rows(model: type[models.Model], fields: Sequence[str]) -> str:
+def as_rows(model: type[models.Model], fields: Sequence[str]) -> str:
     """SQL that reads one parameter, JSON text, as rows of these fields: the same text for any number."""
     if connection.vendor != "postgresql":
         values = ", ".join(f"json_extract(value, '$[{n}]')" for n, _ in enumerate(fields))
