@@ -5,37 +5,27 @@ other; a periodic checkpoint chains the newest hash of every subject that change
 removed or shortened chain is found as well (docs/decisions/0002-audit-chains.md).
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from cases.models import AuditCheckpoint, AuditEvent, User, case_subject
+from cases.rules import chain
+from cases.rules.chain import Finding, Head
 from monitoring import bulk
 
-FORMAT = 1
-"""Part of what is hashed: a later format can be told from this one."""
+LATEST = timedelta(minutes=5)
+"""No transaction takes longer to commit what it numbered: so far back a checkpoint looks again."""
 
 _origin: ContextVar[str] = ContextVar("origin", default="web")
 
 
 subject_of = case_subject
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place where the trail does not hold, in words."""
-
-    subject: str
-    seq: int
-    what: str
 
 
 @contextmanager
@@ -75,7 +65,7 @@ def append(
         facts=dict(facts or {}),
         previous_hash=last.hash if last else "",
     )
-    event.hash = _event_hash(event)
+    event.hash = chain.event_hash(event)
     event.save(force_insert=True)
     return event
 
@@ -101,13 +91,14 @@ def _append_many(
     follows: Iterable[tuple[str, Mapping[str, Any], int, str]], action: str, *, now: datetime
 ) -> None:
     """Write events of a rule; `follows` gives subject, facts, and the last event's number and hash."""
-    head, at = (action, "done", "rule", None, ""), _time(now)
-    middle = _canonical(head)[1:-1]
+    head, at = (action, "done", "rule", None, ""), chain.moment(now)
+    middle = chain.canonical(head)[1:-1]
     rows = []
     for subject, facts, seq, previous in follows:
-        written = bulk.encoded(facts, _canonical)
-        # What `_digest` hashes, put together from the facts as they are stored.
-        hashed = _hash(f'[{FORMAT},{_canonical(subject)},{seq + 1},{middle},"{at}",{written},"{previous}"]')
+        written = bulk.encoded(facts, chain.canonical)
+        # What `event_hash` hashes, put together from the facts as they are stored.
+        text = f'[{chain.FORMAT},{chain.canonical(subject)},{seq + 1},{middle},"{at}",{written},"{previous}"]'
+        hashed = chain.hashed(text)
         rows.append((subject, seq + 1, *head, now, written, previous, hashed))
     bulk.insert(AuditEvent, _COLUMNS, rows)
 
@@ -119,18 +110,20 @@ def checkpoint(*, now: datetime) -> AuditCheckpoint | None:
     """
     with transaction.atomic():
         _hold_checkpoints()
-        points = list(AuditCheckpoint.objects.order_by("-pk")[:2])
-        last, earlier = points[0] if points else None, points[1:]
+        points = AuditCheckpoint.objects.order_by("-pk")
+        last = points.first()
+        # From one that is old enough: an event numbered earlier may have committed later.
+        earlier = points.filter(at__lte=now - LATEST).first()
         newest = AuditEvent.objects.aggregate(newest=Max("pk"))["newest"]
         if newest is None or (last and newest == last.last_event_id):
             return None
-        # From the checkpoint before the last one: an event numbered earlier may have committed later.
-        fresh = AuditEvent.objects.filter(pk__lte=newest, pk__gt=earlier[0].last_event_id if earlier else 0)
-        heads = {e.subject: [e.seq, e.hash] for e in fresh.order_by("subject", "seq").iterator()}
+        fresh = AuditEvent.objects.filter(pk__lte=newest, pk__gt=earlier.last_event_id if earlier else 0)
+        rows = fresh.order_by("subject", "seq").values_list("subject", "seq", "hash")
+        heads = {subject: [seq, hashed] for subject, seq, hashed in rows.iterator()}
         point = AuditCheckpoint(
             last_event_id=newest, heads=heads, at=now, previous_hash=last.hash if last else ""
         )
-        point.hash = _checkpoint_hash(point)
+        point.hash = chain.point_hash(point)
         point.save(force_insert=True)
     return point
 
@@ -143,47 +136,76 @@ def _hold_checkpoints() -> None:
             cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
 
+class Trail(Protocol):
+    """A trail to verify: the stored one, or a copy of it."""
+
+    def events(self) -> Iterable[chain.EventRow]:
+        """All events, by subject and number."""
+
+    def points(self) -> Iterable[chain.PointRow]:
+        """All checkpoints, in the order in which they were made."""
+
+    def stored(self, keys: Sequence[chain.Key]) -> Mapping[chain.Key, str]:
+        """The hashes of the events with these subjects and numbers."""
+
+    def covered(self, hashed: str) -> int | None:
+        """How many events the checkpoint with this hash covers; None when there is no such checkpoint."""
+
+
+class StoredTrail:
+    """The trail in the database, a part of it in memory at a time. `each` is called once an event."""
+
+    def __init__(self, each: Callable[[], object] = lambda: None) -> None:
+        self.each = each
+
+    def events(self) -> Iterator[AuditEvent]:
+        for event in AuditEvent.objects.order_by("subject", "seq").iterator(chunk_size=1000):
+            self.each()
+            yield event
+
+    def points(self) -> Iterator[AuditCheckpoint]:
+        return AuditCheckpoint.objects.order_by("pk").iterator(chunk_size=1)
+
+    def stored(self, keys: Sequence[chain.Key]) -> dict[chain.Key, str]:
+        rows = bulk.find(AuditEvent, ("subject", "seq", "hash"), by=("subject", "seq"), keys=keys)
+        return {(subject, seq): hashed for subject, seq, hashed in rows}
+
+    def covered(self, hashed: str) -> int | None:
+        point = AuditCheckpoint.objects.filter(hash=hashed).first()
+        return _count(point) if point else None
+
+
 def verify() -> list[Finding]:
-    """Every place where an event was changed, removed, reordered or cut off; empty when all holds."""
-    findings, heads = _verify_events()
-    return findings + _verify_checkpoints(heads)
+    """Every place where the stored trail does not hold; empty when all does."""
+    return list(findings(StoredTrail()))
 
 
-def _verify_events() -> tuple[list[Finding], dict[str, dict[int, str]]]:
-    findings: list[Finding] = []
-    hashes: dict[str, dict[int, str]] = {}
-    previous: AuditEvent | None = None
-    for event in AuditEvent.objects.order_by("subject", "seq").iterator(chunk_size=2000):
-        if previous is None or previous.subject != event.subject:
-            previous = None
-        expected = (previous.seq + 1, previous.hash) if previous else (1, "")
-        if event.seq != expected[0]:
-            findings.append(Finding(event.subject, event.seq, f"event {expected[0]} is missing"))
-        elif event.previous_hash != expected[1]:
-            findings.append(Finding(event.subject, event.seq, "does not follow the event before it"))
-        if event.hash != _event_hash(event):
-            findings.append(Finding(event.subject, event.seq, "was changed after it was written"))
-        hashes.setdefault(event.subject, {})[event.seq] = event.hash
-        previous = event
-    return findings, hashes
+def findings(trail: Trail, *, published: Sequence[Head] = ()) -> Iterator[Finding]:
+    """Every place where an event was changed, removed, reordered or cut off; none when all holds.
+
+    `published`: heads that were kept outside. Who rebuilds the whole trail, checkpoints too, is found
+    by those only (docs/audit.md).
+    """
+    yield from chain.event_findings(trail.events())
+    yield from chain.point_findings(trail.points(), trail.stored)
+    for head in published:
+        yield from chain.published_findings(head, n_events=trail.covered(head.hash))
 
 
-def _verify_checkpoints(hashes: Mapping[str, Mapping[int, str]]) -> list[Finding]:
-    findings = []
-    before = ""
-    for point in AuditCheckpoint.objects.order_by("pk").iterator(chunk_size=100):
-        name = f"checkpoint:{point.pk}"
-        if point.previous_hash != before:
-            findings.append(Finding(name, point.pk, "does not follow the checkpoint before it"))
-        if point.hash != _checkpoint_hash(point):
-            findings.append(Finding(name, point.pk, "was changed after it was written"))
-        for subject, (seq, hashed) in point.heads.items():
-            if hashes.get(subject, {}).get(seq) != hashed:
-                findings.append(
-                    Finding(subject, seq, f"is not what {name} saw: cut off, removed or rewritten")
-                )
-        before = point.hash
-    return findings
+def head(*, now: datetime) -> Head | None:
+    """What can be published of the trail as it is now, sealed first; None for an empty trail."""
+    checkpoint(now=now)
+    return newest_head()
+
+
+def newest_head() -> Head | None:
+    """The head of the newest checkpoint; later events are not in it yet."""
+    point = AuditCheckpoint.objects.order_by("-pk").first()
+    return Head(_count(point), point.at, point.hash) if point else None
+
+
+def _count(point: AuditCheckpoint) -> int:
+    return AuditEvent.objects.filter(pk__lte=point.last_event_id).count()
 
 
 _COLUMNS: Sequence[str] = (
@@ -199,28 +221,3 @@ _COLUMNS: Sequence[str] = (
     "previous_hash",
     "hash",
 )
-
-
-def _event_hash(event: AuditEvent) -> str:
-    head = [getattr(event, name) for name in _COLUMNS[:7]]
-    return _digest([FORMAT, *head, _time(event.at), event.facts, event.previous_hash])
-
-
-def _checkpoint_hash(point: AuditCheckpoint) -> str:
-    return _digest([FORMAT, point.last_event_id, point.heads, _time(point.at), point.previous_hash])
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-
-
-def _digest(value: list[Any]) -> str:
-    """SHA-256 over the one canonical way a value is written: sorted keys, no spaces, UTF-8."""
-    return _hash(_canonical(value))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

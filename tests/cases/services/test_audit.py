@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from cases.models import AuditCheckpoint, AuditEvent
+from cases.rules.chain import event_hash
 from cases.services import audit
 from tests.trail import TABLES, open_trail
 
@@ -77,7 +78,7 @@ def test_a_changed_event_is_found(change: dict[str, object], events: list[AuditE
 def test_an_event_rewritten_with_a_fitting_hash_breaks_the_next_one(events: list[AuditEvent]) -> None:
     forged = events[1]
     forged.facts = {"n": 9}
-    forged.hash = audit._event_hash(forged)
+    forged.hash = event_hash(forged)
     with open_trail():
         forged.save()
     assert found() == [("case:1", 3, "does not follow the event before it")]
