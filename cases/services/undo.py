@@ -81,6 +81,8 @@ def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> N
     """Take down what the action put up: its watch, its alarm, its draft."""
     for watch in case.watches.filter(ended_at=None, started_at=action.at):
         case.watches.filter(pk=watch.pk).update(ended_at=now, end_reason="undone", evaluate_at=None)
+        facts = {"watch": watch.pk, "reason": "undone"}
+        audit.append(audit.subject_of(case.pk), "watch ended", by=by, now=now, facts=facts)
     # An alarm that stood before and was lifted by the action stays: it is not this officer's to end.
     if case.escalations.filter(resolved_at=None, raised_at=action.at, round=1).exists():
         escalation.resolve(case, by=by, now=now, resolution="undone")
@@ -91,7 +93,8 @@ def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> N
 
 def _move_back(case: Case, to: State, *, by: User, now: datetime) -> None:
     for state in _path(case.pk, State(case.state), to):
-        move(case, state, by=by, now=now, reason="undo")
+        facts = {"lead": case.lead_id} if state is State.MERGED else None
+        move(case, state, by=by, now=now, reason="undo", facts=facts)
 
 
 def _path(case_id: int, start: State, to: State) -> list[State]:

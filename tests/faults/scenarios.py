@@ -25,9 +25,9 @@ from monitoring.connectors.base import Published, Reply, SourceConfig
 from monitoring.connectors.replay import ReplayConnector
 from monitoring.models import Post, PostIdentity, Query, RejectedMention, Source
 from tests.cases import steps
-from tests.faults import nearby, rush
+from tests.faults import crowd, model, nearby, rush
 from tests.faults.killing import killed_at_each_point
-from tests.world import Desk, mention, open_desk, person
+from tests.world import Desk, grant, mention, open_desk, person
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LEASED = timedelta(seconds=settings.LEASE_S + 1)
@@ -239,6 +239,39 @@ def officers_rush(folder: str, n_cases: int) -> dict[str, Any]:
     }
 
 
+def officers_crowd(folder: str, n_cases: int, n_each: int, seed: str) -> dict[str, Any]:
+    """Eight officers do whatever comes to mind; the trail is played again and must come to the same desk."""
+    desk = open_desk(NOON, outbox=Path(folder) / "outbox")
+    officers = [person(f"officer{n}", Role.OFFICER) for n in range(crowd.PROCESSES * crowd.THREADS)]
+    for officer in officers:
+        grant(officer, ["*"], now=NOON)
+    cases = [case.pk for case in desk.hear(*(mention(n, at=NOON) for n in range(n_cases)))]
+    report = crowd.crowd(officers, cases, n_each, seed=seed, now=NOON)
+    played = model.Model(cases)
+    trail = list(AuditEvent.objects.filter(subject__startswith="case:").order_by("pk"))
+    for event in trail:
+        played.play(event)
+    audit.checkpoint(now=NOON)
+    told, wanted, held = played.facts(), Counter(report.done), model.stored(cases)
+    events = Counter(model.words(event) for event in trail if event.actor_id)
+    return {
+        "operations": report.n_done + sum(report.refused.values()),
+        "done": report.n_done,
+        "refused": dict(report.refused),
+        "errors": report.errors,
+        "events": len(trail),
+        "faults": played.faults[:20],
+        "unequal": [
+            f"{pk}: {told[pk]} in the trail, {held[pk]} stored" for pk in cases if told[pk] != held[pk]
+        ],
+        "lost": [str(which) for which, n in wanted.items() if events[which] < n][:20],
+        "unasked": [str(w) for w, n in events.items() if w[2] in model.ONE_EACH and wanted[w] != n][:20],
+        "misfits": model.misfits(cases),
+        "findings": len(audit.verify()),
+        "states": dict(Counter(Case.objects.values_list("state", flat=True))),
+    }
+
+
 def seed_platforms(folder: str, urls: list[str], n_each: int = 1, interval_s: int = 1) -> dict[str, Any]:
     """Sources that read #loswal on servers that speak as Mastodon does, `n_each` a server."""
     now = timezone.now()
@@ -305,6 +338,7 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "send_dying": send_dying,
     "alert_dying": alert_dying,
     "officers_rush": officers_rush,
+    "officers_crowd": officers_crowd,
     "seed_platforms": seed_platforms,
     "deliver_again": deliver_again,
     "read_everything": read_everything,
