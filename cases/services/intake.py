@@ -12,7 +12,7 @@ from cases.models import Case, User
 from cases.rules.clocks import due_at
 from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
-from cases.services import audit, copies, counting
+from cases.services import audit, copies, counting, reactions
 from cases.services.routing import Routed, route_new
 from cases.services.transitions import hold
 from cases.suggestions import leads
@@ -37,6 +37,8 @@ CASE_FIELDS = (
     "lead_id",
     "n_copies",
     "assignee_id",
+    "conversation",
+    "follows_id",
 )
 
 
@@ -51,6 +53,8 @@ class _Opening:
     scheme_id: int
     start: str
     routed: Mapping[int, Routed]
+    numbers: Mapping[int, int]
+    follows: Mapping[int, int]
     now: datetime
 
 
@@ -58,22 +62,26 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
     """Open a case for every new post, write its first event and add it to the watches' counts.
 
     A bare boost is reach: it is counted and opens nothing. A near-copy of an open case opens as
-    merged into it. Edits are written down with the case of their post. Returns the number of
-    cases opened.
+    merged into it. Cases of one conversation share its number; the author of a case that says more
+    opens it again. Edits are written down with the case of their post. Returns the number of cases
+    opened.
     """
     heard = [post for post in stored.new if post.mention.kind is not Kind.BOOST]
     # The oldest first: of a story that stands twice on the page it is the lead.
     heard.sort(key=lambda post: (post.mention.posted_at, post.id))
     told = _told(heard, now=now)
     # Leads and edited cases at once, in the order of their numbers and before any watch, as everywhere.
-    near = {pk for post in told for pk in post.near}
-    asked = near | set(stored.edited) | copies.leads_of(stored.edited) if near or stored.edited else ()
+    around = reactions.look(heard)
+    asked = around.cases | {pk for post in told for pk in post.near}
+    asked |= {*stored.edited, *copies.leads_of(stored.edited)}
     held = hold(asked, only=PLACING) if asked else {}
     if heard:
         found = leads.place(told, held)
         gained = copies.counted(found)
-        _open(heard, told, found, gained, now=now)
+        _open(heard, told, found, gained, around, now=now)
         copies.add_to_leads({pk: n for pk, n in gained.items() if pk in held}, held)
+        copied = {pk: copy.lead_id for pk, copy in found.items()}
+        reactions.on_reaction(around, heard, copied, now=now)
     if stored.edited:
         _note_edits([held[pk] for pk in sorted(stored.edited) if pk in held], now=now)
     counting.count(stored.new, now=now)
@@ -111,20 +119,21 @@ def _open(
     told: Sequence[Told],
     found: Mapping[int, Found],
     gained: Mapping[int, int],
+    around: reactions.Around,
     *,
     now: datetime,
 ) -> None:
     version = policy.current_version()
     routed = route_new((post for post in heard if post.id not in found), now=now)
-    opening = _Opening(version.pk, policy.scheme_from(version).start, routed, now)
+    follows = reactions.followed(around, heard, found)
+    numbers = reactions.place(around, heard)
+    opening = _Opening(version.pk, policy.scheme_from(version).start, routed, numbers, follows, now)
     rows = (
         _row(post, opening, said.is_urgent, found.get(post.id), gained.get(post.id, 0))
         for post, said in zip(heard, told, strict=True)
     )
     bulk.insert(Case, CASE_FIELDS, rows)
-    facts = (
-        (audit.subject_of(post.id), _facts(post, found.get(post.id), routed.get(post.id))) for post in heard
-    )
+    facts = ((audit.subject_of(post.id), _facts(post, found.get(post.id), opening)) for post in heard)
     audit.append_first(facts, "opened", now=now)
 
 
@@ -160,15 +169,18 @@ def _row(
     judged = (post.id, state.value, opening.scheme_id, opening.start, "", "", is_urgent)
     assigned = opening.routed.get(post.id)
     whose = (copy.lead_id if copy else None, n_copies, assigned.to if assigned else None)
-    return (*judged, posted_at, now, due_at(now), *whose)
+    talk = (opening.numbers.get(post.id), opening.follows.get(post.id))
+    return (*judged, posted_at, now, due_at(now), *whose, *talk)
 
 
-def _facts(post: StoredPost, copy: Found | None, routed: Routed | None) -> dict[str, Any]:
+def _facts(post: StoredPost, copy: Found | None, opening: _Opening) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "platform": post.mention.platform,
         "post": post.mention.canonical_id,
         "queries": list(post.query_ids),
     }
-    if routed:
+    if post.id in opening.follows:
+        facts["follows"] = opening.follows[post.id]
+    if routed := opening.routed.get(post.id):
         facts["assigned"] = routed.facts
     return facts | {"lead": copy.lead_id, "similarity": round(copy.similarity, 2)} if copy else facts
