@@ -14,7 +14,7 @@ from cases.api.fields import LONG, SeenIn, Shape, seen_in, words_field
 from cases.api.outputs import ResponseOut
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
-from cases.services import responses
+from cases.services import approvals, responses
 
 LONGEST = 20_000
 MEDIUMS = ["public reply", "direct message", "phone", "own channel", "press", "in person"]
@@ -95,7 +95,7 @@ class SaveDraft(DraftEndpoint):
 class SubmitResponse(DraftEndpoint):
     """Hand a reply in for approval by a colleague."""
 
-    verb = responses.submit
+    verb = approvals.submit
 
 
 class ChangeOption(DraftEndpoint):
@@ -131,7 +131,7 @@ class ApproveResponse(ResponseEndpoint):
         officer = officer_of(request.user)
         response = response_for(officer, response_id, Need.APPROVE)
         sent = self.sent(request)
-        responses.approve(response, by=officer, now=timezone.now(), text=sent["text"], seen=_seen(sent))
+        approvals.approve(response, by=officer, now=timezone.now(), text=sent["text"], seen=_seen(sent))
         return self.answer_response(request, response_id)
 
 
@@ -148,7 +148,7 @@ class GiveBackResponse(ResponseEndpoint):
         officer = officer_of(request.user)
         response = response_to_return(officer, response_id)
         comment = self.sent(request)["comment"]
-        responses.give_back(response, comment=comment, by=officer, now=timezone.now())
+        approvals.give_back(response, comment=comment, by=officer, now=timezone.now())
         return self.answer_response(request, response_id)
 
 

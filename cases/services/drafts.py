@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Response
+from cases import policy
+from cases.models import Case, Response, User
+from cases.rules.mandate import Covered, NotCovered
+from cases.rules.workflow import State
+from cases.services.transitions import lock
 from monitoring import replies
 from monitoring.connectors.base import No
 from monitoring.models import Post
+
+TYPED = ("text", "fact_source", "inquiry", "what_we_do", "audience", "holding_until")
+
+SKIPPED = "skipped"
+"""A core element that the author did not tick: recorded as such, and never a reason to block."""
 
 
 class CannotSend(Exception):
@@ -136,3 +148,61 @@ def post_changed(response: Response, case: Case, seen: Seen = NOTHING) -> list[s
 
 def thread_size(case: Case) -> int:
     return Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id).count()
+
+
+def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, seen: Seen = NOTHING) -> None:
+    """Keep what was typed; nothing is checked yet, so nothing can be lost.
+
+    Raises ReplyChanged when somebody else saved after the page was opened.
+    """
+    with transaction.atomic():
+        hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
+        if draft.text != response.text:
+            response.written_by = by
+        for name in TYPED:
+            setattr(response, name, getattr(draft, name))
+        elements = policy.scheme_of(response.case).elements
+        response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
+        if seen.version is not None:
+            response.post_version = seen.version
+        response.revision += 1
+        response.save()
+
+
+def hold(response: Response, status: Response.Status, *, state: State, seen: Seen = NOTHING) -> Case:
+    """The case with its row held, and the reply as it is stored now.
+
+    Raises CaseChanged; CannotSend when this reply was put aside for another one meanwhile; and
+    ReplyChanged when it is not the revision that was seen.
+    """
+    case = lock(response.case, seen=state)
+    response.refresh_from_db()
+    if response.status != status:
+        raise CannotSend([_("This reply was put aside meanwhile; open the case again.")])
+    if seen.revision is not None and seen.revision != response.revision:
+        raise ReplyChanged(case.pk)
+    return case
+
+
+def enqueue(response: Response, covered: Covered | NotCovered, *, now: datetime) -> None:
+    response.status = Response.Status.QUEUED
+    response.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
+    response.error = ""
+    response.revision += 1
+    response.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
+    response.save()
+
+
+def categories_of(case: Case) -> list[str]:
+    return policy.answered_categories(case.assessments.order_by("-n").first())
+
+
+def facts_of(response: Response) -> dict[str, Any]:
+    return {
+        "response": response.pk,
+        "text": response.text,
+        "option": response.option,
+        "fact source": response.fact_source,
+        "elements": response.elements,
+        "by mandate": response.mandate_id,
+    }

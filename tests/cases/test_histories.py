@@ -18,6 +18,7 @@ from cases.models import AuditEvent, Case, Escalation, Response, TriageAction, U
 from cases.rules.scheme import Advice, Question, UnknownAnswer, deviations, node_of, possible_answers
 from cases.rules.workflow import MOVES, State
 from cases.services import (
+    approvals,
     assignment,
     audit,
     decisions,
@@ -137,7 +138,7 @@ class Histories(RuleBasedStateMachine):
     def somebody_undoes(self, by: int) -> None:
         self.tried(undo.undo, self.people[by])
 
-    @rule(n=cases, by=officers, how=st.sampled_from([responses.queue, responses.submit]))
+    @rule(n=cases, by=officers, how=st.sampled_from([responses.queue, approvals.submit]))
     def somebody_sends(self, n: int, by: int, how: Callable[..., None]) -> None:
         if reply := self.reply_of(n):
             self.tried(how, reply, REPLY, by=self.people[by])
@@ -145,12 +146,12 @@ class Histories(RuleBasedStateMachine):
     @rule(n=cases, by=officers)
     def somebody_approves(self, n: int, by: int) -> None:
         if reply := self.reply_of(n):
-            self.tried(responses.approve, reply, by=self.people[by])
+            self.tried(approvals.approve, reply, by=self.people[by])
 
     @rule(n=cases, by=officers)
     def somebody_gives_back(self, n: int, by: int) -> None:
         if reply := self.reply_of(n):
-            self.tried(responses.give_back, reply, comment="warmer", by=self.people[by])
+            self.tried(approvals.give_back, reply, comment="warmer", by=self.people[by])
 
     @rule(n=cases, by=officers)
     def somebody_stops_the_sending(self, n: int, by: int) -> None:
@@ -237,7 +238,7 @@ class Histories(RuleBasedStateMachine):
         return {
             State.NEW: [ask, ask, partial(self.somebody_takes_an_exit, n, by, exit_id)],
             State.ASSESSED: [choose, choose, takes_back],
-            State.DRAFTING: [partial(send, responses.queue), partial(send, responses.submit), takes_back],
+            State.DRAFTING: [partial(send, responses.queue), partial(send, approvals.submit), takes_back],
             State.APPROVAL: [
                 partial(self.somebody_approves, n, by),
                 partial(self.somebody_gives_back, n, by),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from cases.models import Case, Response
 from cases.rules.permissions import Role
 from cases.services import (
+    approvals,
     assignment,
     decisions,
     escalation,
@@ -33,7 +34,7 @@ def every_state(desk: Desk, now: datetime) -> list[Case]:
     judge(cases[2], "good joke", by=officer, now=now)
     drafting(cases[3], by=officer, now=now, kind="untruth", option="reply_public")
     proposal = drafting(cases[4], by=desk.employee, now=now)
-    responses.submit(proposal, Draft("Dank u wel."), by=desk.employee, now=now)
+    approvals.submit(proposal, Draft("Dank u wel."), by=desk.employee, now=now)
     queued(cases[5], by=officer, now=now)
     judge(cases[6], "complaint", by=officer, now=now)
     responses.record_elsewhere(cases[6], medium="phone", note="Gebeld.", by=officer, now=now)
@@ -94,11 +95,11 @@ def _sent_at_the_second_try(case: Case, desk: Desk, *, now: datetime) -> None:
 
 def _proposed_and_approved(case: Case, desk: Desk, *, now: datetime) -> None:
     response = drafting(case, by=desk.employee, now=now)
-    responses.submit(response, Draft("Dank!"), by=desk.employee, now=now)
-    responses.give_back(response, comment="Rustiger graag", by=desk.officer, now=now)
+    approvals.submit(response, Draft("Dank!"), by=desk.employee, now=now)
+    approvals.give_back(response, comment="Rustiger graag", by=desk.officer, now=now)
     again = Response.objects.get(pk=response.pk)
-    responses.submit(again, Draft("Dank u."), by=desk.employee, now=now)
-    responses.approve(again, by=desk.officer, now=now, text="Dank u wel.")
+    approvals.submit(again, Draft("Dank u."), by=desk.employee, now=now)
+    approvals.approve(again, by=desk.officer, now=now, text="Dank u wel.")
 
 
 def every_query(desk: Desk, now: datetime) -> list[str]:

@@ -19,7 +19,7 @@ from cases.reads.case import CasePage, case_page, copies_of, element_hints
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
-from cases.services import assignment, decisions, responses, triage
+from cases.services import approvals, assignment, decisions, responses, triage
 from cases.web.events import told as told_of
 from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm, SeenForm
 from cases.web.plans import plan_from
@@ -149,7 +149,7 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     words = {name: data[name] for name in typed}
     draft = responses.Draft(**words, holding_until=until, elements=form.elements(ids))
     do = request.POST.get("do", "save")
-    acts = {"send": responses.queue, "submit": responses.submit, "change": responses.change_option}
+    acts = {"send": responses.queue, "submit": approvals.submit, "change": responses.change_option}
     act = acts.get(do, responses.save_draft)
     if do == "change":
         require(officer, Need.JUDGE)
@@ -174,11 +174,11 @@ def approve(request: HttpRequest, response_id: int) -> HttpResponse:
     data = form.cleaned_data
     if request.POST.get("do") == "return":
         response = response_to_return(officer, response_id)
-        responses.give_back(response, comment=data["note"], by=officer, now=now)
+        approvals.give_back(response, comment=data["note"], by=officer, now=now)
         return redirect("cases:case", response.case_id)
     response = response_for(officer, response_id, Need.APPROVE)
     try:
-        responses.approve(response, by=officer, now=now, text=data["text"], seen=form.seen)
+        approvals.approve(response, by=officer, now=now, text=data["text"], seen=form.seen)
     except responses.ReplyChanged as changed:
         return _shown(request, response.case_id, typed=data["text"], refusal=str(changed))
     return redirect("cases:case", response.case_id)

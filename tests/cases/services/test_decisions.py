@@ -7,7 +7,7 @@ import pytest
 from cases import policy
 from cases.models import AuditEvent, Case, CommsDecision, Escalation, Response, Watch
 from cases.rules.workflow import MOVES, State
-from cases.services import decisions, responses, triage
+from cases.services import approvals, decisions, responses, triage
 from cases.services.decisions import Chosen, NotOffered
 from cases.services.responses import CannotSend
 from cases.services.transitions import CaseChanged, MoveRefused, move
@@ -343,7 +343,7 @@ def test_a_post_that_nobody_judged_is_answered_under_a_mandate_for_everything(
 
 def test_a_reply_waiting_for_approval_comes_back_as_a_draft(case: Case, desk: Desk, noon: datetime) -> None:
     response = drafting(case, by=desk.officer, now=noon)
-    responses.submit(response, THANKS, by=desk.officer, now=noon)
+    approvals.submit(response, THANKS, by=desk.officer, now=noon)
     decisions.refer(fresh(case), reason="overdue", by=desk.officer, now=noon)
     decisions.decide(fresh(case), "reply", reason="go on", by=desk.lead, now=noon)
     assert (case.responses.get().status, fresh(case).state) == ("draft", "drafting")

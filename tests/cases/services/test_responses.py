@@ -7,7 +7,7 @@ import pytest
 
 from cases.models import Case, Mandate, Response
 from cases.rules.workflow import State
-from cases.services import decisions, responses, triage
+from cases.services import approvals, decisions, responses, triage
 from cases.services.drafts import ReplyChanged
 from cases.services.responses import CannotSend, Draft, Seen
 from cases.services.transitions import CaseChanged, MoveRefused
@@ -69,7 +69,7 @@ def test_a_reply_that_was_put_aside_for_another_one_is_refused(
     decisions.refer(fresh(case), reason="ask", by=desk.officer, now=noon)
     decisions.decide(fresh(case), "judge again", reason="again", by=desk.lead, now=noon)
     choose(judge(fresh(case), "thanks", by=desk.officer, now=noon), "P3", by=desk.officer, now=noon)
-    for act in (responses.save_draft, responses.queue, responses.submit):
+    for act in (responses.save_draft, responses.queue, approvals.submit):
         with pytest.raises(CannotSend, match="put aside meanwhile"):
             act(old, THANKS, by=desk.officer, now=noon)
     assert stored(old).status == "withdrawn"
@@ -81,7 +81,7 @@ def test_of_two_who_save_one_draft_the_second_is_told_and_overwrites_nothing(
 ) -> None:
     seen = Seen(revision=response.revision)
     responses.save_draft(stored(response), Draft("mine"), by=desk.officer, now=noon, seen=seen)
-    for act in (responses.save_draft, responses.queue, responses.submit):
+    for act in (responses.save_draft, responses.queue, approvals.submit):
         with pytest.raises(ReplyChanged, match="changed after you opened the page"):
             act(stored(response), Draft("yours"), by=desk.colleague, now=noon, seen=seen)
     kept = stored(response)
@@ -93,17 +93,17 @@ def test_of_two_who_save_one_draft_the_second_is_told_and_overwrites_nothing(
 def test_a_text_that_was_corrected_meanwhile_is_not_approved_in_its_old_form(
     response: Response, desk: Desk, noon: datetime
 ) -> None:
-    responses.submit(response, Draft("Dat klopt niet"), by=desk.employee, now=noon)
+    approvals.submit(response, Draft("Dat klopt niet"), by=desk.employee, now=noon)
     opened = stored(response)
-    responses.give_back(stored(response), comment="", by=desk.employee, now=noon)
-    responses.submit(stored(response), Draft("Dat klopt"), by=desk.employee, now=noon)
+    approvals.give_back(stored(response), comment="", by=desk.employee, now=noon)
+    approvals.submit(stored(response), Draft("Dat klopt"), by=desk.employee, now=noon)
     with pytest.raises(ReplyChanged):
         seen = Seen(revision=opened.revision)
-        responses.approve(opened, by=desk.colleague, now=noon, text=opened.text, seen=seen)
+        approvals.approve(opened, by=desk.colleague, now=noon, text=opened.text, seen=seen)
     now_shown = stored(response)
     assert (now_shown.text, now_shown.status) == ("Dat klopt", "submitted")
     seen = Seen(revision=now_shown.revision)
-    responses.approve(now_shown, by=desk.colleague, now=noon, seen=seen)
+    approvals.approve(now_shown, by=desk.colleague, now=noon, seen=seen)
 
 
 def test_a_reply_taken_back_is_another_revision(case: Case, desk: Desk, noon: datetime) -> None:
@@ -164,7 +164,7 @@ def test_the_duty_of_the_scheme_is_asked_before_sending(
     with pytest.raises(CannotSend, match=reason):
         responses.queue(response, THANKS, by=desk.officer, now=noon)
     with pytest.raises(CannotSend, match=reason):
-        responses.submit(response, THANKS, by=desk.officer, now=noon)
+        approvals.submit(response, THANKS, by=desk.officer, now=noon)
     responses.queue(response, replace(THANKS, **{missing: "found out"}), by=desk.officer, now=noon)
     assert stored(response).status == "queued"
 
@@ -266,10 +266,10 @@ def test_an_edited_post_is_read_again_before_its_answer_leaves(
 def test_an_edited_post_is_read_again_before_its_answer_is_approved(
     edited: Response, desk: Desk, noon: datetime
 ) -> None:
-    responses.submit(edited, THANKS, by=desk.employee, now=noon)
+    approvals.submit(edited, THANKS, by=desk.employee, now=noon)
     with pytest.raises(CannotSend, match="edited since"):
-        responses.approve(stored(edited), by=desk.officer, now=noon)
-    responses.approve(stored(edited), by=desk.officer, now=noon, seen=Seen(version="2"))
+        approvals.approve(stored(edited), by=desk.officer, now=noon)
+    approvals.approve(stored(edited), by=desk.officer, now=noon, seen=Seen(version="2"))
 
 
 # ── another option ──────────────────────────────────────────────────────────
@@ -285,9 +285,9 @@ def test_another_option_is_chosen_and_the_text_goes_along(case: Case, desk: Desk
     choose(changed, "P3", by=desk.officer, now=later)
     after = case.responses.get(status="draft")
     assert (after.visibility, after.medium, after.text) == ("public", "public reply", THANKS.text)
-    responses.submit(after, THANKS, by=desk.employee, now=later)
+    approvals.submit(after, THANKS, by=desk.employee, now=later)
     with pytest.raises(CannotSend, match="own text"):
-        responses.approve(stored(after), by=desk.officer, now=later)
+        approvals.approve(stored(after), by=desk.officer, now=later)
 
 
 def test_a_new_judgement_begins_with_an_empty_page(case: Case, desk: Desk, noon: datetime) -> None:
@@ -341,7 +341,7 @@ def test_a_reply_that_is_on_its_way_is_not_taken_back(case: Case, desk: Desk, no
 def submitted(case: Case, desk: Desk, noon: datetime) -> Response:
     """A reply of somebody without a mandate, handed in."""
     response = drafting(case, by=desk.employee, now=noon)
-    responses.submit(response, THANKS, by=desk.employee, now=noon)
+    approvals.submit(response, THANKS, by=desk.employee, now=noon)
     return stored(response)
 
 
@@ -351,9 +351,9 @@ def test_without_a_mandate_the_choice_becomes_a_proposal(submitted: Response) ->
 
 def test_nobody_approves_their_own_text(case: Case, desk: Desk, noon: datetime) -> None:
     response = drafting(case, by=desk.officer, now=noon)
-    responses.submit(response, THANKS, by=desk.officer, now=noon)
+    approvals.submit(response, THANKS, by=desk.officer, now=noon)
     with pytest.raises(CannotSend, match="Nobody approves their own text"):
-        responses.approve(response, by=desk.officer, now=noon)
+        approvals.approve(response, by=desk.officer, now=noon)
     assert (stored(response).status, fresh(case).state) == ("submitted", "approval")
 
 
@@ -363,32 +363,32 @@ def test_nobody_approves_what_they_wrote_or_handed_in_whoever_began_it(
 ) -> None:
     response = drafting(case, by=desk.employee, now=noon)
     responses.save_draft(response, THANKS, by=desk.officer, now=noon)
-    responses.submit(stored(response), THANKS, by=desk.colleague, now=noon)
+    approvals.submit(stored(response), THANKS, by=desk.colleague, now=noon)
     approver = desk.officer if role == "who wrote the words" else desk.colleague
     with pytest.raises(CannotSend, match="Nobody approves their own text"):
-        responses.approve(stored(response), by=approver, now=noon)
-    responses.approve(stored(response), by=desk.lead, now=noon)
+        approvals.approve(stored(response), by=approver, now=noon)
+    approvals.approve(stored(response), by=desk.lead, now=noon)
 
 
 def test_who_only_began_a_reply_may_approve_the_words_of_others(
     case: Case, desk: Desk, noon: datetime
 ) -> None:
     response = drafting(case, by=desk.officer, now=noon)
-    responses.submit(response, THANKS, by=desk.employee, now=noon)
-    responses.approve(stored(response), by=desk.officer, now=noon)
+    approvals.submit(response, THANKS, by=desk.employee, now=noon)
+    approvals.approve(stored(response), by=desk.officer, now=noon)
     assert stored(response).status == "queued"
 
 
 def test_who_approves_needs_a_mandate(submitted: Response, desk: Desk, noon: datetime) -> None:
     Mandate.objects.filter(holder=desk.officer).delete()
     with pytest.raises(CannotSend, match="no mandate"):
-        responses.approve(submitted, by=desk.officer, now=noon)
+        approvals.approve(submitted, by=desk.officer, now=noon)
 
 
 def test_an_approved_reply_leaves_under_the_approvers_mandate(
     submitted: Response, desk: Desk, noon: datetime
 ) -> None:
-    responses.approve(submitted, by=desk.officer, now=noon)
+    approvals.approve(submitted, by=desk.officer, now=noon)
     sent = stored(submitted)
     assert (sent.status, sent.author) == ("queued", desk.employee)
     assert sent.mandate == Mandate.objects.get(holder=desk.officer)
@@ -398,7 +398,7 @@ def test_an_approved_reply_leaves_under_the_approvers_mandate(
 def test_an_approver_may_edit_and_the_earlier_text_stays_on_record(
     submitted: Response, desk: Desk, noon: datetime
 ) -> None:
-    responses.approve(submitted, by=desk.officer, now=noon, text="Dank je wel!")
+    approvals.approve(submitted, by=desk.officer, now=noon, text="Dank je wel!")
     facts = last_event(submitted.case).facts
     assert (stored(submitted).text, facts["text"], facts["text before"]) == (
         "Dank je wel!",
@@ -411,19 +411,19 @@ def test_an_edit_that_is_too_long_is_refused_and_changes_nothing(
     submitted: Response, desk: Desk, noon: datetime
 ) -> None:
     with pytest.raises(CannotSend, match="shorten it by"):
-        responses.approve(submitted, by=desk.officer, now=noon, text="x" * 501)
+        approvals.approve(submitted, by=desk.officer, now=noon, text="x" * 501)
     assert stored(submitted).text == THANKS.text
 
 
 def test_of_two_who_approve_the_second_is_refused(submitted: Response, desk: Desk, noon: datetime) -> None:
     yours = stored(submitted)
-    responses.approve(submitted, by=desk.officer, now=noon)
+    approvals.approve(submitted, by=desk.officer, now=noon)
     with pytest.raises(CaseChanged):
-        responses.approve(yours, by=desk.colleague, now=noon)
+        approvals.approve(yours, by=desk.colleague, now=noon)
 
 
 def test_a_reply_comes_back_with_a_comment(submitted: Response, desk: Desk, noon: datetime) -> None:
-    responses.give_back(submitted, comment="warmer, please", by=desk.officer, now=noon)
+    approvals.give_back(submitted, comment="warmer, please", by=desk.officer, now=noon)
     back = stored(submitted)
     assert (back.status, back.error, back.text) == ("draft", "warmer, please", THANKS.text)
     assert fresh(back.case).state == State.DRAFTING
