@@ -8,11 +8,14 @@ from pathlib import Path
 from django.db import transaction
 
 from cases.models import Assessment, Case, Mandate, SchemeVersion, User
-from cases.rules.mandate import ALL, Covered, Grant, NotCovered, covers_all
-from cases.rules.scheme import Advice, Question, Scheme, SchemeInvalid, load, next_step
+from cases.rules.mandate import ALL, ANYTHING, Ask, Covered, Grant, NotCovered, covers_all, resolved
+from cases.rules.scheme import Action, Advice, Question, Scheme, SchemeInvalid, load, next_step
 from cases.rules.workflow import State
 
 SHIPPED_SCHEME = Path(__file__).parent / "rules" / "schemes" / "vdmmp-1.toml"
+
+VISIBILITIES: dict[str, str] = {Action.REPLY_PUBLIC: "public", Action.REPLY_DIRECT: "direct"}
+"""Who can read what is said, by how it is said."""
 
 
 class NoScheme(Exception):
@@ -111,8 +114,48 @@ def answered_categories(assessment: Assessment | None) -> list[str]:
     return list(assessment.categories) if assessment and assessment.completed_at else [ALL]
 
 
-def mandate_of(user: User, categories: list[str], *, now: datetime) -> Covered | NotCovered:
-    """Whether a person may answer posts of these categories in the organisation's name now."""
-    held = Mandate.objects.filter(holder=user)
-    grants = [Grant(user.pk, frozenset(m.categories), m.valid_from, m.valid_until, m.pk) for m in held]
-    return covers_all(grants, categories=categories, on=now)
+def mandate_of(
+    user: User, categories: list[str], *, now: datetime, ask: Ask = ANYTHING
+) -> Covered | NotCovered:
+    """Whether a person may answer posts of these categories, in the way asked, in the organisation's name."""
+    return covers_all(grants_of(user), categories=categories, on=now, ask=ask)
+
+
+def grants_of(user: User) -> list[Grant]:
+    """The mandates of a person, each as far as those hold that it was handed on from."""
+    mine = [grant_of(held) for held in Mandate.objects.filter(holder=user)]
+    known = {grant.number: grant for grant in mine if grant.number}
+    wanted = {grant.delegated_from for grant in mine if grant.delegated_from}
+    while missing := wanted - known.keys():
+        above = [grant_of(held) for held in Mandate.objects.filter(pk__in=missing)]
+        known |= {grant.number: grant for grant in above if grant.number}
+        wanted = {grant.delegated_from for grant in above if grant.delegated_from}
+    return resolved(mine, known)
+
+
+def grant_of(mandate: Mandate) -> Grant:
+    """A mandate as it is stored, whatever it was handed on from."""
+    return Grant(
+        mandate.holder_id,
+        frozenset(mandate.categories),
+        mandate.valid_from,
+        mandate.valid_until,
+        mandate.pk,
+        options=frozenset(mandate.options),
+        accounts=frozenset(mandate.accounts),
+        visibilities=frozenset(mandate.visibilities),
+        highest_priority=mandate.highest_priority,
+        delegated_from=mandate.delegated_from_id,
+    )
+
+
+def ask_about(case: Case, action: str = "") -> Ask:
+    """What answering a case asks of a mandate: its account and priority, and how it would be answered."""
+    source = case.post.source
+    keys = [f"credential:{source.credential_id}"] if source and source.credential_id else []
+    return Ask(
+        option=action,
+        account=(case.post.platform, *keys),
+        visibility=VISIBILITIES.get(action, ""),
+        priority="urgent" if case.is_urgent else "normal",
+    )

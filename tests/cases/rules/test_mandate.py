@@ -23,7 +23,7 @@ def test_nobody_is_covered_without_a_grant() -> None:
 
 def test_another_category_is_not_covered_and_the_held_ones_are_named() -> None:
     found = covers([grant("positive"), grant("joke")], category="untruth", on=NOON)
-    assert found == NotCovered(Lack.OTHER_CATEGORY, "untruth", categories=("joke", "positive"))
+    assert found == NotCovered(Lack.OTHER_CATEGORY, "untruth", held=("joke", "positive"))
 
 
 def test_a_grant_ends_at_its_last_moment_and_says_since_when() -> None:
@@ -51,7 +51,7 @@ def test_a_reply_to_two_categories_needs_a_mandate_for_both() -> None:
     mine = [grant("untruth")]
     assert isinstance(covers_all(mine, categories=["untruth"], on=NOON), Covered)
     found = covers_all(mine, categories=["untruth", "dissatisfied"], on=NOON)
-    assert found == NotCovered(Lack.OTHER_CATEGORY, "dissatisfied", categories=("untruth",))
+    assert found == NotCovered(Lack.OTHER_CATEGORY, "dissatisfied", held=("untruth",))
 
 
 def test_two_grants_together_cover_until_the_first_of_them_ends() -> None:
