@@ -7,9 +7,20 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Escalation, Notification, Response, User, Watch
+from cases.models import (
+    AssignmentRule,
+    Case,
+    DutyPost,
+    Escalation,
+    HandOver,
+    Notification,
+    Response,
+    Shift,
+    User,
+    Watch,
+)
 from cases.rules.permissions import Need, may
-from monitoring.models import Post, Query
+from monitoring.models import Post, Query, Source
 
 M = TypeVar("M", bound=Model)
 
@@ -53,6 +64,34 @@ def query_for(user: User, query_id: int, need: Need = Need.SEE_SOURCES) -> Query
     """A query with its grounds, for who may see what is listened for; 403 for who may not."""
     require(user, need)
     return _existing(Query.objects.select_related("owner", "approved_by"), query_id)
+
+
+def duty_post_for(user: User, post_id: int, need: Need = Need.RUN_TEAM) -> DutyPost:
+    require(user, need)
+    return _existing(DutyPost.objects.all(), post_id)
+
+
+def shift_for(user: User, shift_id: int) -> Shift:
+    """A shift, for who plans."""
+    require(user, Need.RUN_TEAM)
+    return _existing(Shift.objects.select_related("post", "person"), shift_id)
+
+
+def hand_over_for(user: User, hand_over_id: int) -> HandOver:
+    """What a shift left, for who may hand over and accept; whose it is, the service says."""
+    require(user, Need.HAND_OVER)
+    return _existing(HandOver.objects.select_related("by", "to", "post"), hand_over_id)
+
+
+def rule_for(user: User, rule_id: int, need: Need = Need.RUN_TEAM) -> AssignmentRule:
+    require(user, need)
+    return _existing(AssignmentRule.objects.select_related("to_person", "to_post"), rule_id)
+
+
+def source_for(user: User, source_id: int, need: Need = Need.SEE_SOURCES) -> Source:
+    """A source, for who may see what is listened to; 403 for who may not."""
+    require(user, need)
+    return _existing(Source.objects.all(), source_id)
 
 
 def notification_for(user: User, notification_id: int) -> Notification:

@@ -1,176 +1,27 @@
-"""Every address for every role: open or shut as the table of permissions says, and no link into a wall."""
+"""What each role is led to: no link into a wall, and no button that may not be pressed."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from django.urls import URLPattern, reverse
 
 from cases.models import Case, Notification, Response, User
-from cases.rules.permissions import Need, Role, may
-from cases.services import escalation, imports
+from cases.rules.doors import PAGES
+from cases.rules.permissions import Role
+from cases.services import escalation
 from cases.web.urls import urlpatterns
-from monitoring.models import RejectedMention
-from tests.cases.steps import drafting, watched
+from tests.doors import addresses, rows
 from tests.web.paper import Paper
-from tests.world import Desk, mention, person
+from tests.world import Desk, person
 
-EVERYBODY = None
-PAGES: dict[str, Need | None] = {
-    "home": EVERYBODY,
-    "inbox": EVERYBODY,
-    "cases": Need.SEE,
-    "case": Need.SEE,
-    "watch_board": Need.SEE,
-    "dashboard": Need.SEE_FIGURES,
-    "notifications": EVERYBODY,
-    "acknowledge": Need.ACKNOWLEDGE,
-    "capture": Need.CAPTURE,
-    "queries": Need.SEE_SOURCES,
-    "new_query": Need.LISTEN,
-    "query": Need.SEE_SOURCES,
-    "sources": Need.SEE_SOURCES,
-    "source": Need.SEE_SOURCES,
-    "quarantine": Need.SEE_SOURCES,
-    "imports": Need.IMPORT,
-    "import": Need.IMPORT,
-    "import_template": Need.IMPORT,
-    "import_errors": Need.IMPORT,
-    "help": EVERYBODY,
-    "more": EVERYBODY,
-    "live": EVERYBODY,
-}
-STEPS: dict[str, Need | None] = {
-    "answer": Need.JUDGE,
-    "step_back": Need.JUDGE,
-    "toggle": Need.JUDGE,
-    "choose": Need.JUDGE,
-    "exit": Need.JUDGE,
-    "take": Need.JUDGE,
-    "release": Need.JUDGE,
-    "assign": Need.ASSIGN,
-    "judge_again": Need.JUDGE,
-    "detach": Need.JUDGE,
-    "merge": Need.JUDGE,
-    "follow_up": Need.DRAFT,
-    "elsewhere": Need.DRAFT,
-    "close": Need.JUDGE,
-    "refer": Need.JUDGE,
-    "decide": Need.DECIDE,
-    "danger": Need.DANGER,
-    "hand_over": Need.DANGER,
-    "watch": Need.WATCH,
-    "check": Need.WATCH,
-    "pause": Need.WATCH,
-    "end_watch": Need.WATCH,
-    "acknowledge": Need.ACKNOWLEDGE,
-    "reply": Need.DRAFT,
-    "approve": Need.APPROVE,
-    "stop_sending": Need.DRAFT,
-    "end_query": Need.LISTEN,
-    "decide_query": Need.APPROVE_QUERY,
-    "query": Need.LISTEN,
-    "new_query": Need.LISTEN,
-    "capture": Need.CAPTURE,
-    "undo": Need.JUDGE,
-    "poll_now": Need.MEND_SOURCES,
-    "test_source": Need.MEND_SOURCES,
-    "switch_source": Need.MEND_SOURCES,
-    "read_again": Need.MEND_SOURCES,
-    "drop_rejected": Need.MEND_SOURCES,
-    "imports": Need.IMPORT,
-    "start_import": Need.IMPORT,
-    "discard_import": Need.IMPORT,
-}
-OWN_OR_OPEN = {"sign_in", "sign_out", "language", "read_notice", "intake"}
-BY_SOURCE = {
-    *("source", "quarantine", "poll_now", "test_source", "switch_source", "read_again", "drop_rejected"),
-    *("imports", "import", "import_template", "import_errors", "start_import", "discard_import"),
-}
-BY_CASE = (
-    {name for name, need in (PAGES | STEPS).items() if need}
-    - BY_SOURCE
-    - {
-        *(
-            "cases",
-            "watch_board",
-            "dashboard",
-            "capture",
-            "queries",
-            "new_query",
-            "sources",
-            "end_query",
-            "undo",
-        ),
-        *("query", "decide_query"),
-    }
-)
-"""Addresses of one case: who may not see cases is told that there is none."""
+READ = [name for name, door in PAGES.items() if door.get is not None and name not in ("live", "sign_in")]
 
 
 @pytest.fixture
 def urls(desk: Desk, noon: datetime) -> dict[str, str]:
     """Every address with the number of something that is really there."""
-    case, other, third = desk.hear(*(mention(n, at=noon) for n in range(3)))
-    watch = watched(desk, case, now=noon)
-    response = drafting(other, by=desk.officer, now=noon)
-    escalation.raise_escalation(
-        third, escalation.Alarm(2, "referred", {"note": "x"}), by=desk.officer, now=noon
-    )
-    rejected = RejectedMention.objects.create(source=desk.source, raw="{}", reason="odd", at=noon)
-    file = imports.prepare("posts.csv", b"text,posted_at\nBrand,2026-03-02", by=desk.lead, now=noon)
-    numbers = {
-        "case_id": case.pk,
-        "exit_id": "neutral",
-        "response_id": response.pk,
-        "watch_id": watch.pk,
-        "escalation_id": third.escalations.get().pk,
-        "query_id": desk.query.pk,
-        "source_id": desk.source.pk,
-        "rejected_id": rejected.pk,
-        "notification_id": 1,
-    }
-    found = {}
-    for pattern in urlpatterns:
-        assert isinstance(pattern, URLPattern)
-        wanted = {name: numbers[name] for name in pattern.pattern.converters}
-        if str(pattern.pattern).startswith("import/") and wanted:
-            wanted = {"source_id": file}
-        found[str(pattern.name)] = reverse(f"cases:{pattern.name}", kwargs=wanted)
-    return found
-
-
-def allowed(role: Role, name: str, need: Need | None) -> int:
-    """200 for open, else how the door is shut."""
-    if need is None or (may(role, need) and (name not in BY_CASE or may(role, Need.SEE))):
-        return 200
-    return 404 if name in BY_CASE and not may(role, Need.SEE) else 403
-
-
-def test_every_address_has_its_need_written_down() -> None:
-    assert {str(pattern.name) for pattern in urlpatterns} == set(PAGES) | set(STEPS) | OWN_OR_OPEN
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_page_opens_for_who_may_and_for_nobody_else(
-    role: Role, urls: dict[str, str], sit: Callable[[User], Paper]
-) -> None:
-    screen = sit(person(f"role-{role}", role))
-    opened = {name: min(screen.open(urls[name]).status, 404) for name in PAGES}
-    opened["live"] = 200  # 200 or 204: never a wall
-    assert opened == {name: allowed(role, name, need) for name, need in PAGES.items()}
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_step_is_taken_by_who_may_and_by_nobody_else(
-    role: Role, urls: dict[str, str], sit: Callable[[User], Paper]
-) -> None:
-    client = sit(person(f"role-{role}", role)).client
-    shut = {}
-    for name in STEPS:
-        status = client.post(urls[name]).status_code
-        shut[name] = status if status in (403, 404) else 200
-    assert shut == {name: allowed(role, name, need) for name, need in STEPS.items()}
+    listed = addresses(urlpatterns, rows(desk, now=noon), space="cases")
+    return {at.name: at.there for at in listed}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -179,9 +30,9 @@ def test_no_link_and_no_button_leads_into_a_wall(
 ) -> None:
     screen = sit(person(f"role-{role}", role))
     leads: dict[str, str] = {}
-    for name in PAGES:
+    for name in READ:
         page = urls[name]
-        if name != "live" and screen.open(page).status == 200:
+        if screen.open(page).status == 200:
             for tag, has in screen.tags():
                 link = has.get("href", "") if tag == "a" else ""
                 if link.startswith("/") and not link.startswith("/static/"):
@@ -196,8 +47,8 @@ def test_a_button_that_is_shown_may_be_pressed(
 ) -> None:
     screen = sit(person(f"role-{role}", role))
     actions = set()
-    for name in PAGES:
-        if name != "live" and screen.open(urls[name]).status == 200:
+    for name in READ:
+        if screen.open(urls[name]).status == 200:
             posted = [form for form in screen.forms() if form.buttons and form.method == "post"]
             actions |= {form.action or urls[name] for form in posted}
     actions -= {urls["sign_out"], urls["language"]}

@@ -1,6 +1,5 @@
 """What is listened for: queries with their grounds, what they would bring, and who decides on them."""
 
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -18,25 +17,14 @@ from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.services import listening as listening_service
 from cases.services.listening import QueryChanged, QueryPlan, QueryRefused, Verdict
+from cases.web.faults import fault_in, sentence_of
 from cases.web.forms import PreviewForm, QueryForm, VerdictForm, legal_bases
 from cases.web.views.base import back, page, posted
-from cases.web.words import FAULTS, word
 from monitoring.preview import Preview
 from monitoring.queries.language import BadQuery
 
 REFUSED, CONFLICT = 422, 409
 PREVIEWS = ("preview", "preview paid")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Where the words of a query go wrong: the text around the place, and the sentence."""
-
-    before: str
-    wrong: str
-    after: str
-    sentence: str
-    position: int
 
 
 @require_GET
@@ -108,8 +96,8 @@ def decide_query(request: HttpRequest, query_id: int) -> HttpResponse:
 @posted
 def end_query(request: HttpRequest, query_id: int) -> HttpResponse:
     officer = officer_of(request.user)
-    require(officer, Need.LISTEN)
-    if listening_service.end_query(query_id, by=officer, now=timezone.now()):
+    ended = query_for(officer, query_id, Need.LISTEN)
+    if listening_service.end_query(ended.pk, by=officer, now=timezone.now()):
         messages.success(request, _("Stopped: nothing more is collected for this query."))
     return back(request, "cases:queries")
 
@@ -175,7 +163,7 @@ def _saved(form: QueryForm, *, request: HttpRequest, record: QueryRecord | None 
         else:
             listening_service.start_query(plan, owner=owner, by=officer, now=now)
     except BadQuery as wrong:
-        form.add_error("terms", _sentence(wrong))
+        form.add_error("terms", sentence_of(wrong))
     except (QueryRefused, QueryChanged) as refusal:
         form.add_error(None, str(refusal))
     return not form.errors
@@ -199,7 +187,7 @@ def _previewed(request: HttpRequest, record: QueryRecord | None = None) -> HttpR
             may_pay = request.POST.get("do") == "preview paid"
             found = listening_read.preview(terms, form.source_ids, now=timezone.now(), may_pay=may_pay)
         except BadQuery as wrong:
-            form.add_error("terms", _sentence(wrong))
+            form.add_error("terms", sentence_of(wrong))
     return _form_page(request, form, record, found=found, is_hinted=is_hinted)
 
 
@@ -218,7 +206,7 @@ def _form_page(
         "bases": legal_bases(),
         "owners": who_may(Need.LISTEN),
         "sources": listening_read.pollable_sources(beside=record.sources if record else ()),
-        "fault": _fault(form),
+        "fault": fault_in(str(form["terms"].value() or "")) if form.is_bound else None,
         "preview": found,
         "is_preview": isinstance(form, PreviewForm),
         "was_asked": was_asked,
@@ -243,21 +231,3 @@ def _query_page(
         "may_listen": may(officer.role, Need.LISTEN),
     }
     return page(request, "cases/query.html", context, here="queries", status=status)
-
-
-def _sentence(wrong: BadQuery) -> str:
-    return _("%(sentence)s (character %(n)d)") % {"sentence": word(FAULTS, wrong.fault), "n": wrong.position}
-
-
-def _fault(form: QueryForm) -> Fault | None:
-    """Where the typed words go wrong, to show under the field; None when they do not."""
-    terms = str(form["terms"].value() or "").replace("\r\n", "\n")
-    try:
-        listening_read.names_account(terms)
-    except BadQuery as wrong:
-        start = wrong.position - 1
-        end = start + max(1, wrong.length)
-        if not form.is_bound or not terms.strip():
-            return None
-        return Fault(terms[:start], terms[start:end], terms[end:], _sentence(wrong), wrong.position)
-    return None

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases.access import LARGEST_ID, require
+from cases.access import LARGEST_ID, require, source_for
 from cases.reads import sources as sources_read
 from cases.reads.health import trial_sentence
 from cases.reads.people import officer_of
@@ -45,8 +45,8 @@ def source(request: HttpRequest, source_id: int) -> HttpResponse:
 @posted
 def poll_now(request: HttpRequest, source_id: int) -> HttpResponse:
     officer = officer_of(request.user)
-    require(officer, Need.MEND_SOURCES)
-    if sources_service.poll_now([_number(source_id)], by=officer, now=timezone.now()):
+    asked = source_for(officer, source_id, Need.MEND_SOURCES)
+    if sources_service.poll_now([asked.pk], by=officer, now=timezone.now()):
         messages.success(
             request, _("This source is read within a few seconds. Load this page again to see it.")
         )
@@ -59,12 +59,12 @@ def poll_now(request: HttpRequest, source_id: int) -> HttpResponse:
 def switch_source(request: HttpRequest, source_id: int) -> HttpResponse:
     """On or off, as the button said."""
     officer, now = officer_of(request.user), timezone.now()
-    require(officer, Need.MEND_SOURCES)
+    switched = source_for(officer, source_id, Need.MEND_SOURCES)
     if request.POST.get("on"):
-        sources_service.switch_on([_number(source_id)], by=officer, now=now)
+        sources_service.switch_on([switched.pk], by=officer, now=now)
         messages.success(request, _("Switched on: this source is read again."))
     else:
-        sources_service.switch_off([_number(source_id)], by=officer, now=now)
+        sources_service.switch_off([switched.pk], by=officer, now=now)
         messages.success(
             request, _("Switched off: nothing is read here until somebody switches it on again.")
         )

@@ -1,0 +1,109 @@
+"""Every address of the pages and of the API, and who may go in; docs/permissions.md is made of it.
+
+A view checks its own need; a test tries every address for every role against this table, and refuses an
+address without a row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cases.rules.permissions import Need, Role, may
+
+
+class Open(StrEnum):
+    """A door without a need."""
+
+    PUBLIC = "whoever comes, also without signing in"
+    KEY = "a program with the key of that source, without signing in"
+    SIGNED_IN = "everybody who is signed in"
+    OWN = "everybody who is signed in, for what is their own"
+
+
+Who = Need | Open
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may read (GET) and who may act (POST) at one address; None: that cannot be done here."""
+
+    get: Who | None = None
+    post: Who | None = None
+
+
+HIDING = frozenset({"case_id", "response_id", "watch_id", "escalation_id", "post_id"})
+"""Numbers of what belongs to a case: who may not see cases is told that there is none (404).
+
+That other things exist is no secret: who may not do something with them is refused (403).
+"""
+
+
+def opens(role: Role, who: Who) -> bool:
+    return isinstance(who, Open) or may(role, who)
+
+
+def _reads(who: Who, *names: str) -> dict[str, Door]:
+    return {name: Door(get=who) for name in names}
+
+
+def _acts(who: Who, *names: str) -> dict[str, Door]:
+    return {name: Door(post=who) for name in names}
+
+
+PAGES: Mapping[str, Door] = {
+    **_reads(Open.SIGNED_IN, "home", "inbox", "live", "notifications", "help", "more"),
+    "sign_in": Door(get=Open.PUBLIC, post=Open.PUBLIC),
+    **_acts(Open.PUBLIC, "sign_out", "language"),
+    **_acts(Open.KEY, "intake"),
+    **_acts(Open.OWN, "read_notice"),
+    **_reads(Need.SEE, "cases", "case", "watch_board"),
+    **_acts(Need.JUDGE, "undo", "answer", "step_back", "toggle", "choose", "exit", "take", "release"),
+    **_acts(Need.JUDGE, "judge_again", "detach", "merge", "close", "refer"),
+    **_acts(Need.ASSIGN, "assign"),
+    **_acts(Need.DRAFT, "follow_up", "elsewhere", "reply", "stop_sending"),
+    **_acts(Need.APPROVE, "approve"),
+    **_acts(Need.DECIDE, "decide"),
+    **_acts(Need.DANGER, "danger", "hand_over"),
+    **_acts(Need.WATCH, "watch", "check", "pause", "end_watch"),
+    "acknowledge": Door(get=Need.ACKNOWLEDGE, post=Need.ACKNOWLEDGE),
+    **_reads(Need.SEE_FIGURES, "dashboard"),
+    **_reads(Need.SEE, "shift"),
+    **_acts(Need.HAND_OVER, "leave_shift", "accept_shift", "ask_shift", "add_to_shift"),
+    **_reads(Need.SEE_TEAM, "duty", "division"),
+    **_acts(Need.RUN_TEAM, "add_post", "change_post", "plan_shifts", "change_shift", "move_rule"),
+    **dict.fromkeys(("new_rule", "rule"), Door(get=Need.RUN_TEAM, post=Need.RUN_TEAM)),
+    "capture": Door(get=Need.CAPTURE, post=Need.CAPTURE),
+    **_reads(Need.SEE_SOURCES, "queries", "sources", "source", "quarantine"),
+    "new_query": Door(get=Need.LISTEN, post=Need.LISTEN),
+    "query": Door(get=Need.SEE_SOURCES, post=Need.LISTEN),
+    **_acts(Need.LISTEN, "end_query"),
+    **_acts(Need.APPROVE_QUERY, "decide_query"),
+    **_acts(Need.MEND_SOURCES, "poll_now", "test_source", "switch_source", "read_again", "drop_rejected"),
+    "imports": Door(get=Need.IMPORT, post=Need.IMPORT),
+    **_reads(Need.IMPORT, "import", "import_template", "import_errors"),
+    **_acts(Need.IMPORT, "start_import", "discard_import"),
+}
+"""The pages, by the names of their addresses."""
+
+API: Mapping[str, Door] = {
+    **_reads(Open.PUBLIC, "schema", "docs"),
+    **_reads(Need.SEE, "posts", "post", "cases", "case", "response", "watches", "watch"),
+    **_reads(Need.SEE, "escalations", "escalation"),
+    **_acts(Need.CAPTURE, "capture"),
+    **_acts(Need.JUDGE, "undo", "take", "release", "answer", "step-back", "toggle", "choose", "exit"),
+    **_acts(Need.JUDGE, "refer", "close", "judge-again", "detach", "merge", "change-option"),
+    **_acts(Need.ASSIGN, "assign"),
+    **_acts(Need.DANGER, "danger", "hand-over"),
+    **_acts(Need.DECIDE, "decide"),
+    **_acts(Need.DRAFT, "follow-up", "elsewhere", "save", "submit", "send", "take-back"),
+    **_acts(Need.APPROVE, "approve", "give-back"),
+    **_acts(Need.WATCH, "start-watch", "check", "worse", "pause", "end-watch"),
+    **_acts(Need.ACKNOWLEDGE, "acknowledge"),
+    **_reads(Need.SEE_SOURCES, "queries", "query", "sources", "source", "rejected"),
+    **_acts(Need.LISTEN, "start-query", "preview-query", "change-query", "end-query"),
+    **_acts(Need.APPROVE_QUERY, "approve-query", "refuse-query"),
+    **_acts(Need.MEND_SOURCES, "poll-source", "test-source", "switch-source", "read-again", "drop-rejected"),
+    **_reads(Need.IMPORT, "imports", "import"),
+    **_acts(Need.IMPORT, "create-import"),
+}
+"""The operations of the API, by the names of their addresses."""

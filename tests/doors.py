@@ -1,0 +1,136 @@
+"""Every door for every role: rows to go to, and what the table says that happens there."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, reverse
+
+from cases.models import AssignmentRule, DutyPost, HandOver, Notification, Shift
+from cases.rules.doors import HIDING, Door, Open, Who, opens
+from cases.rules.permissions import Need, Role, may
+from cases.services import escalation, imports
+from monitoring.models import RejectedMention
+from tests.cases.steps import drafting, watched
+from tests.world import Desk, mention
+
+NOBODYS = 8_999_999
+"""A number that no row has."""
+
+METHODS = ("get", "post")
+
+
+def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
+    """What is really there for every part of an address that names something."""
+    case, other, third = desk.hear(*(mention(n, at=now) for n in range(3)))
+    watch = watched(desk, case, now=now)
+    response = drafting(other, by=desk.officer, now=now)
+    alarm = escalation.Alarm(2, "referred", {"note": "x"})
+    escalation.raise_escalation(third, alarm, by=desk.officer, now=now)
+    rejected = RejectedMention.objects.create(source=desk.source, raw="{}", reason="odd", at=now)
+    file = imports.prepare("posts.csv", b"text,posted_at\nBrand,2026-03-02", by=desk.lead, now=now)
+    notice = Notification.objects.create(
+        recipient=desk.lead, kind="query ending", about="query:1", channel="in-app", key="1", created_at=now
+    )
+    return {
+        "case_id": case.pk,
+        "post_id": case.pk,
+        "exit_id": "neutral",
+        "response_id": response.pk,
+        "watch_id": watch.pk,
+        "escalation_id": third.escalations.get().pk,
+        "query_id": desk.query.pk,
+        "source_id": desk.source.pk,
+        "import_id": file,
+        "rejected_id": rejected.pk,
+        "notification_id": notice.pk,
+        **team_rows(desk, now=now),
+    }
+
+
+def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
+    """Who is on duty, what they left, and how work is divided."""
+    post = DutyPost.objects.create(name="webcare")
+    ends = now + timedelta(hours=8)
+    shift = Shift.objects.create(post=post, person=desk.officer, starts_at=now, ends_at=ends)
+    left = HandOver.objects.create(by=desk.officer, to=desk.lead, at=now)
+    rule = AssignmentRule.objects.create(n=99, name="fire", words="brand", to_person=desk.officer)
+    return {
+        "duty_post_id": post.pk,
+        "shift_id": shift.pk,
+        "hand_over_id": left.pk,
+        "rule_id": rule.pk,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address with the number of something that is there, and with one that nobody has."""
+
+    name: str
+    there: str
+    nowhere: str
+    is_hiding: bool
+
+
+def addresses(
+    patterns: Iterable[URLPattern | URLResolver], found: Mapping[str, Any], *, space: str
+) -> list[Address]:
+    """All addresses of `space`. A part that `rows` does not name yet fails here, and says so."""
+    listed = []
+    for pattern in patterns:
+        assert isinstance(pattern, URLPattern)
+        parts = list(pattern.pattern.converters)
+        missing = [part for part in parts if part not in found]
+        assert not missing, f"say in tests/doors.py which row {missing} of {pattern.name!r} is"
+        named = {part: found[part] for part in parts}
+        if "source_id" in named and str(pattern.pattern).startswith("import"):
+            named["source_id"] = found["import_id"]
+        to = f"{space}:{pattern.name}"
+        nobodys = {part: NOBODYS if isinstance(value, int) else value for part, value in named.items()}
+        is_hiding = not HIDING.isdisjoint(parts)
+        there, nowhere = reverse(to, kwargs=named), reverse(to, kwargs=nobodys)
+        listed.append(Address(str(pattern.name), there, nowhere if nowhere != there else "", is_hiding))
+    return listed
+
+
+def without_row(patterns: Iterable[URLPattern | URLResolver], table: Mapping[str, Door]) -> str:
+    """What to add to the table, and what to take out of it; "" when each address has its row."""
+    names = {str(pattern.name) for pattern in patterns if isinstance(pattern, URLPattern)}
+    added, gone = sorted(names - set(table)), sorted(set(table) - names)
+    say = f"cases/rules/doors.py: say who may go to {added}; " if added else ""
+    return say + (f"cases/rules/doors.py: {gone} are no addresses any more" if gone else "")
+
+
+def rolled_back(act: Callable[[str], Any], url: str) -> Any:
+    """What an address answers; nothing of it stays, so that each is tried on the same rows."""
+    with transaction.atomic():
+        answer = act(url)
+        transaction.set_rollback(True)
+    return answer
+
+
+def said(status: int, to: str = "") -> str:
+    """What an answer comes to for who asks."""
+    if status == 401 or status == 302 and to.startswith("/sign-in/"):
+        return "who?"
+    if status in (302, 303):
+        return "led on"
+    return {403: "may not", 404: "not there", 405: "not so"}.get(status, "may" if status < 500 else "broken")
+
+
+def wanted(role: Role, who: Who | None, at: Address, *, is_there: bool) -> set[str]:
+    """What the table lets an address answer. Nobody learns by a refusal what exists."""
+    if who is None:
+        return {"not so", "not there", "may not", "led on"}
+    if who is Open.KEY:
+        return {"not so", "not there", "may not", "may", "led on"}
+    if who is Open.PUBLIC:
+        return {"may", "led on", "who?"}
+    if at.is_hiding and not may(role, Need.SEE) or who is Open.OWN:
+        return {"not there"}
+    if opens(role, who):
+        return {"may", "led on"} if is_there else {"not there"}
+    return {"may not"} if is_there else {"not there", "may not"}
