@@ -88,11 +88,12 @@ def move(
         held = {"lead_id": case.lead_id}
         changes, facts = changes | {"lead_id": None}, facts | {"lead": case.lead_id}
     with transaction.atomic():
-        if held:  # before its copy: rows are held in the order of their numbers
-            Case.objects.filter(pk=held["lead_id"]).update(n_copies=F("n_copies") - 1)
+        hold(list(held.values()))  # before its copy: rows are held in the order of their numbers
         if not Case.objects.filter(pk=case.pk, state=seen, **held).update(state=to, **changes):
             case.refresh_from_db(fields=["state"])
             raise CaseChanged(case.pk, seen, case.state)
+        if held:
+            Case.objects.filter(pk=held["lead_id"]).update(n_copies=F("n_copies") - 1)
         event = audit.append(audit.subject_of(case.pk), "moved", by=by, now=now, facts=facts)
     case.state = to
     for name, value in changes.items():

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, connections
 
-MOST = 300
+MOST = 1_000
 
 
 class Dies:
@@ -28,13 +28,25 @@ class Dies:
         return execute(sql, params, many, context)
 
 
-def killed_at_each_point(prepare: Callable[[], Callable[[], object]]) -> Iterator[int]:
+def point() -> None:
+    """A point of the work's own at which it can die: before or after something that is no statement."""
+    if dying:
+        dying[0].point()
+
+
+dying: list[Dies] = []
+"""In a fork that is to die: what kills it."""
+
+
+def killed_at_each_point(prepare: Callable[[], Callable[[], object]], *, every: int = 1) -> Iterator[int]:
     """Do the work once for each point at which it can die; yields after every death and the last time.
+
+    `every` takes only each so many-eth point.
 
     `prepare` sets the stage and returns the work. The work runs in a fork, which is killed the
     hard way; whoever iterates then looks at what is left, and does the work again.
     """
-    for n in range(1, MOST):
+    for n in range(1, MOST, every):
         work = prepare()
         connections.close_all()
         pid = os.fork()
@@ -51,6 +63,7 @@ def killed_at_each_point(prepare: Callable[[], Callable[[], object]]) -> Iterato
 def _die_working(work: Callable[[], object], n: int) -> None:
     """In the fork: work until the n-th point; leave without the parent's clean-up."""
     dies = Dies(n)
+    dying.append(dies)
     commit = getattr(connection, "_commit")  # noqa: B009
 
     def dying_commit() -> None:

@@ -11,7 +11,7 @@ from cases.models import AuditEvent, Case, Escalation, Response, Watch
 from cases.rules.workflow import MOVES, State
 
 ALARMS = frozenset({"escalated", "escalated further", "more evidence"})
-ONE_EACH = frozenset({"answered", "answer taken back", "assigned", "checked", "acknowledged"})
+ONE_EACH = frozenset({"answered", "answer taken back", "checked", "acknowledged"})
 """Events that one verb writes, once: as many of them as were reported, and no more."""
 
 ON_ITS_WAY = frozenset({"queued", "sending", "unknown"})

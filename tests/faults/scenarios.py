@@ -16,18 +16,16 @@ from django.test.utils import override_settings
 from django.utils import timezone
 
 from cases.models import AuditEvent, Case, Escalation, Notification, Response
-from cases.rules.permissions import Role
 from cases.services import audit, escalation, intake, notifications, outbox
 from cases.services.escalation import Alarm
 from monitoring import polling
 from monitoring.connectors import registry
-from monitoring.connectors.base import Published, Reply, SourceConfig
-from monitoring.connectors.replay import ReplayConnector
 from monitoring.models import Post, PostIdentity, Query, RejectedMention, Source
 from tests.cases import steps
-from tests.faults import crowd, model, nearby, rush
+from tests.faults import at_the_desk, nearby
+from tests.faults.arrivals import Platform
 from tests.faults.killing import killed_at_each_point
-from tests.world import Desk, grant, mention, open_desk, person
+from tests.world import Desk, mention, open_desk
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LEASED = timedelta(seconds=settings.LEASE_S + 1)
@@ -112,25 +110,6 @@ def poll_dying(folder: str, n_each: int) -> dict[str, Any]:
         n_wrong += Post.objects.count() != n_points * n_each
         n_wrong += Case.objects.count() != n_points * n_each
     return {"points": n_points, "wrong": n_wrong, "findings": len(audit.verify())}
-
-
-class Platform(ReplayConnector):
-    """A platform that takes every reply as a new one: only looking first tells what arrived before."""
-
-    def __init__(self, arrived: Path) -> None:
-        self.arrived = arrived
-
-    def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
-        with self.arrived.open("a", encoding="utf-8") as file:
-            file.write(key + "\n")
-        return Published(url=f"https://social.example/{key}", external_id=key)
-
-    def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        found = key in self.keys()
-        return Published(url=f"https://social.example/{key}", external_id=key) if found else None
-
-    def keys(self) -> list[str]:
-        return self.arrived.read_text(encoding="utf-8").split() if self.arrived.exists() else []
 
 
 def send_dying(folder: str) -> dict[str, Any]:
@@ -225,53 +204,6 @@ def _mailed(desk: Desk, mail: Path) -> dict[str, Any]:
     }
 
 
-def officers_rush(folder: str, n_cases: int) -> dict[str, Any]:
-    """Eight officers at the same cases; the trail must tell of one take and one move for each."""
-    desk = open_desk(NOON, outbox=Path(folder) / "outbox")
-    officers = [person(f"officer{n}", Role.OFFICER) for n in range(rush.PROCESSES * rush.THREADS)]
-    cases = desk.hear(*(mention(n, at=NOON) for n in range(n_cases)))
-    found = rush.rush(officers, [case.pk for case in cases], now=NOON)
-    events = Counter(AuditEvent.objects.values_list("action", flat=True))
-    return found | {
-        "taken_events": events["taken"],
-        "moved_events": events["moved"],
-        "findings": len(audit.verify()),
-    }
-
-
-def officers_crowd(folder: str, n_cases: int, n_each: int, seed: str) -> dict[str, Any]:
-    """Eight officers do whatever comes to mind; the trail is played again and must come to the same desk."""
-    desk = open_desk(NOON, outbox=Path(folder) / "outbox")
-    officers = [person(f"officer{n}", Role.OFFICER) for n in range(crowd.PROCESSES * crowd.THREADS)]
-    for officer in officers:
-        grant(officer, ["*"], now=NOON)
-    cases = [case.pk for case in desk.hear(*(mention(n, at=NOON) for n in range(n_cases)))]
-    report = crowd.crowd(officers, cases, n_each, seed=seed, now=NOON)
-    played = model.Model(cases)
-    trail = list(AuditEvent.objects.filter(subject__startswith="case:").order_by("pk"))
-    for event in trail:
-        played.play(event)
-    audit.checkpoint(now=NOON)
-    told, wanted, held = played.facts(), Counter(report.done), model.stored(cases)
-    events = Counter(model.words(event) for event in trail if event.actor_id)
-    return {
-        "operations": report.n_done + sum(report.refused.values()),
-        "done": report.n_done,
-        "refused": dict(report.refused),
-        "errors": report.errors,
-        "events": len(trail),
-        "faults": played.faults[:20],
-        "unequal": [
-            f"{pk}: {told[pk]} in the trail, {held[pk]} stored" for pk in cases if told[pk] != held[pk]
-        ],
-        "lost": [str(which) for which, n in wanted.items() if events[which] < n][:20],
-        "unasked": [str(w) for w, n in events.items() if w[2] in model.ONE_EACH and wanted[w] != n][:20],
-        "misfits": model.misfits(cases),
-        "findings": len(audit.verify()),
-        "states": dict(Counter(Case.objects.values_list("state", flat=True))),
-    }
-
-
 def seed_platforms(folder: str, urls: list[str], n_each: int = 1, interval_s: int = 1) -> dict[str, Any]:
     """Sources that read #loswal on servers that speak as Mastodon does, `n_each` a server."""
     now = timezone.now()
@@ -337,8 +269,9 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "poll_dying": poll_dying,
     "send_dying": send_dying,
     "alert_dying": alert_dying,
-    "officers_rush": officers_rush,
-    "officers_crowd": officers_crowd,
+    "officers_rush": at_the_desk.officers_rush,
+    "officers_crowd": at_the_desk.officers_crowd,
+    "reply_dying": at_the_desk.reply_dying,
     "seed_platforms": seed_platforms,
     "deliver_again": deliver_again,
     "read_everything": read_everything,

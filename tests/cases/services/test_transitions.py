@@ -138,6 +138,18 @@ def test_a_lock_on_a_case_that_others_moved_says_so(case: Case, noon: datetime) 
         lock(case, seen=State.NEW)
 
 
+def test_a_page_on_which_a_copy_was_still_a_copy_is_refused_in_words(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    lead = desk.hear(mention("lead", "Wanneer is de brandweer open?", at=noon))[0]
+    copy = put(case, State.MERGED, lead)
+    stale = fresh(copy)
+    move(copy, State.NEW, by=None, now=noon)
+    with pytest.raises(CaseChanged, match="was 'merged' when you opened it and is now 'new'"):
+        move(stale, State.NEW, by=None, now=noon)
+    assert fresh(lead).n_copies == 0
+
+
 def test_no_event_is_lost_over_a_hundred_moves(case: Case, noon: datetime) -> None:
     for _ in range(50):
         move(case, State.ASSESSED, by=None, now=noon)
