@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Escalation, Notification
+from cases.rules.mandate import Lack, NotCovered
 
 MOST_NOUGHTS = 6
 """Nobody feels a difference between one in a million and one in a billion."""
@@ -31,6 +32,21 @@ def alarm(escalation: Escalation) -> str:
         worse(escalation.evidence) if escalation.evidence.get("n") else escalation.evidence.get("note", "")
     )
     return f"{why} {evidence}".strip()
+
+
+def why_not(found: NotCovered) -> str:
+    """Why somebody may not say this in the organisation's name now, as their mandates stand."""
+    day = date_format(timezone.localtime(found.at), "j F Y") if found.at else ""
+    return {
+        Lack.EXPIRED: _("Your mandate for this ended on %(day)s."),
+        Lack.NOT_YET: _("Your mandate for this starts on %(day)s."),
+        Lack.TOO_URGENT: _("Your mandate is not for urgent cases."),
+        Lack.OTHER_ACCOUNT: _("Your mandate is for other accounts."),
+        Lack.OTHER_VISIBILITY: _("Your mandate is not for who can read this."),
+        Lack.OTHER_OPTION: _("Your mandate is for another way of answering."),
+        Lack.OTHER_CATEGORY: _("Your mandate is for other kinds of posts."),
+        Lack.NONE: _("You have no mandate to answer."),
+    }[found.reason] % {"day": day}
 
 
 @dataclass(frozen=True, slots=True)

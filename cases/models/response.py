@@ -16,7 +16,8 @@ class Response(models.Model):
 
     `revision` counts what people did to it, so that a page that shows an older text is refused.
     `post_version` is the edit of the post that was answered. `holding_until`: this only says that
-    we are finding out, and by when we answer. `claim`: what the post says that is not so.
+    we are finding out, and by when we answer. `claim`: what the post says that is not so. `wrote`: the
+    numbers of everybody who ever changed the text, `written_by` the last of them.
 
     `approver` was asked, and late from `approval_due_at`. Somebody alone on duty who let their own words
     go says why in `solo_reason`, and a colleague looks at it by `review_due_at`.
@@ -53,6 +54,7 @@ class Response(models.Model):
     audience = models.CharField(max_length=200, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="responses")
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    wrote = models.JSONField(default=list, blank=True, db_default=[])
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -113,5 +115,5 @@ class Response(models.Model):
 
     @property
     def writers(self) -> set[int]:
-        """Whose words these are: who changed the text last, and who handed it in."""
-        return {pk for pk in (self.written_by_id, self.submitted_by_id) if pk}
+        """Whose words these are: everybody who changed the text, and who handed it in."""
+        return {pk for pk in (*self.wrote, self.written_by_id, self.submitted_by_id) if pk}

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import policy
+from cases import wording
 from cases.models import Response, User
 from cases.rules.mandate import NotCovered
 from cases.rules.workflow import State
@@ -15,7 +15,6 @@ from cases.services.drafts import (
     CannotSend,
     Draft,
     Seen,
-    categories_of,
     enqueue,
     facts_of,
     hold,
@@ -47,9 +46,9 @@ def approve(response: Response, *, by: User, now: datetime, text: str = "", seen
         reasons = []
         if by.pk in response.writers:
             reasons.append(_("Nobody approves their own text; ask a colleague."))
-        covered = policy.mandate_of(by, categories_of(case), now=now)
+        covered = drafts.mandate_for(response, case, by=by, now=now)
         if isinstance(covered, NotCovered):
-            reasons.append(_("You have no mandate for this category now."))
+            reasons.append(wording.why_not(covered))
         before = response.text
         response.text = text.strip() or response.text
         reasons += drafts.no_way_out(response, case) + drafts.too_long(response)

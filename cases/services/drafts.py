@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from cases import policy
 from cases.models import Case, Response, User
-from cases.rules.mandate import Covered, NotCovered
+from cases.rules.mandate import Ask, Covered, NotCovered
+from cases.rules.scheme import Action
 from cases.rules.workflow import State
 from cases.services.transitions import lock
 from monitoring import replies
@@ -158,7 +159,7 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
     with transaction.atomic():
         hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
         if draft.text != response.text:
-            response.written_by = by
+            rewritten(response, by)
         for name in TYPED:
             setattr(response, name, getattr(draft, name))
         elements = policy.scheme_of(response.case).elements
@@ -167,6 +168,12 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
             response.post_version = seen.version
         response.revision += 1
         response.save()
+
+
+def rewritten(response: Response, by: User) -> None:
+    """The words are (also) theirs now: whoever wrote any of them does not approve them."""
+    before = [response.written_by_id] if response.written_by_id else []
+    response.written_by, response.wrote = by, sorted({*response.wrote, *before, by.pk})
 
 
 def hold(response: Response, status: Response.Status, *, state: State, seen: Seen = NOTHING) -> Case:
@@ -195,6 +202,17 @@ def enqueue(response: Response, covered: Covered | NotCovered, *, now: datetime)
 
 def categories_of(case: Case) -> list[str]:
     return policy.answered_categories(case.assessments.order_by("-n").first())
+
+
+def ask_of(response: Response, case: Case) -> Ask:
+    """What sending this reply asks of a mandate."""
+    is_direct = response.visibility == Response.Visibility.DIRECT
+    return policy.ask_about(case, Action.REPLY_DIRECT if is_direct else Action.REPLY_PUBLIC)
+
+
+def mandate_for(response: Response, case: Case, *, by: User, now: datetime) -> Covered | NotCovered:
+    """Whether somebody may say this now, with all that it asks."""
+    return policy.mandate_of(by, categories_of(case), now=now, ask=ask_of(response, case))
 
 
 def facts_of(response: Response) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from cases import policy
+from cases import policy, wording
 from cases.models import Case, Response, User
 from cases.rules.mandate import NotCovered
 from cases.rules.scheme import Action, Advice, Option
 from cases.rules.workflow import MOVES, State
 from cases.services import drafts
-from cases.services.drafts import NOTHING, TYPED, categories_of, enqueue, facts_of, hold
+from cases.services.drafts import NOTHING, TYPED, enqueue, facts_of, hold
 from cases.services.drafts import CannotSend as CannotSend
 from cases.services.drafts import Draft as Draft
 from cases.services.drafts import ReplyChanged as ReplyChanged
@@ -71,12 +71,12 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
     save_draft(response, draft, by=by, now=now, seen=seen)
     with transaction.atomic():
         case = hold(response, Response.Status.DRAFT, state=State.DRAFTING)
-        covered = policy.mandate_of(by, categories_of(case), now=now)
+        covered = drafts.mandate_for(response, case, by=by, now=now)
         reasons = (
             drafts.no_way_out(response, case) + drafts.missing(response, now=now) + drafts.too_long(response)
         )
         if isinstance(covered, NotCovered):
-            reasons.append(_("You have no mandate for this category now; submit it for approval instead."))
+            reasons.append(_("%(why)s Submit it for approval instead.") % {"why": wording.why_not(covered)})
         reasons += drafts.thread_changed(response, case, seen) + drafts.post_changed(response, case)
         if reasons:
             raise CannotSend(reasons)
@@ -171,4 +171,4 @@ def _words_before(case: Case) -> dict[str, Any]:
         return {}
     if judged.completed_at is None or newest.created_at < judged.completed_at:
         return {}
-    return {name: getattr(newest, name) for name in (*TYPED, "elements", "written_by")}
+    return {name: getattr(newest, name) for name in (*TYPED, "elements", "written_by", "wrote")}

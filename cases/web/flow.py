@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases import policy
+from cases import policy, wording
 from cases.reads.case import CasePage
-from cases.rules.mandate import Covered, Lack, NotCovered
+from cases.rules.mandate import Covered, NotCovered
 from cases.rules.scheme import (
     SEPARATOR,
     Advice,
@@ -107,14 +106,7 @@ def mandate_line(found: Covered | NotCovered) -> str:
     """What this person may do in the organisation's name, in one sentence."""
     if isinstance(found, Covered):
         return _("You may answer in the organisation's name.")
-    if found.reason is Lack.EXPIRED and found.at:
-        why = _("Your mandate ended on %(date)s.") % {"date": f"{localtime(found.at):%d-%m-%Y}"}
-    elif found.reason is Lack.NOT_YET and found.at:
-        why = _("Your mandate starts on %(date)s.") % {"date": f"{localtime(found.at):%d-%m-%Y}"}
-    elif found.reason is Lack.OTHER_CATEGORY:
-        why = _("Your mandate is for other kinds of posts.")
-    else:
-        why = _("You have no mandate to answer.")
+    why = wording.why_not(found)
     return _("%(why)s Your reply goes to a colleague for approval.") % {"why": why}
 
 

@@ -78,9 +78,9 @@ def test_who_has_no_mandate_submits_and_a_colleague_approves(employee: Api, offi
     assert employee.refused("send", response, text="Dank!") == (
         422,
         {
-            "error": "You have no mandate for this category now; submit it for approval instead.",
+            "error": "You have no mandate to answer. Submit it for approval instead.",
             "code": "cannot_send",
-            "reasons": ["You have no mandate for this category now; submit it for approval instead."],
+            "reasons": ["You have no mandate to answer. Submit it for approval instead."],
         },
     )
     assert employee.done("submit", response)["status"] == "submitted"

@@ -336,7 +336,7 @@ def test_a_post_that_nobody_judged_is_answered_under_a_mandate_for_everything(
     if may_send:
         responses.queue(case.responses.get(), THANKS, by=desk.employee, now=noon)
     else:
-        with pytest.raises(CannotSend, match="no mandate for this category"):
+        with pytest.raises(CannotSend, match="for other kinds of posts"):
             responses.queue(case.responses.get(), THANKS, by=desk.employee, now=noon)
     assert (fresh(case).state == State.SENDING) is may_send
 

@@ -138,7 +138,7 @@ def test_a_refusal_names_every_reason_at_once_and_keeps_the_text(
     assert refused.value.reasons == [
         "Name the source of the facts you correct with.",
         "The reply counts 507 characters and 500 fit; shorten it by 7.",
-        "You have no mandate for this category now; submit it for approval instead.",
+        "You have no mandate to answer. Submit it for approval instead.",
         "The conversation has 1 new posts since you started; read them and send again.",
     ]
     assert str(refused.value) == " ".join(refused.value.reasons)
@@ -197,7 +197,7 @@ def test_a_mandate_that_ran_out_while_writing_is_refused_at_sending(
     response: Response, desk: Desk, noon: datetime
 ) -> None:
     ends_at = Mandate.objects.get(holder=desk.officer).valid_until
-    with pytest.raises(CannotSend, match="no mandate for this category now"):
+    with pytest.raises(CannotSend, match="mandate for this ended on"):
         responses.queue(response, THANKS, by=desk.officer, now=ends_at)
     responses.queue(response, THANKS, by=desk.officer, now=ends_at - timedelta(seconds=1))
 
@@ -206,7 +206,7 @@ def test_a_mandate_for_another_category_does_not_cover(case: Case, desk: Desk, n
     grant(desk.employee, ["positive"], now=noon)
     choose(judge(case, "untruth", by=desk.employee, now=noon), "reply_public", by=desk.employee, now=noon)
     draft = replace(THANKS, fact_source="https://fact.example")
-    with pytest.raises(CannotSend, match="no mandate"):
+    with pytest.raises(CannotSend, match="for other kinds of posts"):
         responses.queue(case.responses.get(), draft, by=desk.employee, now=noon)
 
 
