@@ -1,13 +1,14 @@
 """The inbox: which cases wait for whom, page by page, and what is new since the page was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
 from cases.models import Case, Escalation, Notification, User, Watch
+from cases.reads.conversations import first_of_each, firsts, n_waiting
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import OPEN, State
 from monitoring.search import posts_with
@@ -20,10 +21,16 @@ MAX_ID = 2**63 - 1
 
 VIEWS = ("new", "mine", "decide", "snoozed", "all")
 
+BY_CONVERSATION = frozenset({"new", "mine", "decide"})
+"""Views with one row for a conversation. Counts stay in cases: each is judged by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case in a list, as text that a page can print."""
+    """One case in a list, as text that a page can print.
+
+    In a view by conversation it stands for all of its conversation that wait there: `n_more` besides itself.
+    """
 
     id: int
     state: str
@@ -42,6 +49,8 @@ class Row:
     n_copies: int
     taken_by: str
     snoozed_until: datetime | None
+    conversation: int | None
+    n_more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,13 @@ def inbox(user: User, view: str, *, now: datetime, after: str = "") -> Listed:
     cases = _view(user, view, now=now)
     if view == "all":
         return _by_time(cases, after=after, user=user, now=now)
-    return _by_due(cases, after=after, user=user, now=now)
+    if view not in BY_CONVERSATION:
+        return _by_due(cases, after=after, user=user, now=now)
+    heads = first_of_each(cases) if view == "new" else firsts(cases)
+    listed = _by_due(heads, after=after, user=user, now=now)
+    waiting = n_waiting(cases, {row.conversation for row in listed.rows if row.conversation})
+    rows = [replace(row, n_more=waiting.get(row.conversation or 0, 1) - 1) for row in listed.rows]
+    return Listed(rows, listed.after)
 
 
 def found(user: User, wanted: Filter, *, now: datetime, after: str = "") -> Listed:
@@ -226,4 +241,6 @@ def _row(case: Case, *, user: User, now: datetime) -> Row:
         n_copies=case.n_copies,
         taken_by=str(case.taken_by) if is_held else "",
         snoozed_until=case.snoozed_until if case.snoozed_until and case.snoozed_until > now else None,
+        conversation=case.conversation,
+        n_more=0,
     )

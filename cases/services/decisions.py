@@ -31,6 +31,7 @@ from cases.services.triage import ReasonMissing
 from cases.services.watching import Plan
 
 DAYS_WATCHED = 7
+SNOOZED = timedelta(hours=1)
 CLOSED_BY_HAND = frozenset({State.RESPONDED, State.WATCHING})
 
 
@@ -57,11 +58,19 @@ def choose(case: Case, chosen: Chosen, *, by: User, now: datetime) -> Case:
 
 
 def take_exit(
-    case: Case, extension_id: str, *, by: User, now: datetime, reason: str = "", seen: State | None = None
+    case: Case,
+    extension_id: str,
+    *,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    seen: State | None = None,
+    until: datetime | None = None,
 ) -> Case:
     """Leave the scheme by one of its exits: not relevant, neutral, a question, a rumour, later, escalate.
 
-    Danger to life works in every open state; the others only before the case was judged.
+    Danger to life works in every open state; the others only before the case was judged. `until`: when
+    a post that is put aside for later comes back; an hour from now unless it is said.
     """
     found = {e.id: e for e in open_extensions(policy.scheme_of(case))}.get(extension_id)
     if found is None:
@@ -71,7 +80,7 @@ def take_exit(
     elif found.action is Exit.DISMISS:
         triage.dismiss(case, reason=reason or _("not about us"), by=by, now=now, seen=seen)
     elif found.action is Exit.LATER:
-        triage.snooze(case, until=now + timedelta(hours=1), by=by, now=now, seen=seen)
+        triage.snooze(case, until=until or now + SNOOZED, by=by, now=now, seen=seen)
     else:
         _leave_scheme(case, found, by=by, now=now, reason=reason, seen=seen)
     return case

@@ -1,9 +1,10 @@
 """Judging a case: answers to the scheme's questions, stored one by one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import policy
@@ -12,6 +13,10 @@ from cases.rules.scheme import SEPARATOR, Advice, Question, next_step, node_of, 
 from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit, routing
 from cases.services.transitions import CaseChanged, MoveRefused, lock, move
+from monitoring.models import Author
+
+LONGEST = timedelta(days=90)
+"""How far ahead a post can be put aside."""
 
 
 class ReasonMissing(Exception):
@@ -23,6 +28,20 @@ class ReasonMissing(Exception):
 
     def __str__(self) -> str:
         return _("This needs a reason: %(what)s. Write one and try again.") % {"what": self.what}
+
+
+class BadMoment(Exception):
+    """A time at which nothing can come back."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+    def __str__(self) -> str:
+        return _("A post cannot come back on %(until)s; choose a time within %(days)d days from now.") % {
+            "until": f"{timezone.localtime(self.until):%d-%m-%Y %H:%M}",
+            "days": LONGEST.days,
+        }
 
 
 def answer(
@@ -126,7 +145,9 @@ def dismiss(case: Case, *, reason: str, by: User, now: datetime, seen: State | N
 
 
 def snooze(case: Case, *, until: datetime, by: User, now: datetime, seen: State | None = None) -> None:
-    """Out of sight until a time; it comes back by itself, and the clock runs on."""
+    """Out of sight until a time; it comes back by itself, and the clock runs on. Raises BadMoment."""
+    if not now < until <= now + LONGEST:
+        raise BadMoment(until)
     with transaction.atomic():
         held = lock(case, seen=seen)
         before = actions.snapshot(held)
@@ -135,6 +156,29 @@ def snooze(case: Case, *, until: datetime, by: User, now: datetime, seen: State 
         audit.append(audit.subject_of(case.pk), "snoozed", by=by, now=now, facts=facts)
         actions.remember(by, held, "snoozed", before, now=now)
     case.snoozed_until = until
+
+
+def wake(case: Case, *, by: User, now: datetime) -> None:
+    """Back in sight before its time. A case that is not out of sight stays as it is."""
+    with transaction.atomic():
+        held = lock(case)
+        before = actions.snapshot(held)
+        if Case.objects.filter(pk=case.pk, snoozed_until__gt=now).update(snoozed_until=None):
+            audit.append(audit.subject_of(case.pk), "woken", by=by, now=now)
+            actions.remember(by, held, "woken", before, now=now)
+    case.snoozed_until = None
+
+
+def mark_press(case: Case, *, is_press: bool, by: User, now: datetime) -> None:
+    """Say that the account behind a post speaks for a newsroom, or that it does not after all."""
+    author = case.post.author
+    if author is None:
+        raise ReasonMissing(_("whose account this is; the post names none"))
+    with transaction.atomic():
+        lock(case)
+        if Author.objects.filter(pk=author.pk).exclude(is_press=is_press).update(is_press=is_press):
+            audit.append(audit.subject_of(case.pk), "press", by=by, now=now, facts={"press": is_press})
+    author.is_press = is_press
 
 
 def _open_assessment(case: Case, *, by: User, now: datetime) -> Assessment:

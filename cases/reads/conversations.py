@@ -1,0 +1,38 @@
+"""Cases of one conversation in a list: one row for all of them, and what waits behind it."""
+
+from collections.abc import Collection
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from cases.models import Case
+
+
+def first_of_each(view: QuerySet[Case]) -> QuerySet[Case]:
+    """Of these cases of a long view those that stand first in their conversation, by the order of the view.
+
+    Asked case by case, so that pages need not know what stood on those before them: no conversation
+    comes twice, and none is lost. The index on conversations has what comes first in front.
+    """
+    same = Q(is_urgent=OuterRef("is_urgent"))
+    sooner = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk"))
+    before = view.filter(
+        Q(is_urgent__gt=OuterRef("is_urgent")) | same & sooner, conversation=OuterRef("conversation")
+    )
+    return view.filter(Q(conversation=None) | ~Exists(before))
+
+
+def firsts(view: QuerySet[Case]) -> QuerySet[Case]:
+    """The same of a short view, whose cases lie scattered over their conversations."""
+    apart = Coalesce(F("conversation"), -F("pk"))
+    order = (F("is_urgent").desc(), F("due_at").asc(), F("pk").asc())
+    ranked = view.order_by().annotate(rank=Window(RowNumber(), partition_by=apart, order_by=order))
+    return view.filter(pk__in=ranked.filter(rank=1).values("pk"))
+
+
+def n_waiting(view: QuerySet[Case], numbers: Collection[int]) -> dict[int, int]:
+    """How many cases of each conversation are in a view."""
+    if not numbers:
+        return {}
+    counted = view.filter(conversation__in=numbers).order_by().values("conversation").annotate(n=Count("pk"))
+    return {number: n for number, n in counted.values_list("conversation", "n") if number}
