@@ -23,6 +23,7 @@ from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.imports import FileRefused
 from cases.services.listening import QueryChanged, QueryRefused
+from cases.services.many import TooMany
 from cases.services.quarantine import DropRefused
 from cases.services.sources import CannotTest
 from cases.services.transitions import CaseChanged, MoveRefused
@@ -48,6 +49,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReasonMissing: (UNPROCESSABLE, "reason_missing"),
     CannotSend: (UNPROCESSABLE, "cannot_send"),
     UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
+    TooMany: (UNPROCESSABLE, "too_many"),
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),
     BadQuery: (UNPROCESSABLE, "bad_query"),

@@ -273,4 +273,4 @@ class UndoLast(Endpoint):
     def post(self, request: Request) -> Response:
         officer = officer_of(request.user)
         require(officer, Need.JUDGE)
-        return self.answer_case(request, undo.undo(officer, now=timezone.now()).pk)
+        return self.answer_case(request, undo.undo(officer, now=timezone.now()).case.pk)

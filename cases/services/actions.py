@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Case, TriageAction, User
+from cases.services import audit
 
 REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id", "lead_id")
 MOMENTS = ("snoozed_until", "assessed_at", "responded_at", "due_at")
@@ -21,8 +22,16 @@ def snapshot(case: Case) -> dict[str, Any]:
     )
 
 
-def remember(officer: User, case: Case, kind: str, before: dict[str, Any], *, now: datetime) -> None:
-    """Write down an action in the caller's transaction. `before` comes from `snapshot`."""
+def remember(
+    officer: User, case: Case, kind: str, before: dict[str, Any], *, now: datetime, batch: str = ""
+) -> None:
+    """Write down an action in the caller's transaction. `before` comes from `snapshot`.
+
+    Of what is done to many cases at once only `many` writes, once a case and with the word of the
+    batch: the steps inside it are no actions of their own.
+    """
+    if batch != audit.batch():
+        return
     TriageAction.objects.create(
-        officer=officer, case=case, kind=kind, before=before, after_state=case.state, at=now
+        officer=officer, case=case, kind=kind, before=before, after_state=case.state, at=now, batch=batch
     )

@@ -23,6 +23,7 @@ LATEST = timedelta(minutes=5)
 """No transaction takes longer to commit what it numbered: so far back a checkpoint looks again."""
 
 _origin: ContextVar[str] = ContextVar("origin", default="web")
+_batch: ContextVar[str] = ContextVar("batch", default="")
 
 
 subject_of = case_subject
@@ -36,6 +37,21 @@ def acting_through(origin: str) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+@contextmanager
+def acting_on_many(batch: str) -> Iterator[None]:
+    """What is written inside this block was done to many cases at once: every event carries the word."""
+    token = _batch.set(batch)
+    try:
+        yield
+    finally:
+        _batch.reset(token)
+
+
+def batch() -> str:
+    """The word of what is being done to many cases at once; "" when nothing is."""
+    return _batch.get()
 
 
 def append(
@@ -62,7 +78,7 @@ def append(
         actor_id=by.pk if by else None,
         actor_name=str(by) if by else "",
         at=now,
-        facts=dict(facts or {}),
+        facts=dict(facts or {}) | ({"batch": batch()} if batch() else {}),
         previous_hash=last.hash if last else "",
     )
     event.hash = chain.event_hash(event)

@@ -1,6 +1,8 @@
 """One key takes back an officer's last triage action, by compensating events: nothing is deleted."""
 
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import policy
-from cases.models import AuditEvent, Case, Escalation, Response, TriageAction, User
+from cases.models import Assessment, AuditEvent, Case, Escalation, Response, TriageAction, User
 from cases.rules.scheme import node_of
 from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit, copies, escalation
@@ -18,7 +20,10 @@ WAY_STATIONS = frozenset({State.NEW, State.ASSESSED, State.DRAFTING})
 """States a case may pass through on its way back: nobody is told there and nothing is promised."""
 
 
-FINAL = frozenset({"danger", copies.MERGED_WITH_COPIES})
+CHUNK = 10
+"""Cases of a batch in one transaction: nobody waits longer than 200 ms for a row that we hold."""
+
+FINAL = frozenset({"danger"})
 """Actions that no key takes back: whoever was called for danger to life decides how it ends."""
 
 
@@ -39,8 +44,17 @@ def last_action(officer: User) -> TriageAction | None:
     return newest if newest and newest.undone_at is None and newest.kind not in FINAL else None
 
 
-def undo(officer: User, *, now: datetime) -> Case:
-    """Take back the officer's last action.
+@dataclass(slots=True)
+class Undone:
+    """What one key took back. `case` is where to look; `left`: why cases of the batch stay as they are."""
+
+    case: Case
+    n_done: int = 1
+    left: list[str] = field(default_factory=list)
+
+
+def undo(officer: User, *, now: datetime) -> Undone:
+    """Take back the officer's last action; of one on many cases all of them that did not move on.
 
     Raises NothingToUndo, also when somebody took or raised an alarm on the case since; or
     CaseChanged when others moved it on.
@@ -48,6 +62,46 @@ def undo(officer: User, *, now: datetime) -> Case:
     action = last_action(officer)
     if action is None:
         raise NothingToUndo
+    if not action.batch:
+        return Undone(_take_back(action, by=officer, now=now))
+    with audit.acting_on_many(action.batch):
+        return _take_back_all(action, by=officer, now=now)
+
+
+def in_batch(action: TriageAction) -> int:
+    """How many cases one key would take this action back on."""
+    if not action.batch:
+        return 1
+    return TriageAction.objects.filter(officer=action.officer_id, batch=action.batch, undone_at=None).count()
+
+
+def _take_back_all(newest: TriageAction, *, by: User, now: datetime) -> Undone:
+    """Each case by itself, a few in a transaction; the newest first."""
+    undone, last = Undone(newest.case, 0), None
+    for chunk in _chunks(newest):
+        with transaction.atomic():
+            for action in chunk:
+                try:
+                    with transaction.atomic():
+                        undone.case = _take_back(action, by=by, now=now)
+                    undone.n_done += 1
+                except (CaseChanged, MoveRefused, NothingToUndo) as refusal:
+                    last = refusal
+                    undone.left.append(str(refusal))
+    if last and not undone.n_done:
+        raise last
+    return undone
+
+
+def _chunks(newest: TriageAction) -> Iterator[list[TriageAction]]:
+    of_batch = TriageAction.objects.filter(officer=newest.officer_id, batch=newest.batch, undone_at=None)
+    ids = list(of_batch.order_by("case_id").values_list("pk", flat=True))
+    for n in range(0, len(ids), CHUNK):
+        chunk = TriageAction.objects.filter(pk__in=ids[n : n + CHUNK])
+        yield list(chunk.select_related("case").order_by("case_id"))
+
+
+def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
     with transaction.atomic():
         lead_id = action.before.get("lead_id")
         case = lock(action.case, with_cases=[lead_id] if lead_id else ())
@@ -57,13 +111,16 @@ def undo(officer: User, *, now: datetime) -> Case:
             raise NothingToUndo(_("Somebody has the alarm on this case; undoing would end it for them."))
         if not TriageAction.objects.filter(pk=action.pk, undone_at=None).update(undone_at=now):
             raise NothingToUndo
-        _clean_up(case, action, by=officer, now=now)
+        _clean_up(case, action, by=by, now=now)
         if lead_id:
             copies.rejoin(case, lead_id)
-        _move_back(case, State(action.before["state"]), by=officer, now=now)
+        merged_into = case.lead_id
+        _move_back(case, State(action.before["state"]), by=by, now=now)
+        if merged_into and (brought := action.before.get(copies.BROUGHT)):
+            copies.part(case, merged_into, brought)
         _restore(case, action)
         facts = {"action": action.kind}
-        audit.append(audit.subject_of(case.pk), "undone", by=officer, now=now, facts=facts)
+        audit.append(audit.subject_of(case.pk), "undone", by=by, now=now, facts=facts)
     return case
 
 
@@ -119,7 +176,8 @@ def _restore(case: Case, action: TriageAction) -> None:
     before = dict(action.before)
     answers = before.pop("answers")
     before.pop("state")
-    before.pop("lead_id", None)  # moved back by now, and counted
+    for name in ("lead_id", copies.BROUGHT):  # moved back by now, and counted
+        before.pop(name, None)
     for name in actions.MOMENTS:
         before[name] = datetime.fromisoformat(before[name]) if before[name] else None
     Case.objects.filter(pk=case.pk).update(**before)
@@ -127,9 +185,18 @@ def _restore(case: Case, action: TriageAction) -> None:
     if newest and action.kind == "judged":
         newest.answers, newest.completed_at = answers, None
         newest.save(update_fields=["answers", "completed_at"])
+    elif newest and action.batch and newest.started_at == action.at:
+        _forget(newest)
     elif newest and newest.chosen_at == action.at:
         newest.chosen_at, newest.option, newest.follows_advice = None, "", None
         newest.save(update_fields=["chosen_at", "option", "follows_advice"])
     case.refresh_from_db()
     case.scheme_node = node_of(policy.judgement(case).step)
     case.save(update_fields=["scheme_node"])
+
+
+def _forget(assessment: Assessment) -> None:
+    """Open a judgement again that was given together with many, as if nothing had been answered yet."""
+    assessment.answers, assessment.completed_at, assessment.chosen_at = {}, None, None
+    assessment.option, assessment.follows_advice = "", None
+    assessment.save(update_fields=["answers", "completed_at", "chosen_at", "option", "follows_advice"])

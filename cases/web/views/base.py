@@ -22,6 +22,7 @@ from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.decisions import NotOffered
 from cases.services.listening import QueryRefused
+from cases.services.many import TooMany
 from cases.services.responses import CannotSend
 from cases.services.triage import ReasonMissing
 from cases.services.undo import NothingToUndo
@@ -55,6 +56,7 @@ REFUSALS = (
     QueryRefused,
     ReasonMissing,
     TakenByOther,
+    TooMany,
     UnknownAnswer,
 )
 """Told on the page where the officer is; a stale page (409) is told by config.errors."""

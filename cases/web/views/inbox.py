@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zlib import crc32
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,12 +23,15 @@ from cases.rules.mandate import Covered
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import State
 from cases.services import assignment, decisions, triage
-from cases.services.undo import last_action
+from cases.services.undo import in_batch, last_action
 from cases.services.undo import undo as take_back
 from cases.web import flow as flows
 from cases.web.forms import AnswerForm, ChooseForm, ExitForm, SeenForm, ToggleForm
 from cases.web.plans import plan_from
 from cases.web.views.base import UNDO_SHOWN, back, leave, page, posted, told, valid, whole_number
+
+MOST_SENTENCES = 10
+"""Cases of a batch that are named when they could not be taken back."""
 
 
 @require_GET
@@ -158,8 +162,15 @@ def undo(request: HttpRequest) -> HttpResponse:
     """Take back this officer's last action, and show the case it was about."""
     officer = officer_of(request.user)
     require(officer, Need.JUDGE)
-    case = take_back(officer, now=timezone.now())
-    return redirect(f"{reverse('cases:inbox')}?case={case.pk}")
+    undone = take_back(officer, now=timezone.now())
+    if undone.n_done > 1 or undone.left:
+        n = undone.n_done
+        messages.success(
+            request, ngettext("Taken back: %(n)d case.", "Taken back: %(n)d cases.", n) % {"n": n}
+        )
+    for sentence in undone.left[:MOST_SENTENCES]:
+        messages.error(request, sentence)
+    return redirect(f"{reverse('cases:inbox')}?case={undone.case.pk}")
 
 
 def after(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -206,7 +217,7 @@ def _by_scheme(opened: CasePage) -> dict[str, Any]:
 def undoable(request: HttpRequest, case_id: int | None = None) -> dict[str, Any] | None:
     """The last action of this officer (on this case), if one key can still take it back."""
     action = last_action(officer_of(request.user))
-    if action is None or action.case.state != action.after_state:
+    if action is None or (not action.batch and action.case.state != action.after_state):
         return None
     if case_id is not None and action.case_id != case_id:
         return None
@@ -214,5 +225,6 @@ def undoable(request: HttpRequest, case_id: int | None = None) -> dict[str, Any]
         "case_id": action.case_id,
         "kind": action.kind,
         "state": action.after_state,
+        "n": in_batch(action),
         "is_fresh": timezone.now() - action.at < UNDO_SHOWN,
     }

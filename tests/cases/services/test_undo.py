@@ -175,7 +175,7 @@ def test_only_the_last_action_can_be_taken_back(case: Case, desk: Desk, noon: da
     other = desk.hear(mention(2, at=noon))[0]
     triage.dismiss(case, reason="spam", by=desk.officer, now=noon)
     triage.dismiss(other, reason="spam", by=desk.officer, now=noon)
-    assert undo(desk.officer, now=noon).pk == other.pk
+    assert undo(desk.officer, now=noon).case.pk == other.pk
     with pytest.raises(NothingToUndo):
         undo(desk.officer, now=noon)
     assert fresh(case).state == State.DISMISSED
