@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from itertools import chain
 
 from cases.rules.scheme_check_routes import reached_from, route_problems
-from cases.rules.scheme_types import LANGUAGES, Extension, Question, Rule, Scheme
+from cases.rules.scheme_types import LANGUAGES, Choice, Exit, Extension, Question, Rule, Scheme
 
 DANGER = "danger"
 
@@ -26,6 +26,7 @@ def problems(scheme: Scheme) -> list[str]:
     found = [
         *_missing_languages(scheme, scheme.id),
         *_missing_duties(scheme),
+        *_idle_choices(scheme),
         *_danger(scheme.extensions),
     ]
     return broken + found + ([] if broken else list(route_problems(scheme)))
@@ -138,9 +139,25 @@ def _missing_duties(scheme: Scheme) -> Iterator[str]:
             yield f"{toggle.id}: it has no duty."
 
 
+def _idle_choices(scheme: Scheme) -> Iterator[str]:
+    """A choice that makes no difference, or that names a category and never comes to its advice."""
+    categories = {rule.id: rule.category for rule in scheme.advices}
+    for question in scheme.questions:
+        led: dict[tuple[str, frozenset[str]], Choice] = {}
+        for choice in question.choices:
+            same = led.setdefault((choice.category, frozenset(choice.goto)), choice)
+            if same is not choice and choice.goto:
+                yield f'{question.id}: "{same.id}" and "{choice.id}" lead to the same.'
+            behind = {*choice.goto, *chain.from_iterable(reached_from(scheme, node) for node in choice.goto)}
+            if choice.category and choice.category not in {categories.get(node) for node in behind}:
+                yield f'{question.id}: "{choice.id}" names "{choice.category}" and leads to no advice for it.'
+
+
 def _danger(extensions: Iterable[Extension]) -> Iterator[str]:
     danger = next((extension for extension in extensions if extension.id == DANGER), None)
     if danger is None:
         yield "Extension danger: danger to life has no exit."
+    elif danger.action is not Exit.DANGER:
+        yield f'Extension danger: it does "{danger.action}", and it must raise the alarm.'
     elif danger.switchable or not danger.enabled:
         yield "Extension danger: danger to life can be switched off, and it never may."

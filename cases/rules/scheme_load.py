@@ -10,6 +10,7 @@ from typing import Any
 
 from cases.rules.scheme_fields import Fields
 from cases.rules.scheme_types import (
+    LANGUAGES,
     Action,
     Choice,
     Duty,
@@ -177,7 +178,12 @@ def _refer(row: Fields) -> Refer:
 
 
 def _deciders(row: Fields) -> dict[str, Texts]:
-    return {name: row.texts(name) for name in row.names()}
+    deciders = {name: row.texts(name) for name in row.names()}
+    for name, texts in deciders.items():
+        for lang in LANGUAGES:
+            if not texts.get(lang, "").strip():
+                raise SchemeInvalid(f"{row.where} {name}", f'the text in "{lang}" is missing')
+    return deciders
 
 
 def checksum(table: Mapping[str, Any]) -> str:

@@ -168,6 +168,18 @@ def danger_removed(found: Table) -> None:
     found["extensions"].remove(part(found["extensions"], "danger"))
 
 
+def danger_does_nothing(found: Table) -> None:
+    part(found["extensions"], "danger")["action"] = "later"
+
+
+def two_choices_the_same(found: Table) -> None:
+    choice(found, "Q1", "mixed")["goto"] = ["P"]
+
+
+def category_without_its_advice(found: Table) -> None:
+    choice(found, "Q1", "mixed")["goto"] = ["Q2"]
+
+
 DAMAGE: list[tuple[Callable[[Table], None], str]] = [
     (choice_without_goto, 'Q2: a dead end, the choice "untruth" leads nowhere.'),
     (question_without_choices, "Q2b_liked: a dead end, it has no choices."),
@@ -205,6 +217,9 @@ DAMAGE: list[tuple[Callable[[Table], None], str]] = [
     (unkept_promise, "A5: promised, but no route reaches it."),
     (danger_switchable, "Extension danger: danger to life can be switched off, and it never may."),
     (danger_off, "Extension danger: danger to life can be switched off, and it never may."),
+    (danger_does_nothing, 'Extension danger: it does "later", and it must raise the alarm.'),
+    (two_choices_the_same, 'Q1: "positive" and "mixed" lead to the same.'),
+    (category_without_its_advice, 'Q1: "mixed" names "positive" and leads to no advice for it.'),
     (danger_removed, "Extension danger: danger to life has no exit."),
 ]
 
