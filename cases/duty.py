@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from cases.models import AssignmentRule, Case, DutyPost, Escalation, Shift, User
+from cases.models import AssignmentRule, Case, DutyPost, Escalation, HandOver, Shift, User
 from cases.rules.division import Asked, Fitting, chosen, first_fitting
 from cases.rules.permissions import MAY, Need, Role, may
 from cases.rules.workflow import OPEN, State
@@ -68,6 +68,13 @@ def loads(people: Collection[int]) -> dict[int, int]:
     """Per person how many open cases are theirs; what rests under a watch asks nothing of them."""
     mine = Case.objects.filter(assignee__in=people, state__in=OPEN - {State.WATCHING})
     return dict(mine.order_by().values_list("assignee").annotate(n=Count("pk")))
+
+
+def may_accept(left: HandOver, user: User) -> bool:
+    """Whether this person can take over: the one it is for, anybody without a name, or the duty lead."""
+    if left.by_id == user.pk or left.accepted_by_id or not may(user.role, Need.HAND_OVER):
+        return False
+    return left.to_id in (None, user.pk) or may(user.role, Need.RUN_TEAM)
 
 
 @dataclass(slots=True)

@@ -17,17 +17,21 @@ from rest_framework.views import exception_handler
 from cases.policy import NoScheme, UnknownSchemeVersion
 from cases.reads.pages import UnknownPerson
 from cases.rules.scheme import UnknownAnswer
-from cases.services.assignment import TakenByOther
+from cases.services.assignment import NothingWaits, TakenByOther
 from cases.services.copies import MergeRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.imports import FileRefused
 from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.many import TooMany
+from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.quarantine import DropRefused
+from cases.services.rota import RotaRefused, ShiftChanged
+from cases.services.routing import RuleChanged, RuleRefused
+from cases.services.shifts import HandOverRefused
 from cases.services.sources import CannotTest
 from cases.services.transitions import CaseChanged, MoveRefused
-from cases.services.triage import ReasonMissing
+from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.watching import AlreadyWatched
 from monitoring.connectors.manual import NothingCaptured
@@ -40,17 +44,27 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CaseChanged: (CONFLICT, "case_changed"),
     ReplyChanged: (CONFLICT, "reply_changed"),
     QueryChanged: (CONFLICT, "query_changed"),
+    ShiftChanged: (CONFLICT, "shift_changed"),
+    RuleChanged: (CONFLICT, "rule_changed"),
+    HandOverRefused: (CONFLICT, "hand_over_refused"),
     MoveRefused: (CONFLICT, "move_refused"),
+    OpenPromises: (CONFLICT, "open_promises"),
+    PromiseChanged: (CONFLICT, "promise_changed"),
     MergeRefused: (CONFLICT, "merge_refused"),
     TakenByOther: (CONFLICT, "taken_by_other"),
     AlreadyWatched: (CONFLICT, "already_watched"),
     NothingToUndo: (CONFLICT, "nothing_to_undo"),
+    NothingWaits: (CONFLICT, "nothing_waits"),
     NotOffered: (UNPROCESSABLE, "not_offered"),
     ReasonMissing: (UNPROCESSABLE, "reason_missing"),
+    BadMoment: (UNPROCESSABLE, "bad_moment"),
     CannotSend: (UNPROCESSABLE, "cannot_send"),
     UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
     TooMany: (UNPROCESSABLE, "too_many"),
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
+    RuleRefused: (UNPROCESSABLE, "rule_refused"),
+    RotaRefused: (UNPROCESSABLE, "rota_refused"),
+    PromiseRefused: (UNPROCESSABLE, "promise_refused"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),
     BadQuery: (UNPROCESSABLE, "bad_query"),
     CannotTest: (UNPROCESSABLE, "cannot_test"),
@@ -81,7 +95,7 @@ class RefusalMiddleware:
             return None
         status, code = REFUSALS[type(exception)]
         facts = {"refusal": exception, "status": status, "case_changed": isinstance(exception, CaseChanged)}
-        is_move = isinstance(exception, CaseChanged | MoveRefused)
+        is_move = type(exception) in (CaseChanged, MoveRefused)
         if status == UNAVAILABLE:
             log.error("refused code=%s", code)
         return render(request, "cases/409.html" if is_move else "cases/refused.html", facts, status=status)

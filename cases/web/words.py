@@ -47,6 +47,20 @@ CATEGORIES: Words = {
     "rumour": _("Rumour passed on"),
     "danger": _("Danger to life"),
 }
+SECTIONS: Words = {
+    "mine": _("Mine"),
+    "new": _("To judge"),
+    "urgent": _("Urgent"),
+    "overdue": _("Overdue"),
+    "soon_late": _("Late soon"),
+    "watched": _("Watched cases"),
+    "worse": _("Getting worse"),
+    "promised": _("Promised in this shift"),
+    "approvals": _("Waiting for approval"),
+    "reviews": _("Released alone, to be reviewed"),
+    "alarms": _("Alarms"),
+    "snoozed": _("Snoozed, back in this shift"),
+}
 LEVELS: Mapping[int, Promise] = {
     0: _("Calm"),
     1: _("Attention"),
@@ -79,6 +93,18 @@ APPROACHES: Words = {
     "used in own communication": _("We use it in our own communication"),
     "judge again": _("Judge it again"),
 }
+REACHES: Words = {
+    "under 1k": _("fewer than 1,000 followers"),
+    "1k to 10k": _("1,000 to 10,000 followers"),
+    "10k to 100k": _("10,000 to 100,000 followers"),
+    "over 100k": _("more than 100,000 followers"),
+}
+MOMENTS: Words = {
+    "hour": _("In an hour"),
+    "evening": _("This evening"),
+    "tomorrow": _("Tomorrow morning"),
+    "working_day": _("Next working day"),
+}
 REASONS: Words = {
     "taken back before sending": _("taken back before it was sent"),
     "follow up as promised": _("to give the answer that was promised"),
@@ -98,6 +124,7 @@ REASONS: Words = {
     "the source was removed": _("the post was removed from its platform"),
     "detached": _("to be judged by itself"),
     "merged": _("it tells the same as another case"),
+    "the author reacts": _("the author says more"),
     "the post was edited": _("the post was edited and tells something else now"),
 }
 """Reasons that our own rules give; what a person wrote is shown as it is."""

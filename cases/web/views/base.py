@@ -23,8 +23,11 @@ from cases.services.assignment import TakenByOther
 from cases.services.decisions import NotOffered
 from cases.services.listening import QueryRefused
 from cases.services.many import TooMany
+from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.responses import CannotSend
-from cases.services.triage import ReasonMissing
+from cases.services.rota import RotaRefused
+from cases.services.shifts import HandOverRefused
+from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.watching import AlreadyWatched
 from cases.web.words import ROLES, word
@@ -48,13 +51,19 @@ class FormRefused(Exception):
 
 REFUSALS = (
     AlreadyWatched,
+    BadMoment,
     BadQuery,
     CannotSend,
     FormRefused,
+    HandOverRefused,
     NotOffered,
     NothingToUndo,
+    OpenPromises,
+    PromiseChanged,
+    PromiseRefused,
     QueryRefused,
     ReasonMissing,
+    RotaRefused,
     TakenByOther,
     TooMany,
     UnknownAnswer,
@@ -67,6 +76,7 @@ MENU = {
     "capture": Need.CAPTURE,
     "sources": Need.SEE_SOURCES,
     "imports": Need.IMPORT,
+    "team": Need.SEE_TEAM,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
@@ -76,6 +86,10 @@ FORMS_ON = {
     "notification_id": "cases:notifications",
     "source_id": "cases:sources",
     "rejected_id": "cases:quarantine",
+    "duty_post_id": "cases:duty",
+    "shift_id": "cases:duty",
+    "hand_over_id": "cases:shift",
+    "rule_id": "cases:division",
 }
 
 UNDO_SHOWN = timedelta(minutes=2)

@@ -1,0 +1,90 @@
+"""The start of a shift, and its end: what is left is written down and accepted by name."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from cases.access import hand_over_for, require
+from cases.reads import shift as shift_read
+from cases.reads.people import officer_of, one_of, who_may
+from cases.rules.permissions import Need, may
+from cases.services import shifts
+from cases.services.shifts import Leaving
+from cases.web.team_forms import HandOverForm, SayForm
+from cases.web.views.base import page, posted, told, valid
+
+
+@require_GET
+def shift(request: HttpRequest) -> HttpResponse:
+    """Everything for somebody who begins: what is open, who is there, what the last shift left."""
+    officer, now = officer_of(request.user), timezone.now()
+    require(officer, Need.SEE)
+    may_hand_over = may(officer.role, Need.HAND_OVER)
+    colleagues = [one for one in who_may(Need.HAND_OVER) if one.pk != officer.pk] if may_hand_over else []
+    context = {
+        "start": shift_read.start_of_shift(officer, now=now),
+        "may_hand_over": may_hand_over,
+        "sees_sources": may(officer.role, Need.SEE_SOURCES),
+        "posts_to": shift_read.posts_of(officer, now=now) if may_hand_over else [],
+        "people_to": colleagues,
+    }
+    return page(request, "cases/shift.html", context, here="shift")
+
+
+@posted
+@told
+def hand_over(request: HttpRequest) -> HttpResponse:
+    officer, now = officer_of(request.user), timezone.now()
+    require(officer, Need.HAND_OVER)
+    form = valid(HandOverForm(request.POST))
+    listed = {int(number) for number in form.cleaned_data["cases"] if number.isdecimal()}
+    mine = shift_read.own_cases(officer) if form.cleaned_data["with_cases"] else []
+    posts = shift_read.posts_of(officer, now=now)
+    leaving = Leaving(
+        note=form.cleaned_data["note"],
+        counts=shift_read.counts(now=now),
+        post=next((post for post in posts if post.pk == form.chosen("post")), None),
+        to=one_of(who_may(Need.HAND_OVER), form.chosen("person")),
+        case_ids=[number for number in mine if number in listed],
+    )
+    shifts.hand_over(leaving, by=officer, now=now)
+    messages.success(request, _("Handed over. It stays on this page until a colleague accepts it."))
+    return redirect("cases:shift")
+
+
+@posted
+@told
+def accept(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    left = hand_over_for(officer, hand_over_id)
+    n = len(shifts.accept(left.pk, by=officer, now=timezone.now()))
+    messages.success(request, _("You have accepted the hand-over."))
+    if n:
+        said = ngettext("%(n)d case is yours now.", "%(n)d cases are yours now.", n)
+        messages.success(request, said % {"n": n})
+    return redirect("cases:shift")
+
+
+@posted
+@told
+def ask(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    left = hand_over_for(officer, hand_over_id)
+    text = valid(SayForm(request.POST)).cleaned_data["text"]
+    shifts.ask(left.pk, text, by=officer, now=timezone.now())
+    messages.success(request, _("%(who)s is asked to add it.") % {"who": left.by})
+    return redirect("cases:shift")
+
+
+@posted
+@told
+def add(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    left = hand_over_for(officer, hand_over_id)
+    shifts.add(left.pk, valid(SayForm(request.POST)).cleaned_data["text"], by=officer, now=timezone.now())
+    messages.success(request, _("Added to the note."))
+    return redirect("cases:shift")
