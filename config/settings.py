@@ -95,6 +95,7 @@ TEMPLATES = [
         "OPTIONS": {
             # cases.web is no app, so its tags are named here.
             "libraries": {
+                "team": "cases.web.templatetags.team",
                 "weerwoord": "cases.web.templatetags.weerwoord",
                 "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",
