@@ -23,6 +23,7 @@ TICKS = (
     Tick(task="cases.tasks.send_due_responses", every_s=2.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.evaluate_due_watches", every_s=5.0, queue="core", expires_s=20.0),
     Tick(task="cases.tasks.take_due_steps", every_s=2.0, queue="core", expires_s=10.0),
+    Tick(task="cases.tasks.escalate_overdue_approvals", every_s=15.0, queue="core", expires_s=14.0),
     Tick(task="cases.tasks.deliver_notifications", every_s=2.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.give_warnings", every_s=60.0, queue="core", expires_s=50.0),
     Tick(task="cases.tasks.tidy_sources", every_s=15.0, queue="core", expires_s=14.0),

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cases.reads.watched import watched_posts
 from cases.services import (
+    approvals,
     audit,
     escalation,
     imports,
@@ -90,6 +91,11 @@ def evaluate_due_watches() -> int:
 @shared_task(ignore_result=True)
 def take_due_steps() -> int:
     return _each(escalation.take_steps, escalation.due_escalations(now=timezone.now()))
+
+
+@shared_task(ignore_result=True)
+def escalate_overdue_approvals() -> int:
+    return _each(approvals.escalate_overdue, approvals.overdue(now=timezone.now()))
 
 
 @shared_task(ignore_result=True)

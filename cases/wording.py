@@ -27,6 +27,8 @@ def alarm(escalation: Escalation) -> str:
         "person says worse": _("Somebody on watch says that case %(case)d gets worse.") % case,
         "danger": _("Danger to life in case %(case)d. Call the control room now.") % case,
         "referred": _("Case %(case)d was handed to communications.") % case,
+        "approval overdue": _("Nobody approved the reply in case %(case)d in time. Decide what happens.")
+        % case,
     }.get(escalation.cause, _("Case %(case)d needs communications.") % case)
     evidence = (
         worse(escalation.evidence) if escalation.evidence.get("n") else escalation.evidence.get("note", "")
@@ -73,6 +75,8 @@ def page_about(subject: str) -> str:
     kind, _colon, number = subject.partition(":")
     if kind == "hand-over":
         return reverse("cases:shift")
+    if kind == "mandate":
+        return reverse("cases:mandates")
     if kind in ("query", "source", "case"):
         return reverse(f"cases:{kind}", args=[int(number)])
     return reverse("cases:sources")
@@ -170,13 +174,59 @@ def _handed_over(facts: Facts) -> tuple[str, str]:
     return _("hand-over"), sentences[facts["what"]] % {"who": facts["by"]}
 
 
+def _approval(facts: Facts) -> tuple[str, str]:
+    due = facts.get("due")
+    until = {"time": date_format(timezone.localtime(datetime.fromisoformat(due)), "j F H:i") if due else ""}
+    sentences = {
+        "waits": _("%(who)s asks you to approve the reply in case %(case)d, before %(time)s."),
+        "nobody": _(
+            "%(who)s asks for approval of the reply in case %(case)d, and nobody is there who may give it. "
+            "Find somebody with a mandate before %(time)s."
+        ),
+        "approved": _("%(who)s approved your reply in case %(case)d. It is being sent."),
+        "changed": _("%(who)s changed your reply in case %(case)d and approved it. See what was changed."),
+        "returned": _("%(who)s gave your reply in case %(case)d back: %(said)s"),
+    }
+    title = _("approval waits") if facts["what"] in ("waits", "nobody") else _("your reply")
+    return title, sentences[facts["what"]] % _who_says(facts, until)
+
+
+def _review(facts: Facts) -> tuple[str, str]:
+    sentences = {
+        "waits": _(
+            "%(who)s was alone on duty and let a reply go in case %(case)d: %(said)s "
+            "Look at it on the next working day."
+        ),
+        "reviewed": _("%(who)s looked at the reply that you let go alone in case %(case)d: %(said)s"),
+    }
+    return _("reply to look at"), sentences[facts["what"]] % _who_says(facts, {})
+
+
+def _who_says(facts: Facts, more: Mapping[str, str]) -> dict[str, Any]:
+    return {"who": facts["by"], "case": facts["case"], "said": facts.get("said", ""), **more}
+
+
+def _task_due(facts: Facts) -> tuple[str, str]:
+    names = {"what": facts["what"].rstrip("."), "case": facts["case"], "who": facts["who"]}
+    if not facts["is_late"]:
+        return _("promise due"), _("“%(what)s” was promised for now, on case %(case)d.") % names
+    if facts["who"]:
+        sentence = _("“%(what)s” on case %(case)d should be done by now. %(who)s would do it.")
+    else:
+        sentence = _("“%(what)s” on case %(case)d should be done by now, and nobody is asked to do it.")
+    return _("promise overdue"), sentence % names
+
+
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.QUERY_ENDING: _query_ending,
     Notification.Kind.QUERY_WAITS: _query_waits,
     Notification.Kind.QUERY_DECIDED: _query_decided,
     Notification.Kind.SOURCE_STOPPED: _source_stopped,
     Notification.Kind.ASSIGNED: _assigned,
+    Notification.Kind.TASK_DUE: _task_due,
     Notification.Kind.HANDED_OVER: _handed_over,
+    Notification.Kind.APPROVAL_WAITS: _approval,
+    Notification.Kind.REVIEW_WAITS: _review,
 }
 
 

@@ -11,15 +11,17 @@ from django.utils.translation import gettext as _
 
 from cases import policy
 from cases.models import Case, Response, User
+from cases.rules import placeholders
 from cases.rules.mandate import Ask, Covered, NotCovered
 from cases.rules.scheme import Action
 from cases.rules.workflow import State
+from cases.services import promises
 from cases.services.transitions import lock
 from monitoring import replies
 from monitoring.connectors.base import No
 from monitoring.models import Post
 
-TYPED = ("text", "fact_source", "inquiry", "what_we_do", "audience", "holding_until")
+TYPED = ("text", "claim", "fact_source", "inquiry", "what_we_do", "audience", "holding_until")
 
 SKIPPED = "skipped"
 """A core element that the author did not tick: recorded as such, and never a reason to block."""
@@ -54,15 +56,19 @@ class ReplyChanged(Exception):
 class Draft:
     """What the author typed: the text, and what the scheme asks beside it.
 
-    `holding_until`: this only says that we are finding out, and promises an answer by then.
+    `holding_until`: this only says that we are finding out, and promises an answer by then. `claim`: what
+    the post says that is not so. `promise`: what else is promised here, until `promise_due_at`.
     """
 
     text: str
+    claim: str = ""
     fact_source: str = ""
     inquiry: str = ""
     what_we_do: str = ""
     audience: str = ""
     holding_until: datetime | None = None
+    promise: str = ""
+    promise_due_at: datetime | None = None
     elements: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -102,23 +108,38 @@ def no_way_out(response: Response, case: Case) -> list[str]:
 
 
 def missing(response: Response, *, now: datetime) -> list[str]:
-    """What the scheme asks of this reply and is not there yet; a holding reply needs no source yet."""
+    """What the scheme asks of this reply and is not there yet.
+
+    A holding reply needs no source yet, nor what exactly is not so: that is being found out.
+    """
     until = response.holding_until
-    asked = {
-        "fact_source": (response.fact_source, _("Name the source of the facts you correct with.")),
-        "inquiry": (response.inquiry, _("Write down what you found out about what happened.")),
-        "what_we_do": (response.what_we_do, _("Say what will be done with the suggestion.")),
-    }
+    asked = [
+        ("fact_source", response.claim, _("Write down what the post says that is not so.")),
+        ("fact_source", response.fact_source, _("Name the source of the facts you correct with.")),
+        ("inquiry", response.inquiry, _("Write down what you found out about what happened.")),
+        ("what_we_do", response.what_we_do, _("Say what will be done with the suggestion.")),
+    ]
     reasons = [
         sentence
-        for need, (value, sentence) in asked.items()
+        for need, value, sentence in asked
         if need in response.requires and not value.strip() and not (need == "fact_source" and until)
     ]
+    reasons += unfilled(response.text)
     if until and until <= now:
         reasons.append(_("The promised time is over already; promise a later one."))
     if not response.text.strip():
         reasons.insert(0, _("The reply is empty."))
     return reasons
+
+
+def unfilled(text: str) -> list[str]:
+    """The gaps of a template that nobody filled in: nobody outside may read them."""
+    gaps = placeholders.unfilled(text)
+    if not gaps:
+        return []
+    return [
+        _("The text still has gaps: %(gaps)s. Fill them in or take them out.") % {"gaps": ", ".join(gaps)}
+    ]
 
 
 def too_long(response: Response) -> list[str]:
@@ -157,7 +178,7 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
     Raises ReplyChanged when somebody else saved after the page was opened.
     """
     with transaction.atomic():
-        hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
+        case = hold(response, Response.Status.DRAFT, state=State.DRAFTING, seen=seen)
         if draft.text != response.text:
             rewritten(response, by)
         for name in TYPED:
@@ -166,8 +187,19 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
         response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
         if seen.version is not None:
             response.post_version = seen.version
+        response.approved_by, response.solo_reason, response.review_due_at = None, "", None
         response.revision += 1
         response.save()
+    if draft.promise.strip():  # after the words were kept: a promise that is refused loses none of them
+        _promise(response, draft, case, by=by, now=now)
+
+
+def _promise(response: Response, draft: Draft, case: Case, *, by: User, now: datetime) -> None:
+    """What is promised beside the words becomes a task at once: whoever reads along sees it on the case."""
+    due_at = draft.promise_due_at
+    if due_at is None:
+        raise CannotSend([_("Say by when you promise this.")])
+    promises.promise(case, draft.promise, due_at=due_at, by=by, now=now, response=response)
 
 
 def rewritten(response: Response, by: User) -> None:

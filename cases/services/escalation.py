@@ -20,8 +20,9 @@ RESTING = State.WATCHING
 
 DANGER = "danger"
 WORSENED = "worsened"
+OVERDUE_APPROVAL = "approval overdue"
 
-QUIETER = frozenset({"blind", "referred"})
+QUIETER = frozenset({"blind", "referred", OVERDUE_APPROVAL})
 """Causes that say nothing of how the situation is: what is measured is news beside them."""
 
 KEPT = 20

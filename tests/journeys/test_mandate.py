@@ -69,7 +69,7 @@ def test_a_mandate_that_ended_meanwhile_stops_the_sending_and_says_so(story: Sto
     story.goes_on(seconds=1)
     officer.press("send", at="/replies/", also={"text": "Dank!"})
     assert "Your mandate for this ended on" in officer.html
-    assert "Your mandate ended on 02-03-2026." in officer.html
+    assert "Your mandate for this ended on 2 March 2026." in officer.html
     assert "Dank!" in officer.html
     officer.press("submit", at="/replies/")
     assert stands(case) == "approval"
@@ -86,7 +86,7 @@ def test_times_on_the_page_are_those_of_the_clock_on_the_wall(story: Story, offi
     Mandate.objects.filter(holder=story.desk.colleague).update(
         valid_until=story.now.replace(hour=23, minute=30) - timedelta(days=1)
     )
-    assert "Your mandate ended on 02-03-2026." in late.open(f"/inbox/?case={case.pk}").html
+    assert "Your mandate for this ended on 2 March 2026." in late.open(f"/inbox/?case={case.pk}").html
 
 
 def test_an_answer_by_phone_is_written_down_and_closed(story: Story, officer: Paper) -> None:
