@@ -1,11 +1,16 @@
 """Cases of one conversation in a list: one row for all of them, and what waits behind it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from cases.models import Case
+from cases.rules.workflow import OPEN
+
+MOST = 10
+"""Cases named beside another."""
 
 
 def first_of_each(view: QuerySet[Case]) -> QuerySet[Case]:
@@ -28,6 +33,32 @@ def firsts(view: QuerySet[Case]) -> QuerySet[Case]:
     order = (F("is_urgent").desc(), F("due_at").asc(), F("pk").asc())
     ranked = view.order_by().annotate(rank=Window(RowNumber(), partition_by=apart, order_by=order))
     return view.filter(pk__in=ranked.filter(rank=1).values("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How a case hangs together with others of its conversation.
+
+    `follows`: the case whose author says more here; `followed_by`: where this author said more;
+    `leads`: open cases of the conversation that this one can be merged into.
+    """
+
+    follows: Case | None
+    followed_by: Sequence[Case]
+    leads: Sequence[Case]
+
+
+def talk(case: Case) -> Talk:
+    """What stands around a case in its conversation; a case that stands alone asks no database."""
+    if case.conversation is None:
+        return Talk(None, (), ())
+    posts = Case.objects.select_related("post__author")
+    leads = posts.filter(conversation=case.conversation, state__in=[*OPEN], lead=None).exclude(pk=case.pk)
+    return Talk(
+        follows=posts.filter(pk=case.follows_id).first() if case.follows_id else None,
+        followed_by=list(posts.filter(follows=case).order_by("-pk")[:MOST]),
+        leads=list(leads.order_by("pk")[:MOST]),
+    )
 
 
 def n_waiting(view: QuerySet[Case], numbers: Collection[int]) -> dict[int, int]:

@@ -17,6 +17,9 @@ PAGE = 40
 MANY = 1000
 """Counts stop here: nobody needs to know whether 4,000 or 4,100 posts wait, and counting them is slow."""
 
+FEW = 8
+"""Cases of a conversation that are shown beside the one that is open."""
+
 MAX_ID = 2**63 - 1
 
 VIEWS = ("new", "mine", "decide", "snoozed", "all")
@@ -62,6 +65,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What else waits in the conversation of a case: the first few, and how many in all."""
+
+    rows: list[Row]
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """What somebody looks for in all cases."""
 
@@ -82,6 +93,17 @@ def inbox(user: User, view: str, *, now: datetime, after: str = "") -> Listed:
     waiting = n_waiting(cases, {row.conversation for row in listed.rows if row.conversation})
     rows = [replace(row, n_more=waiting.get(row.conversation or 0, 1) - 1) for row in listed.rows]
     return Listed(rows, listed.after)
+
+
+def beside(user: User, case: Case, view: str, *, now: datetime) -> Beside | None:
+    """The other cases of a conversation that wait in a view, in its order; None when none do."""
+    if case.conversation is None or view not in BY_CONVERSATION:
+        return None
+    waiting = _view(user, view, now=now)
+    others = waiting.filter(conversation=case.conversation).exclude(pk=case.pk)
+    rows = list(_with_post(others).order_by("-is_urgent", "due_at", "pk")[:FEW])
+    n = others.order_by()[:MANY].count() if len(rows) == FEW else len(rows)
+    return Beside([_row(each, user=user, now=now) for each in rows], n) if rows else None
 
 
 def found(user: User, wanted: Filter, *, now: datetime, after: str = "") -> Listed:

@@ -23,7 +23,10 @@ from cases.suggestions.stories import is_copy
 from monitoring import bulk
 
 MERGED_WITH_COPIES = "merged with copies"
-"""An action that no key takes back: afterwards nobody can tell whose copies were whose."""
+"""A merge that remembers whose copies were whose, so that one key can part them again."""
+
+BROUGHT = "brought"
+"""Where such an action keeps the numbers of the copies that came along."""
 
 
 class MergeRefused(Exception):
@@ -90,15 +93,30 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
         if why := _why_not(held, lead):
             raise MergeRefused(held.pk, into.pk, why)
         before = actions.snapshot(held)
-        n_brought = Case.objects.filter(lead=held, state=State.MERGED).update(lead=into)
+        own = Case.objects.filter(lead=held, state=State.MERGED)
+        brought = sorted(own.values_list("pk", flat=True))
+        own.update(lead=into)
         Case.objects.filter(pk=held.pk).update(n_copies=0)
-        _join(held, into.pk, n=1 + n_brought)
-        facts = {"lead": into.pk, "copies": n_brought}
+        _join(held, into.pk, n=1 + len(brought))
+        facts = {"lead": into.pk, "copies": len(brought)}
         move(held, State.MERGED, by=by, now=now, reason="merged", facts=facts)
-        kind = MERGED_WITH_COPIES if n_brought else "merged"
-        actions.remember(by, held, kind, before, now=now)
+        kind = MERGED_WITH_COPIES if brought else "merged"
+        actions.remember(by, held, kind, before | {BROUGHT: brought}, now=now)
     leads.known.forget([case.pk])
     case.state, case.lead_id, case.n_copies = held.state, into.pk, 0
+
+
+def part(case: Case, from_id: int, brought: Collection[int]) -> None:
+    """Give a case back the copies that came along when it was merged, in the caller's transaction.
+
+    Those that were let go or merged elsewhere since stay where they are. The caller holds the case and
+    the lead it was merged into, whose own count goes down by it.
+    """
+    still = Case.objects.filter(pk__in=brought, lead=from_id, state=State.MERGED)
+    n_back = still.update(lead=case)
+    if n_back:
+        Case.objects.filter(pk=from_id).update(n_copies=F("n_copies") - n_back)
+        Case.objects.filter(pk=case.pk).update(n_copies=F("n_copies") + n_back)
 
 
 def rejoin(case: Case, lead_id: int) -> None:

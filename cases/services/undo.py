@@ -179,7 +179,8 @@ def _restore(case: Case, action: TriageAction) -> None:
     for name in ("lead_id", copies.BROUGHT):  # moved back by now, and counted
         before.pop(name, None)
     for name in actions.MOMENTS:
-        before[name] = datetime.fromisoformat(before[name]) if before[name] else None
+        moment = before.get(name)
+        before[name] = datetime.fromisoformat(moment) if moment else None
     Case.objects.filter(pk=case.pk).update(**before)
     newest = case.assessments.order_by("-n").first()
     if newest and action.kind == "judged":

@@ -63,6 +63,8 @@ def _opened(who: str, facts: Facts) -> Told:
     same = _("It tells the same as case %(case)s") % {"case": facts["lead"]} if facts.get("lead") else ""
     return Told(_("The post came in"), same or _by_rule(facts.get("assigned") or {}), "inbox")
 
+    if facts.get("reason") == "the author reacts":
+        detail = _("The author said more: case %(case)s") % {"case": facts.get("post")}
 
 def _by_rule(assigned: Facts) -> str:
     """Whose a case is by itself, or that nobody whom the rule means was on duty."""
@@ -70,6 +72,9 @@ def _by_rule(assigned: Facts) -> str:
         return ""
     if assigned.get("to"):
         return _("The rule “%(rule)s” made %(to)s responsible") % assigned
+    if facts.get("follows"):
+        names = {"case": facts["follows"]}
+        return Told(_("The post came in"), _("Its author said more after case %(case)s") % names, "inbox")
     return _("The rule “%(rule)s” found nobody on duty, so this case is nobody's yet") % assigned
 
 
@@ -162,6 +167,12 @@ def _step_taken(who: str, facts: Facts) -> Told:
     people = ", ".join(str(person) for person in facts.get("people", []))
     if not people:
         return Told(_("Nobody could be reached; the next step was taken"), "", "bell", "hot")
+def _press(who: str, facts: Facts) -> Told:
+    if facts.get("press"):
+        return Told(_("%(who)s: this account speaks for a newsroom") % {"who": who}, "", "flag")
+    return Told(_("%(who)s: this account does not speak for a newsroom") % {"who": who}, "", "flag")
+
+
     return Told(_("Alarm sent to %(people)s") % {"people": people}, "", "bell", "hot")
 
 
@@ -225,6 +236,8 @@ def _reason(facts: Facts) -> str:
 
 def _link(facts: Facts) -> str:
     return str(facts.get("link") or facts.get("note") or facts.get("text") or "")
+    "woken": _named(lambda: _("%(who)s brought the case back"), "snooze"),
+    "press": _press,
 
 
 def _time(iso: Any) -> str:

@@ -1,12 +1,14 @@
 """What officers type, checked for shape only: whether it is allowed is for the services to say."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cases.reads.listening import LEGAL_BASES
+from cases.rules.later import Later, moments
 from cases.rules.workflow import State
 from cases.services.responses import Seen
 from cases.web.words import LEGAL_BASES as BASIS_WORDS
@@ -32,6 +34,13 @@ class SeenForm(forms.Form):
     def seen_state(self) -> State | None:
         seen = self.cleaned_data.get("seen")
         return State(seen) if seen else None
+
+
+class TakeForm(forms.Form):
+    """Taking a case; over from the colleague whom the officer saw at it."""
+
+    over = forms.BooleanField(required=False)
+    holder = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
 
 
 class MergeForm(SeenForm):
@@ -77,9 +86,18 @@ class ChooseForm(PlanForm):
 
 
 class ExitForm(SeenForm):
+    """Leaving the scheme. What is put aside comes back at a moment offered, or at `until`."""
+
     reason = TextField(label=_("Reason"), max_length=LONG, required=False)
 
 
+    later = forms.ChoiceField(choices=[(each.value, each.value) for each in Later], required=False)
+    until = forms.DateTimeField(label=_("Another time"), required=False)
+
+    def returns_at(self, now: datetime) -> datetime | None:
+        """When it comes back, if that was said. `now`: in the time of the desk."""
+        chosen, until = self.cleaned_data["later"], self.cleaned_data["until"]
+        return moments(now).get(Later(chosen)) if chosen else until
 class SeenReplyForm(forms.Form):
     """Any change of a reply: carries what the officer saw of it, so that a stale page is refused."""
 

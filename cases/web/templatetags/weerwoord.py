@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from cases.reads.board import Watched
+from cases.rules.reach import reach_of
 from cases.rules.scheme import Texts
 from cases.web import charts, flow, words
 
@@ -91,6 +92,18 @@ def state_label(state: str) -> str:
 @register.filter
 def category_label(category: str) -> str:
     return words.word(words.CATEGORIES, category)
+
+
+@register.filter
+def reach_label(followers: int | None) -> str:
+    """How far an account reaches, in steps; "" when the platform does not tell."""
+    step = reach_of(followers)
+    return words.word(words.REACHES, step) if step else ""
+
+
+@register.filter
+def moment_label(moment: str) -> str:
+    return words.word(words.MOMENTS, moment)
 
 
 @register.filter

@@ -16,14 +16,24 @@ from cases.access import case_for, require, response_for, response_to_return
 from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence, watched
 from cases.reads.case import CasePage, case_page, copies_of, element_hints
+from cases.reads.conversations import talk
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
 from cases.services import approvals, assignment, decisions, responses, triage
 from cases.web.events import told as told_of
-from cases.web.forms import ApproveForm, AssignForm, DecideForm, DraftForm, ElsewhereForm, NoteForm, SeenForm
+from cases.web.forms import (
+    ApproveForm,
+    AssignForm,
+    DecideForm,
+    DraftForm,
+    ElsewhereForm,
+    NoteForm,
+    SeenForm,
+    TakeForm,
+)
 from cases.web.plans import plan_from
-from cases.web.views.base import back, leave, page, posted, told, whole_number
+from cases.web.views.base import back, leave, page, posted, told, valid, whole_number
 from cases.web.views.inbox import judging, undoable
 from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
 
@@ -55,6 +65,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "may_assign": may(officer.role, Need.ASSIGN),
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
+        "talk": talk(opened.case),
         "copies": copies_of(opened.case, after=whole_number(request.GET.get("copies", "")) or 0),
         "sending_left_s": _seconds_left(opened, now=now),
         "may_change_option": isinstance(policy.judgement(opened.case).step, Advice),
@@ -98,7 +109,8 @@ def take(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take a case, also over from a colleague when the button says so."""
     officer = officer_of(request.user)
     held = case_for(officer, case_id, Need.JUDGE)
-    assignment.take(held, by=officer, now=timezone.now(), over=bool(request.POST.get("over")))
+    data = valid(TakeForm(request.POST)).cleaned_data
+    assignment.take(held, by=officer, now=timezone.now(), over=data["over"], seen_holder=data["holder"])
     return back(request, "cases:case", case_id)
 
 

@@ -1,5 +1,6 @@
 """The inbox: the list, the post beside it, and judging it by the scheme."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zlib import crc32
@@ -19,10 +20,12 @@ from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence
 from cases.reads.case import CasePage, case_page
 from cases.reads.people import officer_of, who_may
+from cases.reads.presence import looking
+from cases.rules.later import moments as later
 from cases.rules.mandate import Covered
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import State
-from cases.services import assignment, decisions, triage
+from cases.services import assignment, decisions, presence, triage
 from cases.services.undo import in_batch, last_action
 from cases.services.undo import undo as take_back
 from cases.web import flow as flows
@@ -57,9 +60,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "oldest_at": inbox_read.oldest_waiting(now=now),
         "is_open": bool(wanted),
         "undoable": undoable(request),
+        "may_take_next": may(officer.role, Need.JUDGE),
     }
     if case_id is not None:
-        context |= judging(request, case_page(case_for(officer, case_id)))
+        opened = case_page(case_for(officer, case_id))
+        context |= judging(request, opened)
+        context["beside"] = inbox_read.beside(officer, opened.case, view, now=now)
         context["next"] = f"{reverse('cases:inbox')}?{here}&case={case_id}"
     return page(request, "cases/inbox.html", context, here="inbox")
 
@@ -68,15 +74,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """What is new since the page was read: 204 when nothing is.
 
-    `shown`: the cases on the page; `held`: the mark of who was at them when last asked.
+    `shown`: the cases on the page, and with an "l" before it the one that is open; `held`: the mark of
+    who was at them, and who else had it open, when last asked.
     """
     officer, now = officer_of(request.user), timezone.now()
     since = request.GET.get("since", "")
     news = inbox_read.news(officer, now=now, since=since)
     may_see = may(officer.role, Need.SEE)
-    numbers = [whole_number(pk) for pk in request.GET.get("shown", "").split(",")]
-    shown = [pk for pk in numbers if pk is not None]
-    held = inbox_read.held(officer, shown, now=now) if shown and may_see else {}
+    held = _who_is_where(request, now=now) if may_see else {}
     mark = f"{crc32(repr(held).encode()):x}" if held else ""
     if news.token == since and mark == request.GET.get("held", ""):
         return HttpResponse(status=204)
@@ -86,6 +91,19 @@ def live(request: HttpRequest) -> HttpResponse:
     text = ngettext("%(n)d new post", "%(n)d new posts", news.n_new) % {"n": news.n_new}
     new = {"since": news.token, "counts": news.counts, "n": news.n_new, "text": text, "alarm": told_of}
     return JsonResponse(new | {"held": held, "held_mark": mark})
+
+
+def _who_is_where(request: HttpRequest, *, now: datetime) -> dict[str, str]:
+    """The names of colleagues by what is on the page: at a case, or with the open one ("l") before them."""
+    officer, shown = officer_of(request.user), request.GET.get("shown", "").split(",")
+    numbers = [pk for each in shown if (pk := whole_number(each)) is not None]
+    held = {str(pk): who for pk, who in inbox_read.held(officer, numbers, now=now).items()} if numbers else {}
+    looked_at = next((whole_number(each[1:]) for each in shown if each.startswith("l")), None)
+    if looked_at is not None and looked_at <= inbox_read.MAX_ID:
+        presence.look(looked_at, by=officer, now=now)
+        if others := looking(officer, looked_at, now=now):
+            held[f"l{looked_at}"] = others
+    return held
 
 
 @posted
@@ -151,8 +169,8 @@ def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
     form = valid(ExitForm(request.POST))
-    reason = form.cleaned_data["reason"]
-    decisions.take_exit(case, exit_id, by=officer, now=now, reason=reason, seen=form.seen_state)
+    reason, until = form.cleaned_data["reason"], form.returns_at(timezone.localtime(now))
+    decisions.take_exit(case, exit_id, by=officer, now=now, reason=reason, seen=form.seen_state, until=until)
     return after(request, case_id)
 
 
@@ -174,14 +192,19 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 
 def after(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Where to go once a case was acted upon: to its page when there is more to do, else the next one."""
-    officer = officer_of(request.user)
+    """Where to go once a case was acted upon: to its page when there is more to do, else the next one.
+
+    The next one is of the same conversation as long as something waits there.
+    """
+    officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id)
     if case.state == State.DRAFTING or (case.state == State.COMMS and case.is_urgent):
         return leave(request, "cases:case", case_id)
     target = request.POST.get("next", "")
     if target.startswith(reverse("cases:inbox")):
         kept = {name: value for name, value in parse_qsl(urlsplit(target).query) if name in ("view", "after")}
+        beside = inbox_read.beside(officer, case, kept.get("view", "new"), now=now)
+        kept |= {"case": str(beside.rows[0].id)} if beside else {}
         return redirect(f"{reverse('cases:inbox')}?{urlencode(kept)}")
     return back(request)
 
@@ -203,6 +226,8 @@ def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
         "has_mandate": isinstance(mandate, Covered),
         "taken_by_other": case.taken_by if held else None,
         "watchers": who_may(Need.WATCH),
+        "moments": later(timezone.localtime(now)),
+        "looking": looking(officer, case.pk, now=now),
     }
 
 

@@ -232,8 +232,20 @@ def test_a_case_merged_by_hand_brings_its_copies(lead: Case, copy: Case, desk: D
     assert fresh(copy).lead_id == other.pk
     assert last_event(lead).facts["copies"] == 1
     agree()
-    with pytest.raises(undo.NothingToUndo):
-        undo.undo(desk.officer, now=noon)
+
+
+def test_one_key_parts_a_merged_case_with_its_copies(
+    lead: Case, copy: Case, desk: Desk, noon: datetime
+) -> None:
+    (other,) = desk.hear(mention(9, at=noon))
+    (second,) = desk.hear(told(3, at=noon))
+    assert fresh(lead).n_copies == 2
+    copies.merge(lead, other, by=desk.officer, now=noon)
+    copies.detach(fresh(second), by=desk.colleague, now=noon)  # let go since: it stays on its own
+    undo.undo(desk.officer, now=noon)
+    assert (fresh(lead).state, fresh(lead).n_copies, fresh(other).n_copies) == ("new", 1, 0)
+    assert (fresh(copy).lead_id, fresh(second).state) == (lead.pk, "new")
+    agree()
 
 
 def test_one_key_takes_a_merge_back(lead: Case, desk: Desk, noon: datetime) -> None:
