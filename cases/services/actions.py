@@ -7,7 +7,7 @@ from cases.models import Case, TriageAction, User
 from cases.services import audit
 
 REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id", "lead_id")
-MOMENTS = ("snoozed_until", "assessed_at", "responded_at", "due_at")
+MOMENTS = ("snoozed_until", "assessed_at", "responded_at", "due_at", "restarted_at")
 
 
 def snapshot(case: Case) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from cases.rules.scheme import (
     public_reply,
 )
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit, escalation, responses, triage, watching
+from cases.services import actions, audit, clocks, escalation, responses, triage, watching
 from cases.services.choosing import Chosen as Chosen
 from cases.services.choosing import NotOffered as NotOffered
 from cases.services.choosing import option_of, record_choice, record_exit, require_reasons
@@ -91,7 +91,9 @@ def report_danger(case: Case, *, by: User, now: datetime, note: str = "") -> Non
     with transaction.atomic():
         held = lock(case)
         before = actions.snapshot(held)
-        Case.objects.filter(pk=case.pk).update(is_urgent=True, category=held.category or "danger")
+        held.is_urgent, held.category = True, held.category or "danger"
+        Case.objects.filter(pk=case.pk).update(is_urgent=True, category=held.category)
+        clocks.set_due(held)
         raise_escalation(held, Alarm(Level.SERIOUS, "danger", {"note": note}), by=by, now=now)
         if held.state in (State.NEW, State.ASSESSED, State.DRAFTING, State.APPROVAL, State.RESPONDED):
             move(held, State.COMMS, by=by, now=now, reason="danger to life")
@@ -229,6 +231,8 @@ def _leave_scheme(
             refer(held, reason=reason or _("handed over from the inbox"), by=by, now=now)
         else:
             Case.objects.filter(pk=held.pk).update(category=extension.id)
+            held.category = extension.id
+            clocks.set_due(held)
             move(held, State.ASSESSED, by=by, now=now, seen=State.NEW, facts={"exit": extension.id})
             _after_exit(held, extension, by=by, now=now, reason=reason)
             actions.remember(by, held, extension.id, before, now=now)

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from cases import policy
+from cases import policy, targets
 from cases.models import Case, User
-from cases.rules.clocks import due_at
 from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
-from cases.services import audit, copies, counting, reactions
+from cases.services import audit, clocks, copies, counting, reactions
 from cases.services.routing import Routed, route_new
 from cases.services.transitions import hold
 from cases.suggestions import leads
@@ -56,6 +55,8 @@ class _Opening:
     numbers: Mapping[int, int]
     follows: Mapping[int, int]
     now: datetime
+    due_at: Mapping[bool, datetime]
+    """By whether a post is urgent."""
 
 
 def open_cases(stored: Stored, *, now: datetime) -> int:
@@ -127,7 +128,12 @@ def _open(
     routed = route_new((post for post in heard if post.id not in found), now=now)
     follows = reactions.followed(around, heard, found)
     numbers = reactions.place(around, heard)
-    opening = _Opening(version.pk, policy.scheme_from(version).start, routed, numbers, follows, now)
+    due_at = {
+        is_urgent: targets.due(start=now, priority=targets.URGENT if is_urgent else targets.NORMAL)
+        for is_urgent in {said.is_urgent for said in told}
+    }
+    start = policy.scheme_from(version).start
+    opening = _Opening(version.pk, start, routed, numbers, follows, now, due_at)
     rows = (
         _row(post, opening, said.is_urgent, found.get(post.id), gained.get(post.id, 0))
         for post, said in zip(heard, told, strict=True)
@@ -154,6 +160,7 @@ def _note_edits(edited: Sequence[Case], *, now: datetime) -> None:
         if becomes_urgent:
             Case.objects.filter(pk=case.pk).update(is_urgent=True)
             case.is_urgent = True
+            clocks.set_due(case)
         facts = {"before": before[case.pk], "after": version, "becomes urgent": becomes_urgent}
         noted[audit.subject_of(case.pk)] = facts
     audit.append_next(noted, "post edited", now=now)
@@ -170,7 +177,7 @@ def _row(
     assigned = opening.routed.get(post.id)
     whose = (copy.lead_id if copy else None, n_copies, assigned.to if assigned else None)
     talk = (opening.numbers.get(post.id), opening.follows.get(post.id))
-    return (*judged, posted_at, now, due_at(now), *whose, *talk)
+    return (*judged, posted_at, now, opening.due_at[is_urgent], *whose, *talk)
 
 
 def _facts(post: StoredPost, copy: Found | None, opening: _Opening) -> dict[str, Any]:

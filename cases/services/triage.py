@@ -11,7 +11,7 @@ from cases import policy
 from cases.models import Assessment, Case, User
 from cases.rules.scheme import SEPARATOR, Advice, Question, next_step, node_of, on_route
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit, routing
+from cases.services import actions, audit, clocks, routing
 from cases.services.transitions import CaseChanged, MoveRefused, lock, move
 from monitoring.models import Author
 
@@ -84,6 +84,7 @@ def step_back(case: Case, *, by: User, now: datetime, seen: State | None = None)
             move(held, State.NEW, by=by, now=now, reason="judge again", seen=State.ASSESSED)
             Case.objects.filter(pk=held.pk).update(category="")
             held.category = ""
+            clocks.set_due(held)
         if held.state != State.NEW:
             raise CaseChanged(case.pk, State.NEW, held.state)
         assessment = _open_assessment(held, by=by, now=now)
@@ -131,6 +132,7 @@ def forget_judgement(case: Case) -> None:
     """
     case.scheme_node, case.category, case.outcome = node_of(policy.judgement(case).step), "", ""
     case.save(update_fields=["scheme_node", "category", "outcome"])
+    clocks.set_due(case)
 
 
 def dismiss(case: Case, *, reason: str, by: User, now: datetime, seen: State | None = None) -> None:
@@ -210,6 +212,7 @@ def _complete(case: Case, assessment: Assessment, advice: Advice, *, by: User, n
     assessment.save()
     Case.objects.filter(pk=case.pk).update(category=advice.primary)
     case.category = advice.primary
+    clocks.set_due(case)
     facts: dict[str, Any] = {"categories": SEPARATOR.join(advice.categories), "advice": list(advice.nodes)}
     move(case, State.ASSESSED, by=by, now=now, seen=State.NEW, facts=facts)
     routing.route_judged(case, advice.categories, now=now)
@@ -221,5 +224,5 @@ def _is_toggle(case: Case, node: str) -> bool:
 
 def _copy(held: Case, case: Case) -> None:
     """Let the caller's object show what was written."""
-    for name in ("state", "scheme_node", "category", "assessed_at"):
+    for name in ("state", "scheme_node", "category", "assessed_at", "due_at"):
         setattr(case, name, getattr(held, name))
