@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.rules.scheme import SEPARATOR, YES, Scheme
 from cases.web.flow import said
-from cases.web.words import APPROACHES, REASONS, STATES, word
+from cases.web.words import APPROACHES, QUERY_ACTIONS, REASONS, STATES, word
 
 Facts = Mapping[str, Any]
 
@@ -49,10 +49,22 @@ def told(event: Event, scheme: Scheme) -> Told:
     return build(who, {**event.facts, "result": event.result})
 
 
+def told_briefly(event: Event, scheme: Scheme | None) -> str:
+    """One sentence for any event of the trail, without the words that somebody wrote beside it."""
+    who = event.actor_name or _("The system")
+    if event.action in QUERY_ACTIONS:
+        return word(QUERY_ACTIONS, event.action) % {"who": who}
+    if event.action in _TELL or (event.action == "answered" and scheme):
+        return told(event, cast(Scheme, scheme)).sentence
+    return f"{who}: {event.action}"
+
+
 def _moved(who: str, facts: Facts) -> Told:
     names = {"who": who, "state": word(STATES, str(facts.get("after", "")))}
     urgent = facts.get("after") == "comms"
     detail = _link(facts) or _reason(facts)
+    if facts.get("reason") == "the author reacts":
+        detail = _("The author said more: case %(case)s") % {"case": facts.get("post")}
     icon = {"comms": "siren", "responded": "send", "watching": "eye", "closed": "check"}.get(
         str(facts.get("after")), "flat"
     )
@@ -60,11 +72,12 @@ def _moved(who: str, facts: Facts) -> Told:
 
 
 def _opened(who: str, facts: Facts) -> Told:
+    if facts.get("follows"):
+        names = {"case": facts["follows"]}
+        return Told(_("The post came in"), _("Its author said more after case %(case)s") % names, "inbox")
     same = _("It tells the same as case %(case)s") % {"case": facts["lead"]} if facts.get("lead") else ""
     return Told(_("The post came in"), same or _by_rule(facts.get("assigned") or {}), "inbox")
 
-    if facts.get("reason") == "the author reacts":
-        detail = _("The author said more: case %(case)s") % {"case": facts.get("post")}
 
 def _by_rule(assigned: Facts) -> str:
     """Whose a case is by itself, or that nobody whom the rule means was on duty."""
@@ -72,9 +85,6 @@ def _by_rule(assigned: Facts) -> str:
         return ""
     if assigned.get("to"):
         return _("The rule “%(rule)s” made %(to)s responsible") % assigned
-    if facts.get("follows"):
-        names = {"case": facts["follows"]}
-        return Told(_("The post came in"), _("Its author said more after case %(case)s") % names, "inbox")
     return _("The rule “%(rule)s” found nobody on duty, so this case is nobody's yet") % assigned
 
 
@@ -157,6 +167,12 @@ def _snoozed(who: str, facts: Facts) -> Told:
     return Told(_("%(who)s put the case aside until %(until)s") % names, "", "snooze")
 
 
+def _press(who: str, facts: Facts) -> Told:
+    if facts.get("press"):
+        return Told(_("%(who)s: this account speaks for a newsroom") % {"who": who}, "", "flag")
+    return Told(_("%(who)s: this account does not speak for a newsroom") % {"who": who}, "", "flag")
+
+
 def _acknowledged(who: str, facts: Facts) -> Told:
     if facts.get("result") != "done":
         return Told(_("%(who)s wanted to take an alarm that was over already") % {"who": who}, "", "siren")
@@ -167,12 +183,6 @@ def _step_taken(who: str, facts: Facts) -> Told:
     people = ", ".join(str(person) for person in facts.get("people", []))
     if not people:
         return Told(_("Nobody could be reached; the next step was taken"), "", "bell", "hot")
-def _press(who: str, facts: Facts) -> Told:
-    if facts.get("press"):
-        return Told(_("%(who)s: this account speaks for a newsroom") % {"who": who}, "", "flag")
-    return Told(_("%(who)s: this account does not speak for a newsroom") % {"who": who}, "", "flag")
-
-
     return Told(_("Alarm sent to %(people)s") % {"people": people}, "", "bell", "hot")
 
 
@@ -201,6 +211,18 @@ def _named(sentence: Callable[[], str], icon: str, detail: str = "") -> Callable
     return build
 
 
+def _promised(who: str, facts: Facts) -> Told:
+    names = {"who": who, "when": _time(facts.get("due"))}
+    moved, made = _("%(who)s moved the promise to %(when)s"), _("%(who)s promised something by %(when)s")
+    return Told((moved if facts.get("due before") else made) % names, str(facts.get("what", "")), "clock")
+
+
+def _promise_dropped(who: str, facts: Facts) -> Told:
+    what = {"what": facts.get("what", ""), "reason": facts.get("reason", "")}
+    detail = _("“%(what)s” is not done: %(reason)s") % what
+    return Told(_("%(who)s dropped a promise") % {"who": who}, detail, "x")
+
+
 _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "opened": _opened,
     "captured": _captured,
@@ -214,6 +236,8 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "released": _named(lambda: _("%(who)s let the case go"), "user"),
     "assigned": _assigned,
     "snoozed": _snoozed,
+    "woken": _named(lambda: _("%(who)s brought the case back"), "snooze"),
+    "press": _press,
     "watch started": _watch_started,
     "watch paused": _watch_paused,
     "watch ended": _named(lambda: _("The watch ended"), "eye", "reason"),
@@ -225,6 +249,11 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "step taken": _step_taken,
     "escalation resolved": _resolved,
     "handed over": _handed,
+    "file made": _named(lambda: _("%(who)s made the file of this case"), "note"),
+    "promised": _promised,
+    "promise moved": _promised,
+    "promise kept": _named(lambda: _("%(who)s: the promise is kept"), "check", "what"),
+    "promise dropped": _promise_dropped,
     "undone": _named(lambda: _("%(who)s took the last step back"), "undo"),
 }
 
@@ -236,8 +265,6 @@ def _reason(facts: Facts) -> str:
 
 def _link(facts: Facts) -> str:
     return str(facts.get("link") or facts.get("note") or facts.get("text") or "")
-    "woken": _named(lambda: _("%(who)s brought the case back"), "snooze"),
-    "press": _press,
 
 
 def _time(iso: Any) -> str:

@@ -10,6 +10,7 @@ from cases.web.views import (
     account,
     capturing,
     case,
+    casefile,
     copies,
     deliveries,
     division,
@@ -22,6 +23,7 @@ from cases.web.views import (
     shift,
     sources,
     taking,
+    trail,
     watching,
 )
 
@@ -37,6 +39,8 @@ urlpatterns = [
     path("next/", taking.take_next, name="next"),
     path("cases/", case.cases, name="cases"),
     path("cases/<int:case_id>/", case.case, name="case"),
+    path("cases/<int:case_id>/file/", casefile.file, name="case_file"),
+    path("cases/<int:case_id>/file.pdf", casefile.file_pdf, name="case_file_pdf"),
     path("cases/<int:case_id>/answer/", inbox.answer, name="answer"),
     path("cases/<int:case_id>/back/", inbox.step_back, name="step_back"),
     path("cases/<int:case_id>/toggle/", inbox.toggle, name="toggle"),
@@ -104,6 +108,8 @@ urlpatterns = [
     path("import/<int:source_id>/discard/", imports.discard_import, name="discard_import"),
     path("import/<int:source_id>/errors/", imports.import_errors, name="import_errors"),
     path("intake/<int:source_id>/", deliveries.intake, name="intake"),
+    path("audit/", trail.trail, name="audit"),
+    path("audit/head/", trail.head, name="audit_head"),
     path("help/", account.help_page, name="help"),
     path("more/", account.more, name="more"),
 ]

@@ -76,6 +76,7 @@ MENU = {
     "capture": Need.CAPTURE,
     "sources": Need.SEE_SOURCES,
     "imports": Need.IMPORT,
+    "audit": Need.SEE_AUDIT,
     "team": Need.SEE_TEAM,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
