@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 EVENING, MORNING = time(18, 0), time(9, 0)
-SATURDAY = 5
 
 
 class Later(StrEnum):
@@ -15,7 +14,7 @@ class Later(StrEnum):
     WORKING_DAY = "working_day"
 
 
-def moments(now: datetime) -> Mapping[Later, datetime]:
+def moments(now: datetime, *, working_day: datetime) -> Mapping[Later, datetime]:
     """The moments that can be chosen now, in the order in which they come. `now`: in the time of the desk.
 
     This evening is offered until it is evening, the next working day when that is not tomorrow.
@@ -26,11 +25,10 @@ def moments(now: datetime) -> Mapping[Later, datetime]:
         Later.EVENING: _at(now, 0, EVENING),
         Later.TOMORROW: tomorrow,
     }
-    ahead = next(days for days in range(1, 4) if _at(now, days, MORNING).weekday() < SATURDAY)
-    found[Later.WORKING_DAY] = _at(now, ahead, MORNING)
+    found[Later.WORKING_DAY] = working_day
     if now >= found[Later.EVENING]:
         del found[Later.EVENING]
-    if found[Later.WORKING_DAY] == tomorrow:
+    if working_day.date() == tomorrow.date():
         del found[Later.WORKING_DAY]
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
 

@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cases.reads.later import moments
 from cases.reads.listening import LEGAL_BASES
-from cases.rules.later import Later, moments
+from cases.rules.later import Later
 from cases.rules.workflow import State
 from cases.services.responses import Seen
 from cases.web.words import LEGAL_BASES as BASIS_WORDS
@@ -89,15 +90,15 @@ class ExitForm(SeenForm):
     """Leaving the scheme. What is put aside comes back at a moment offered, or at `until`."""
 
     reason = TextField(label=_("Reason"), max_length=LONG, required=False)
-
-
     later = forms.ChoiceField(choices=[(each.value, each.value) for each in Later], required=False)
     until = forms.DateTimeField(label=_("Another time"), required=False)
 
     def returns_at(self, now: datetime) -> datetime | None:
-        """When it comes back, if that was said. `now`: in the time of the desk."""
+        """When it comes back, if that was said."""
         chosen, until = self.cleaned_data["later"], self.cleaned_data["until"]
-        return moments(now).get(Later(chosen)) if chosen else until
+        return moments(now=now).get(Later(chosen)) if chosen else until
+
+
 class SeenReplyForm(forms.Form):
     """Any change of a reply: carries what the officer saw of it, so that a stale page is refused."""
 
@@ -115,11 +116,14 @@ class DraftForm(SeenReplyForm):
     """A reply as typed. The six elements come as `element_<id>`: ticked or not."""
 
     text = TextField(max_length=20_000, required=False, strip=False)
+    claim = TextField(max_length=LONG, required=False)
     fact_source = forms.CharField(max_length=2000, required=False)
     inquiry = TextField(max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
     audience = forms.CharField(max_length=200, required=False)
     holding_until = forms.DateTimeField(required=False)
+    promise = forms.CharField(max_length=500, required=False)
+    promise_due_at = forms.DateTimeField(required=False)
 
     def elements(self, ids: Sequence[str]) -> dict[str, str]:
         """Which core elements were answered; the rest counts as skipped."""

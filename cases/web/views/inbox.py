@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET
 from cases import policy
 from cases.access import case_for, require
 from cases.reads import inbox as inbox_read
+from cases.reads import later
 from cases.reads.board import alarm_sentence
 from cases.reads.case import CasePage, case_page
 from cases.reads.people import officer_of, who_may
 from cases.reads.presence import looking
-from cases.rules.later import moments as later
 from cases.rules.mandate import Covered
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import State
@@ -169,7 +169,7 @@ def take_exit(request: HttpRequest, case_id: int, exit_id: str) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     case = case_for(officer, case_id, Need.JUDGE)
     form = valid(ExitForm(request.POST))
-    reason, until = form.cleaned_data["reason"], form.returns_at(timezone.localtime(now))
+    reason, until = form.cleaned_data["reason"], form.returns_at(now)
     decisions.take_exit(case, exit_id, by=officer, now=now, reason=reason, seen=form.seen_state, until=until)
     return after(request, case_id)
 
@@ -226,7 +226,7 @@ def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
         "has_mandate": isinstance(mandate, Covered),
         "taken_by_other": case.taken_by if held else None,
         "watchers": who_may(Need.WATCH),
-        "moments": later(timezone.localtime(now)),
+        "moments": later.moments(now=now),
         "looking": looking(officer, case.pk, now=now),
     }
 
