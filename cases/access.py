@@ -16,6 +16,7 @@ from cases.models import (
     Notification,
     Response,
     Shift,
+    Task,
     User,
     Watch,
 )
@@ -45,6 +46,11 @@ def response_to_return(user: User, response_id: int) -> Response:
     if user.pk not in found.writers | {found.author_id}:
         require(user, Need.APPROVE)
     return found
+
+
+def task_for(user: User, task_id: int) -> Task:
+    """Something promised, for who may keep promises."""
+    return _one(Task.objects.select_related("case", "response", "assignee"), user, task_id, Need.PROMISE)
 
 
 def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:

@@ -82,6 +82,7 @@ class ResponseOut(Shape):
     revision = serializers.IntegerField()
     text = serializers.CharField()
     requires = serializers.ListField(child=serializers.CharField())
+    claim = serializers.CharField()
     fact_source = serializers.CharField()
     inquiry = serializers.CharField()
     what_we_do = serializers.CharField()

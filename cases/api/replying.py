@@ -40,6 +40,9 @@ class DraftIn(SeenReplyIn):
     """A reply as typed; a field that is left out stays as it was saved."""
 
     text = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, trim_whitespace=False)
+    claim = serializers.CharField(
+        max_length=LONG, required=False, allow_blank=True, help_text="What the post says that is not so."
+    )
     fact_source = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     inquiry = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     what_we_do = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
@@ -49,6 +52,13 @@ class DraftIn(SeenReplyIn):
         allow_null=True,
         help_text="This only says that we are finding out; the full answer is promised by then.",
     )
+    promise = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text="What is promised beside the words: becomes a promise of the case at once.",
+    )
+    promise_due_at = serializers.DateTimeField(required=False, allow_null=True)
     elements = serializers.DictField(
         child=serializers.CharField(max_length=200),
         required=False,
@@ -206,5 +216,6 @@ def _seen(sent: dict[str, Any]) -> responses.Seen:
 
 def _draft(sent: dict[str, Any], saved: Any) -> responses.Draft:
     """What was typed, with what was saved before for every field that was not sent."""
-    names = ("text", "fact_source", "inquiry", "what_we_do", "audience", "holding_until", "elements")
-    return responses.Draft(**{name: sent.get(name, getattr(saved, name)) for name in names})
+    names = (*responses.TYPED, "elements")
+    also = {name: sent[name] for name in ("promise", "promise_due_at") if name in sent}
+    return responses.Draft(**{name: sent.get(name, getattr(saved, name)) for name in names}, **also)

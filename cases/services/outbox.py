@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Response
 from cases.rules.workflow import State
+from cases.services import promises
 from cases.services.transitions import lock, move
 from monitoring import replies, usage
 
@@ -88,6 +89,7 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
             if held.update(status=Response.Status.SENT, sent_at=now, permalink=outcome.url, error=""):
                 Case.objects.filter(pk=case.pk).update(outcome="replied")
                 _pay(response, outcome, now=now)
+                promises.on_delivered(response, case, now=now)
                 move(
                     case, State.RESPONDED, by=None, now=now, facts={"link": outcome.url, "key": response.key}
                 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from cases.models import Case, Response
 from cases.rules.workflow import OPEN, State
-from cases.services import audit, responses
+from cases.services import audit, promises, responses
 from cases.services.transitions import move
 
 SENT = ("queued", "sending", "unknown", "sent", "elsewhere")
@@ -49,11 +49,12 @@ def on_back(post_ids: Sequence[int], *, now: datetime) -> None:
 
 
 def _may_close(case: Case) -> bool:
-    """Whether nobody needs the case: nothing sent, nobody watching or alarmed, no copy that still stands."""
+    """Whether nobody needs the case: nothing sent or promised, nobody watching or alarmed, no copy."""
     return (
         case.state in OPEN - {State.SENDING}
         and not Response.objects.filter(case=case, status__in=SENT).exists()
         and not case.watches.filter(ended_at=None).exists()
+        and not promises.holds_open(case)
         and not case.escalations.filter(resolved_at=None).exists()
         and not case.copies.filter(state=State.MERGED, post__gone_at=None).exists()
     )

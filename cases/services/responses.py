@@ -13,8 +13,9 @@ from cases.models import Case, Response, User
 from cases.rules.mandate import NotCovered
 from cases.rules.scheme import Action, Advice, Option
 from cases.rules.workflow import MOVES, State
-from cases.services import drafts
-from cases.services.drafts import NOTHING, TYPED, enqueue, facts_of, hold
+from cases.services import drafts, promises
+from cases.services.drafts import NOTHING, enqueue, facts_of, hold
+from cases.services.drafts import TYPED as TYPED
 from cases.services.drafts import CannotSend as CannotSend
 from cases.services.drafts import Draft as Draft
 from cases.services.drafts import ReplyChanged as ReplyChanged
@@ -44,15 +45,16 @@ def start_draft(case: Case, option: Option, *, by: User, now: datetime) -> Respo
 
 
 def follow_up(case: Case, *, by: User, now: datetime, seen: State | None = None) -> Response:
-    """Begin the answer that a holding reply promised, in the same way and with all that it needs.
+    """Begin the answer that was promised, in the way of the last one and with all that it needs.
 
-    Raises MoveRefused when the last thing said was no holding reply.
+    Raises MoveRefused when the last thing said was no holding reply and nothing else is promised.
     """
     with transaction.atomic():
         held = lock(case, seen=seen)
         last = held.responses.filter(sent_at__isnull=False).order_by("-pk").first()
         state = State(held.state)
-        if state is not State.RESPONDED or last is None or last.holding_until is None:
+        may_follow = state is State.RESPONDED and last is not None
+        if last is None or not may_follow or not (last.holding_until or promises.holds_open(held)):
             raise MoveRefused(case.pk, state, State.DRAFTING, allowed=MOVES[state] - {State.DRAFTING})
         begun = Response(
             option=last.option, visibility=last.visibility, medium=last.medium, requires=last.requires
@@ -151,6 +153,7 @@ def record_elsewhere(
             sent_at=now,
         )
         Case.objects.filter(pk=held.pk).update(outcome="answered elsewhere")
+        promises.keep_answered(held, by=by, now=now)
         move(held, State.RESPONDED, by=by, now=now, facts={"medium": medium, "note": note})
     case.state = held.state
     return response

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import AuditEvent, Case, User
+from cases.models import AuditEvent, Case, Task, User
 from cases.rules.clocks import due_at
 from cases.rules.workflow import MOVES, State
 from cases.services import audit
@@ -22,6 +22,10 @@ CLOCKS = {
 
 RESTED = frozenset({State.RESPONDED, State.WATCHING, State.CLOSED, State.DISMISSED, State.MERGED})
 """States in which nobody waits for a first word from us: new again from there has a clock of its own."""
+
+
+ENDED = frozenset({State.CLOSED, State.DISMISSED})
+"""States in which nobody looks at a case any more: nothing that was promised may be left behind there."""
 
 
 class MoveRefused(Exception):
@@ -42,6 +46,20 @@ class MoveRefused(Exception):
             "to": self.to,
             "allowed": allowed,
         }
+
+
+class OpenPromises(MoveRefused):
+    """Something promised is still open: the case ends after it was kept, or dropped with a reason."""
+
+    def __init__(self, case_id: int, state: State, to: State, *, promised: list[str]) -> None:
+        super().__init__(case_id, state, to)
+        self.promised = promised
+
+    def __str__(self) -> str:
+        return _(
+            "Case %(case)d cannot be closed yet, for this is still promised: %(promised)s. "
+            "Keep the promise, or drop it with a reason, and close the case then."
+        ) % {"case": self.case_id, "promised": "; ".join(f"“{what.rstrip('.')}”" for what in self.promised)}
 
 
 class CaseChanged(Exception):
@@ -94,11 +112,25 @@ def move(
             raise CaseChanged(case.pk, seen, case.state)
         if held:
             Case.objects.filter(pk=held["lead_id"]).update(n_copies=F("n_copies") - 1)
+        if to in ENDED:  # after the row is held: nothing can be promised on it meanwhile
+            _refuse_over_promises(case, seen, to)
         event = audit.append(audit.subject_of(case.pk), "moved", by=by, now=now, facts=facts)
     case.state = to
     for name, value in changes.items():
         setattr(case, name, value)
     return event
+
+
+def open_promises(case: Case) -> QuerySet[Task]:
+    """What is still promised on a case and on the copies that end with it, due first."""
+    ours = Q(case=case.pk) | Q(case__lead=case.pk, case__state=State.MERGED)
+    return Task.objects.filter(ours, done_at=None).order_by("due_at", "pk")
+
+
+def _refuse_over_promises(case: Case, seen: State, to: State) -> None:
+    promised = list(open_promises(case).values_list("what", flat=True)[:5])
+    if promised:
+        raise OpenPromises(case.pk, seen, to, promised=promised)
 
 
 def _clocks(case: Case, seen: State, to: State, *, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.models import AuditEvent, Notification, User
 from cases.rules.permissions import Role
-from cases.services import notifications
+from cases.services import notifications, promises
 from monitoring.models import Credential, Query, Source
 
 DAYS_AHEAD = 14
@@ -24,7 +24,8 @@ STOPPED = Notification.Kind.SOURCE_STOPPED
 
 def warn(*, now: datetime) -> int:
     """Tell everybody what they must know by now; returns how many messages are new."""
-    return _warn_of_ends(now=now) + _warn_of_sources(now=now) + _warn_of_credentials(now=now)
+    n_new = _warn_of_ends(now=now) + _warn_of_sources(now=now) + _warn_of_credentials(now=now)
+    return n_new + promises.warn(now=now)
 
 
 def _warn_of_ends(*, now: datetime) -> int:

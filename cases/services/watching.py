@@ -11,7 +11,7 @@ from cases.rules.ladders import SAID_WORSE
 from cases.rules.levels import Level, LevelState, Sign, is_frozen, level_of, reply_sign, step
 from cases.rules.workflow import State
 from cases.rules.worsening import BUCKET_S, Baseline, Series, Verdict, is_worse, learn
-from cases.services import audit
+from cases.services import audit, promises
 from cases.services.escalation import Alarm, raise_escalation
 from cases.services.transitions import lock, move
 from monitoring.connectors.passive import NEVER_POLLED
@@ -159,7 +159,8 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
         watch = Watch.objects.select_for_update().get(pk=watch_id)
         if watch.ended_at:
             return None
-        if watch.ends_at <= now:
+        # While something is promised its case stays open, and so does the eye on it.
+        if watch.ends_at <= now and not (case.state == State.WATCHING and promises.holds_open(case)):
             end(watch, by=None, now=now, reason="its time was over")
             return None
         state = LevelState.from_json(watch.level_state)

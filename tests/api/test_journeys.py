@@ -73,8 +73,11 @@ def test_an_untruth_is_corrected_with_a_source(officer: Api, case: Case, noon: d
     response = officer.choose(case.pk, "reply_public")["responses"][0]
     status, refusal = officer.refused("send", response["id"], text="Dat klopt niet.")
     assert (status, refusal["code"]) == (422, "cannot_send")
-    assert refusal["reasons"] == ["Name the source of the facts you correct with."]
-    told = sent_reply(officer, case.pk, noon, fact_source="https://loswal.example/feiten")
+    assert refusal["reasons"] == [
+        "Write down what the post says that is not so.",
+        "Name the source of the facts you correct with.",
+    ]
+    told = sent_reply(officer, case.pk, noon, claim="er is gas", fact_source="https://loswal.example/feiten")
     assert (told["state"], told["outcome"]) == ("responded", "replied")
     answer = told["responses"][0]
     assert (answer["status"], answer["text"]) == ("sent", "Dat klopt niet.")
@@ -200,7 +203,7 @@ def test_a_question_is_answered_without_a_category(officer: Api, case: Case, noo
 def test_a_rumour_passed_on_is_corrected_with_a_source(officer: Api, case: Case, noon: datetime) -> None:
     response = officer.done("exit", case.pk, exit="rumour", seen="new")["responses"][0]
     assert response["requires"] == ["fact_source"]
-    told = sent_reply(officer, case.pk, noon, text="Er is geen tweede brand.", fact_source="meldkamer")
+    told = sent_reply(officer, case.pk, noon, text="Er is geen tweede brand.", claim="er is een tweede brand", fact_source="meldkamer")
     assert told["state"] == "responded"
 
 

@@ -57,7 +57,9 @@ N_CASES = 3
 picks = st.integers(0, 11)
 cases = st.integers(0, N_CASES - 1)
 officers = st.integers(0, 3)
-REPLY = Draft("Dank je wel", fact_source="https://fact.example", inquiry="asked", what_we_do="done")
+REPLY = Draft(
+    "Dank je wel", claim="not so", fact_source="https://fact.example", inquiry="asked", what_we_do="done"
+)
 
 
 class Histories(RuleBasedStateMachine):

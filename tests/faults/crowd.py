@@ -38,7 +38,9 @@ from config.errors import REFUSALS
 
 PROCESSES, THREADS = 4, 2
 _fork = get_context("fork")
-REPLY = Draft("Dank je wel", fact_source="https://fact.example", inquiry="asked", what_we_do="done")
+REPLY = Draft(
+    "Dank je wel", claim="not so", fact_source="https://fact.example", inquiry="asked", what_we_do="done"
+)
 EXITS = ["not_relevant", "neutral", "question", "rumour", "later", "escalate", "danger"]
 LATER = timedelta(minutes=1)
 

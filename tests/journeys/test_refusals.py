@@ -48,7 +48,7 @@ def test_every_character_typed_comes_back_after_a_refusal(story: Story, officer:
     judges(officer.open("/inbox/"), "negative", "untruth").press("reply_public", at="/choose/")
     officer.press("send", at="/replies/", also={"text": HOSTILE, "audience": '"omwonenden" & co'})
     assert "Name the source of the facts" in officer.html
-    officer.press("send", at="/replies/", also={"fact_source": "<meetploeg>"})
+    officer.press("send", at="/replies/", also={"claim": "gas", "fact_source": "<meetploeg>"})
     story.goes_on(seconds=11)
     assert stands(case) == "responded"
     reply = Response.objects.get(case=case)

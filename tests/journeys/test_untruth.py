@@ -8,6 +8,7 @@ from tests.web.paper import Paper
 
 RUMOUR = "De brandweer zegt niks maar er komt asbest vrij bij de Loswal!!"
 CORRECTION = "Er is geen asbest gemeten. De meetwaarden staan op onze website."
+SOURCED = {"claim": "er komt asbest vrij", "fact_source": "meetploeg, 14:20"}
 
 
 def test_an_untruth_is_corrected_with_a_source_and_closed(story: Story, officer: Paper) -> None:
@@ -25,7 +26,7 @@ def test_an_untruth_is_corrected_with_a_source_and_closed(story: Story, officer:
     assert 'value="omwonenden"' in officer.html
     assert stands(case) == "drafting"
 
-    officer.press("send", at="/replies/", also={"fact_source": "meetploeg, 14:20", "element_sources": "1"})
+    officer.press("send", at="/replies/", also=SOURCED | {"element_sources": "1"})
     assert stands(case) == "sending"
     assert story.sent() == []
     assert "Stop, do not send" in officer.html
@@ -52,7 +53,7 @@ def test_a_platform_that_fails_gives_the_text_back_with_its_reason(story: Story,
     source = story.desk.source
     source.settings = {**source.settings, "fail": "publish_failed"}
     source.save(update_fields=["settings"])
-    officer.press("send", at="/replies/", also={"text": CORRECTION, "fact_source": "meetploeg"})
+    officer.press("send", at="/replies/", also=SOURCED | {"text": CORRECTION})
     story.goes_on(seconds=11)
     assert stands(case) == "drafting"
     officer.open(f"/cases/{case.pk}/")
@@ -82,7 +83,7 @@ def test_a_holding_reply_needs_no_source_and_is_followed_up(story: Story) -> Non
     assert stands(case) == "drafting"
     officer.press("send", at="/replies/", also={"text": "Het was kortsluiting."})
     assert "Name the source of the facts" in officer.html
-    officer.press("send", at="/replies/", also={"fact_source": "https://feiten.example"})
+    officer.press("send", at="/replies/", also=SOURCED | {"fact_source": "https://feiten.example"})
     story.goes_on(seconds=11)
     assert {sent["text"] for sent in story.sent()} == {"Zoeken we uit", "Het was kortsluiting."}
     assert not officer.open(f"/cases/{case.pk}/").offers("Follow up as promised")

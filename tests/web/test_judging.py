@@ -96,7 +96,8 @@ def test_a_correction_without_a_source_of_facts_stays_and_says_why(
     assert "Name the source of the facts" in screen.html
     assert "Dat klopt niet." in screen.html
     assert fresh(case).state == "drafting"
-    assert send(screen, case, noon, fact_source="meetploeg 14:20").fact_source == "meetploeg 14:20"
+    sent = send(screen, case, noon, claim="er is gas", fact_source="meetploeg 14:20")
+    assert (sent.claim, sent.fact_source) == ("er is gas", "meetploeg 14:20")
 
 
 def test_a_complaint_is_answered_only_after_an_inquiry(screen: Paper, case: Case, noon: datetime) -> None:

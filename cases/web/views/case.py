@@ -156,10 +156,8 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
         return back(request, "cases:case", response.case_id)
     data = form.cleaned_data
     ids = [element.id for element in policy.scheme_of(response.case).elements]
-    typed = ("text", "fact_source", "inquiry", "what_we_do", "audience")
-    until = data["holding_until"]
-    words = {name: data[name] for name in typed}
-    draft = responses.Draft(**words, holding_until=until, elements=form.elements(ids))
+    words = {name: data[name] for name in (*responses.TYPED, "promise", "promise_due_at")}
+    draft = responses.Draft(**words, elements=form.elements(ids))
     do = request.POST.get("do", "save")
     acts = {"send": responses.queue, "submit": approvals.submit, "change": responses.change_option}
     act = acts.get(do, responses.save_draft)

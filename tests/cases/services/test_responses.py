@@ -136,6 +136,7 @@ def test_a_refusal_names_every_reason_at_once_and_keeps_the_text(
     with pytest.raises(CannotSend) as refused:
         responses.queue(response, Draft(text), by=desk.employee, now=noon)
     assert refused.value.reasons == [
+        "Write down what the post says that is not so.",
         "Name the source of the facts you correct with.",
         "The reply counts 507 characters and 500 fit; shorten it by 7.",
         "You have no mandate to answer. Submit it for approval instead.",
@@ -165,7 +166,8 @@ def test_the_duty_of_the_scheme_is_asked_before_sending(
         responses.queue(response, THANKS, by=desk.officer, now=noon)
     with pytest.raises(CannotSend, match=reason):
         approvals.submit(response, THANKS, by=desk.officer, now=noon)
-    responses.queue(response, replace(THANKS, **{missing: "found out"}), by=desk.officer, now=noon)
+    draft = replace(THANKS, claim="it is not so", **{missing: "found out"})
+    responses.queue(response, draft, by=desk.officer, now=noon)
     assert stored(response).status == "queued"
 
 
