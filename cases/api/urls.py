@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from cases.api import (
     capturing,
+    division,
     docs,
     importing,
     judging,
@@ -13,6 +14,7 @@ from cases.api import (
     reading,
     replying,
     sources,
+    team,
     watching,
 )
 
@@ -85,4 +87,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         watching.AcknowledgeEscalation.as_view(),
         name="acknowledge",
     ),
+    path("duty/", team.ListDuty.as_view(), name="duty"),
+    path("duty/posts/add/", team.AddPost.as_view(), name="add-post"),
+    path("duty/posts/<int:duty_post_id>/change/", team.ChangePost.as_view(), name="change-post"),
+    path("duty/posts/<int:duty_post_id>/plan/", team.PlanShifts.as_view(), name="plan-shifts"),
+    path("duty/shifts/<int:shift_id>/change/", team.ChangeShift.as_view(), name="change-shift"),
+    path("duty/shifts/<int:shift_id>/remove/", team.RemoveShift.as_view(), name="remove-shift"),
+    path("shift/", team.ReadShift.as_view(), name="shift"),
+    path("shift/hand-over/", team.LeaveShift.as_view(), name="leave-shift"),
+    path("shift/<int:hand_over_id>/accept/", team.AcceptShift.as_view(), name="accept-shift"),
+    path("shift/<int:hand_over_id>/ask/", team.AskShift.as_view(), name="ask-shift"),
+    path("shift/<int:hand_over_id>/add/", team.AddToShift.as_view(), name="add-to-shift"),
+    path("workload/", team.ListWorkload.as_view(), name="workload"),
+    path("division/", division.ListRules.as_view(), name="division"),
+    path("division/add/", division.AddRule.as_view(), name="add-rule"),
+    path("division/<int:rule_id>/change/", division.ChangeRule.as_view(), name="change-rule"),
+    path("division/<int:rule_id>/remove/", division.RemoveRule.as_view(), name="remove-rule"),
+    path("division/<int:rule_id>/raise/", division.RaiseRule.as_view(), name="raise-rule"),
 ]

@@ -41,6 +41,15 @@ class PlannedPost:
         return any(day.gaps for day in self.days)
 
     @property
+    def shifts(self) -> list[Shift]:
+        return [shift for day in self.days for shift in day.shifts]
+
+    @property
+    def gaps(self) -> list[dict[str, datetime]]:
+        """When nobody is there, day by day."""
+        return [{"starts_at": start, "ends_at": end} for day in self.days for start, end in day.gaps]
+
+    @property
     def is_planned(self) -> bool:
         return any(day.shifts for day in self.days)
 

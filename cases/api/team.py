@@ -1,0 +1,344 @@
+"""Duty and shifts: who is there when, what a shift leaves to the next, and how much each has to do."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cases.access import LARGEST_ID, duty_post_for, hand_over_for, require, shift_for
+from cases.api.base import Endpoint
+from cases.api.fields import LONG, PersonOut, Shape
+from cases.reads import rota as rota_reads
+from cases.reads import shift as shift_reads
+from cases.reads.pages import person_named
+from cases.reads.people import officer_of
+from cases.reads.workload import workload
+from cases.rules.permissions import Need
+from cases.rules.shifts import MOST_WEEKS, Pattern
+from cases.services import rota, shifts
+from cases.services.rota import PostPlan, ShiftSeen
+from cases.services.shifts import Leaving
+
+
+class DutyPostOut(Shape):
+    """A place that somebody always fills."""
+
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    is_approver = serializers.BooleanField(help_text="Who is here is asked first to approve.")
+    is_active = serializers.BooleanField()
+
+
+class ShiftOut(Shape):
+    id = serializers.IntegerField(source="pk")
+    person = PersonOut()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(help_text="Excluded.")
+
+
+class GapOut(Shape):
+    """Nobody has a shift then; the end is excluded."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class PlannedPostOut(Shape):
+    """A post with who is there now, who is next, its coming two weeks and when nobody is there."""
+
+    post = DutyPostOut()
+    here = ShiftOut(many=True)
+    next_at = serializers.DateTimeField(allow_null=True)
+    next_people = PersonOut(many=True)
+    shifts = ShiftOut(many=True)
+    gaps = GapOut(many=True)
+
+
+class DutyPlanOut(Shape):
+    results = PlannedPostOut(many=True)
+
+
+class DutyPostIn(Shape):
+    name = serializers.CharField(max_length=100)
+    is_approver = serializers.BooleanField(required=False, default=False)
+    is_active = serializers.BooleanField(required=False, default=True)
+
+
+class PatternIn(Shape):
+    """A shift in times of the clocks here; on `weekdays` in `weeks` weeks, or on the first day alone."""
+
+    person = serializers.CharField(max_length=150, help_text="Username.")
+    first = serializers.DateField()
+    begin = serializers.TimeField()
+    end = serializers.TimeField(help_text="Not later than `begin`: the next day.")
+    weekdays = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=6),
+        required=False,
+        default=list,
+        max_length=7,
+        help_text="0 is Monday.",
+    )
+    weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS, required=False, default=1)
+
+
+class SeenShiftIn(Shape):
+    """The shift as you last read it."""
+
+    seen_person = serializers.CharField(max_length=150, help_text="Username.")
+    seen_from = serializers.DateTimeField()
+    seen_until = serializers.DateTimeField()
+
+
+class ChangeShiftIn(SeenShiftIn):
+    person = serializers.CharField(max_length=150, help_text="Username.")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class LineOut(Shape):
+    case = serializers.IntegerField(source="case_id")
+    text = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+    who = serializers.CharField()
+    level = serializers.IntegerField(allow_null=True)
+
+
+class SectionOut(Shape):
+    """What is open of one kind: how many, and the first few."""
+
+    name = serializers.CharField()
+    n = serializers.IntegerField()
+    lines = LineOut(many=True)
+
+
+class LeftOut(Shape):
+    """A hand-over. `counts`: what was open then; `facts` holds the cases that go along."""
+
+    id = serializers.IntegerField(source="hand_over.pk")
+    by = PersonOut(source="hand_over.by")
+    to = PersonOut(source="hand_over.to", allow_null=True)
+    post = serializers.CharField(source="hand_over.post.name", default="", allow_blank=True)
+    note = serializers.CharField(source="hand_over.note")
+    facts = serializers.DictField(source="hand_over.facts")
+    at = serializers.DateTimeField(source="hand_over.at")
+    accepted_by = PersonOut(source="hand_over.accepted_by", allow_null=True)
+    accepted_at = serializers.DateTimeField(source="hand_over.accepted_at", allow_null=True)
+    may_accept = serializers.BooleanField()
+
+
+class ShiftPageOut(Shape):
+    """The start of a shift: what is open, what waits to be accepted, who is there."""
+
+    until = serializers.DateTimeField()
+    is_on_duty = serializers.BooleanField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    sections = SectionOut(many=True)
+    waiting = LeftOut(many=True)
+    last = LeftOut(allow_null=True)
+    posts = PlannedPostOut(many=True)
+    not_seen = serializers.ListField(child=serializers.CharField())
+
+
+class LeaveShiftIn(Shape):
+    note = serializers.CharField(max_length=LONG)
+    post = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
+    to = serializers.CharField(max_length=150, required=False, default=None, help_text="Username.")
+    cases = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        required=False,
+        default=list,
+        max_length=500,
+        help_text="Open cases of yours that go along to whoever accepts.",
+    )
+
+
+class SayIn(Shape):
+    text = serializers.CharField(max_length=2000)
+
+
+class LoadOut(Shape):
+    person = PersonOut()
+    is_on_duty = serializers.BooleanField()
+    n_assigned = serializers.IntegerField()
+    n_now = serializers.IntegerField()
+    n_overdue = serializers.IntegerField()
+    n_judged = serializers.IntegerField(help_text="Today.")
+    n_answered = serializers.IntegerField(help_text="Today.")
+
+
+class WorkloadOut(Shape):
+    results = LoadOut(many=True)
+
+
+class DutyEndpoint(Endpoint):
+    """A verb on the plan; the answer is the plan as it is now."""
+
+    gives = DutyPlanOut
+
+    def answer_duty(self, *, status: int = 200) -> Response:
+        return self.answer({"results": rota_reads.plan(now=timezone.now())}, status=status)
+
+
+class ListDuty(DutyEndpoint):
+    """Every duty post with its coming two weeks."""
+
+    def get(self, request: Request) -> Response:
+        require(officer_of(request.user), Need.SEE_TEAM)
+        return self.answer_duty()
+
+
+class AddPost(DutyEndpoint):
+    """Add a duty post."""
+
+    takes, gives_status = DutyPostIn, 201
+
+    def post(self, request: Request) -> Response:
+        officer = officer_of(request.user)
+        require(officer, Need.RUN_TEAM)
+        rota.add_post(PostPlan(**self.sent(request)), by=officer, now=timezone.now())
+        return self.answer_duty(status=201)
+
+
+class ChangePost(DutyEndpoint):
+    """Rename a post, let it approve or not, put it in or out of use."""
+
+    takes = DutyPostIn
+
+    def post(self, request: Request, duty_post_id: int) -> Response:
+        officer = officer_of(request.user)
+        post = duty_post_for(officer, duty_post_id)
+        rota.change_post(post.pk, PostPlan(**self.sent(request)), by=officer, now=timezone.now())
+        return self.answer_duty()
+
+
+class PlanShifts(DutyEndpoint):
+    """Plan one shift, or those of some weeks at once: all of them or none."""
+
+    takes, gives_status = PatternIn, 201
+
+    def post(self, request: Request, duty_post_id: int) -> Response:
+        officer = officer_of(request.user)
+        post = duty_post_for(officer, duty_post_id)
+        sent = self.sent(request)
+        person = person_named(sent["person"], Need.HAND_OVER)
+        days = frozenset(sent["weekdays"])
+        pattern = Pattern(sent["first"], sent["begin"], sent["end"], days, sent["weeks"])
+        rota.plan_shifts(post.pk, person, pattern, by=officer, now=timezone.now())
+        return self.answer_duty(status=201)
+
+
+class ChangeShift(DutyEndpoint):
+    """Give a shift to somebody else, or other times; one that runs keeps its start."""
+
+    takes = ChangeShiftIn
+
+    def post(self, request: Request, shift_id: int) -> Response:
+        officer = officer_of(request.user)
+        shift = shift_for(officer, shift_id)
+        sent = self.sent(request)
+        person = person_named(sent["person"], Need.HAND_OVER)
+        span = sent["starts_at"], sent["ends_at"]
+        rota.change_shift(shift.pk, person, span, seen=_seen(sent), by=officer, now=timezone.now())
+        return self.answer_duty()
+
+
+class RemoveShift(DutyEndpoint):
+    """Take a shift that has not started out of the plan."""
+
+    takes = SeenShiftIn
+
+    def post(self, request: Request, shift_id: int) -> Response:
+        officer = officer_of(request.user)
+        shift = shift_for(officer, shift_id)
+        rota.remove_shift(shift.pk, seen=_seen(self.sent(request)), by=officer, now=timezone.now())
+        return self.answer_duty()
+
+
+class ShiftEndpoint(Endpoint):
+    """A verb on a hand-over; the answer is the start of the shift as it is now."""
+
+    gives = ShiftPageOut
+
+    def answer_shift(self, officer: Any, *, status: int = 200) -> Response:
+        return self.answer(shift_reads.start_of_shift(officer, now=timezone.now()), status=status)
+
+
+class ReadShift(ShiftEndpoint):
+    """The start of your shift: what is open, who is there, what the last shift left."""
+
+    def get(self, request: Request) -> Response:
+        officer = officer_of(request.user)
+        require(officer, Need.SEE)
+        return self.answer_shift(officer)
+
+
+class LeaveShift(ShiftEndpoint):
+    """Hand over: to a person, to whoever comes next at a post, or to whoever comes next."""
+
+    takes, gives_status = LeaveShiftIn, 201
+
+    def post(self, request: Request) -> Response:
+        officer, now = officer_of(request.user), timezone.now()
+        require(officer, Need.HAND_OVER)
+        sent = self.sent(request)
+        mine = set(shift_reads.own_cases(officer))
+        leaving = Leaving(
+            note=sent["note"],
+            counts=shift_reads.counts(now=now),
+            post=duty_post_for(officer, sent["post"], Need.HAND_OVER) if sent["post"] else None,
+            to=person_named(sent["to"], Need.HAND_OVER) if sent["to"] else None,
+            case_ids=[number for number in sent["cases"] if number in mine],
+        )
+        shifts.hand_over(leaving, by=officer, now=now)
+        return self.answer_shift(officer, status=201)
+
+
+class AcceptShift(ShiftEndpoint):
+    """Accept a hand-over by name: once, by one person; its cases become yours."""
+
+    def post(self, request: Request, hand_over_id: int) -> Response:
+        officer = officer_of(request.user)
+        left = hand_over_for(officer, hand_over_id)
+        shifts.accept(left.pk, by=officer, now=timezone.now())
+        return self.answer_shift(officer)
+
+
+class AskShift(ShiftEndpoint):
+    """Ask who left to add something before you accept."""
+
+    takes = SayIn
+
+    def post(self, request: Request, hand_over_id: int) -> Response:
+        officer = officer_of(request.user)
+        left = hand_over_for(officer, hand_over_id)
+        shifts.ask(left.pk, self.sent(request)["text"], by=officer, now=timezone.now())
+        return self.answer_shift(officer)
+
+
+class AddToShift(ShiftEndpoint):
+    """Add to your own note while nobody has accepted it."""
+
+    takes = SayIn
+
+    def post(self, request: Request, hand_over_id: int) -> Response:
+        officer = officer_of(request.user)
+        left = hand_over_for(officer, hand_over_id)
+        shifts.add(left.pk, self.sent(request)["text"], by=officer, now=timezone.now())
+        return self.answer_shift(officer)
+
+
+class ListWorkload(Endpoint):
+    """How much each of the desk has on their plate."""
+
+    gives = WorkloadOut
+
+    def get(self, request: Request) -> Response:
+        require(officer_of(request.user), Need.SEE_TEAM)
+        return self.answer({"results": workload(now=timezone.now())})
+
+
+def _seen(sent: dict[str, Any]) -> ShiftSeen:
+    person = person_named(sent["seen_person"], Need.HAND_OVER)
+    return ShiftSeen(person.pk, sent["seen_from"], sent["seen_until"])
