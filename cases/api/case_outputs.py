@@ -140,6 +140,12 @@ class CaseRowOut(Shape):
         source="lead_id", allow_null=True, help_text="The case that a near-copy is merged into."
     )
     n_copies = serializers.IntegerField(help_text="Near-copies merged into this case.")
+    conversation = serializers.IntegerField(
+        allow_null=True, help_text="The number that cases of one conversation share; null: it stands alone."
+    )
+    follows = serializers.IntegerField(
+        source="follows_id", allow_null=True, help_text="The case whose author says more here."
+    )
     assignee = PersonOut(allow_null=True)
     taken_by = PersonOut(allow_null=True)
     taken_until = serializers.DateTimeField(allow_null=True)
@@ -166,6 +172,13 @@ class CaseMoreOut(Shape):
     outlet = OutletOut()
     n_thread = serializers.IntegerField()
     has_mandate = serializers.BooleanField(help_text="Whether you may answer this post now.")
+    may_answer = serializers.ListField(
+        child=serializers.CharField(), help_text="The categories that you may answer now; `*` is all."
+    )
+    proposals = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Options of the advice whose reply you can only propose: a colleague approves it.",
+    )
 
 
 class CaseOut(CaseRowOut, CaseMoreOut):

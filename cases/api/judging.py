@@ -19,6 +19,7 @@ class TakeIn(Shape):
     over = serializers.BooleanField(
         required=False, default=False, help_text="Also when a colleague has it; that is written down."
     )
+    holder = words_field("Over from this colleague only (username): whom you saw at it.", most=150)
 
 
 class TakeCase(Endpoint):
@@ -30,7 +31,8 @@ class TakeCase(Endpoint):
         officer = officer_of(request.user)
         case = case_for(officer, case_id, Need.JUDGE)
         sent = self.sent(request)
-        assignment.take(case, by=officer, now=timezone.now(), over=sent["over"])
+        holder = person_named(sent["holder"], Need.JUDGE).pk if sent["holder"] else None
+        assignment.take(case, by=officer, now=timezone.now(), over=sent["over"], seen_holder=holder)
         return self.answer_case(request, case_id)
 
 
@@ -145,6 +147,9 @@ class ChooseOption(Endpoint):
 class ExitIn(SeenIn):
     exit = serializers.CharField(max_length=40, help_text="One of the `exits` of the judgement.")
     reason = reason_field()
+    until = serializers.DateTimeField(
+        required=False, default=None, allow_null=True, help_text="With `later`: when it comes back."
+    )
 
 
 class TakeExit(Endpoint):
@@ -157,7 +162,13 @@ class TakeExit(Endpoint):
         case = case_for(officer, case_id, Need.JUDGE)
         sent = self.sent(request)
         decisions.take_exit(
-            case, sent["exit"], by=officer, now=timezone.now(), reason=sent["reason"], seen=seen_in(sent)
+            case,
+            sent["exit"],
+            by=officer,
+            now=timezone.now(),
+            reason=sent["reason"],
+            seen=seen_in(sent),
+            until=sent["until"],
         )
         return self.answer_case(request, case_id)
 

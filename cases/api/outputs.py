@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from cases.api.fields import STATES, PersonOut, Shape
 from cases.reads.records import alarm_sentence, verdict_sentence
+from cases.rules.reach import reach_of
 
 
 class ErrorOut(Shape):
@@ -31,6 +32,11 @@ class AuthorOut(Shape):
     name = serializers.CharField()
 
 
+    reach = serializers.SerializerMethodField(help_text="Followers in steps; empty when nobody tells.")
+    is_press = serializers.BooleanField(help_text="The desk knows that this account speaks for a newsroom.")
+
+    def get_reach(self, author: Any) -> str:
+        return reach_of(author.followers).value
 class PostOut(Shape):
     """A post as it was heard. A bare boost has no case."""
 

@@ -18,6 +18,7 @@ from cases.rules.permissions import Need
 class CaseListIn(PageIn):
     state = serializers.ChoiceField(choices=STATES, required=False)
     category = serializers.CharField(max_length=20, required=False)
+    conversation = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
     mine = serializers.BooleanField(
         required=False, default=False, help_text="Assigned to you or taken by you, and still to be done."
     )
@@ -36,7 +37,9 @@ class ListCases(Endpoint):
     def get(self, request: Request) -> Response:
         officer, wanted = officer_of(request.user), self.sent(request)
         require(officer, Need.SEE)
-        filters = pages.CasesWanted(wanted.get("state", ""), wanted.get("category", ""), wanted["mine"])
+        filters = pages.CasesWanted(
+            wanted.get("state", ""), wanted.get("category", ""), wanted["mine"], wanted["conversation"]
+        )
         found = pages.cases_page(officer, filters, _span(wanted), now=timezone.now())
         return self.answer({"next": next_page(request, found.before), "results": found.rows})
 

@@ -53,6 +53,7 @@ class CasesWanted:
     state: str = ""
     category: str = ""
     is_mine: bool = False
+    conversation: int | None = None
 
 
 def person_named(username: str, need: Need) -> User:
@@ -70,6 +71,8 @@ def cases_page(user: User, wanted: CasesWanted, span: Span, *, now: datetime) ->
         cases = cases.filter(state=wanted.state)
     if wanted.category:
         cases = cases.filter(category=wanted.category)
+    if wanted.conversation is not None:
+        cases = cases.filter(conversation=wanted.conversation)
     if wanted.is_mine:
         at_it = Q(assignee=user) | Q(taken_by=user, taken_until__gt=now)
         cases = cases.filter(at_it, state__in=OPEN - {State.WATCHING})

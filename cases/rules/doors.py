@@ -75,6 +75,7 @@ PAGES: Mapping[str, Door] = {
     **_acts(Need.RUN_TEAM, "add_post", "change_post", "plan_shifts", "change_shift", "move_rule"),
     **dict.fromkeys(("new_rule", "rule"), Door(get=Need.RUN_TEAM, post=Need.RUN_TEAM)),
     "capture": Door(get=Need.CAPTURE, post=Need.CAPTURE),
+    **_acts(Need.JUDGE, "next", "wake", "press"),
     **_reads(Need.SEE_SOURCES, "queries", "sources", "source", "quarantine"),
     "new_query": Door(get=Need.LISTEN, post=Need.LISTEN),
     "query": Door(get=Need.SEE_SOURCES, post=Need.LISTEN),
@@ -109,3 +110,4 @@ API: Mapping[str, Door] = {
     **_acts(Need.IMPORT, "create-import"),
 }
 """The operations of the API, by the names of their addresses."""
+    **_acts(Need.JUDGE, "next", "wake", "press"),
