@@ -38,7 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/next/", queue.TakeNext.as_view(), name="next"),
     path("cases/<int:case_id>/wake/", queue.WakeCase.as_view(), name="wake"),
     path("cases/<int:case_id>/press/", queue.MarkPress.as_view(), name="press"),
-    path("cases/<int:case_id>/file/", trail.ReadCaseFile.as_view(), name="case-file"),
     path("cases/<int:case_id>/choose/", judging.ChooseOption.as_view(), name="choose"),
     path("cases/<int:case_id>/exit/", judging.TakeExit.as_view(), name="exit"),
     path("cases/<int:case_id>/danger/", judging.ReportDanger.as_view(), name="danger"),
