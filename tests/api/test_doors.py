@@ -27,8 +27,8 @@ def answered(client: APIClient, method: str, url: str) -> str:
     return said(answer.status_code)
 
 
-def test_every_address_has_its_row() -> None:
-    assert without_row(urlpatterns, API) == ""
+def test_every_address_has_its_row(desk: Desk) -> None:
+    assert without_row(urlpatterns, API, rows(desk, now=desk.now)) == []
 
 
 def test_every_operation_is_in_the_table_and_no_other_is_there() -> None:
@@ -47,7 +47,7 @@ def test_each_role_does_what_the_table_says_and_nothing_else(
 ) -> None:
     client = sign_in(person("noor", role), clock).client
     wrong = []
-    for at in listed:
+    for at in (at for at in listed if at.name in API):
         for method in METHODS:
             who = getattr(API[at.name], method)
             for url in filter(None, (at.there, at.nowhere)):
@@ -62,6 +62,7 @@ def test_nobody_does_anything_without_a_token(listed: list[Address]) -> None:
     got = {
         (at.name, method): answered(client, method, at.there)
         for at in listed
+        if at.name in API
         for method in METHODS
         if getattr(API[at.name], method) is not Open.PUBLIC
     }

@@ -154,5 +154,5 @@ class Paper:
     def _show(self, answer: Any, url: str) -> "Paper":
         chain = getattr(answer, "redirect_chain", [])
         self.url = urljoin(url, chain[-1][0]) if chain else url
-        self.html, self.status = answer.content.decode(), answer.status_code
+        self.html, self.status = answer.content.decode(errors="replace"), answer.status_code
         return self
