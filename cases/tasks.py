@@ -19,6 +19,7 @@ from cases.services import (
     notifications,
     outbox,
     removal,
+    shifts,
     warnings,
     watching,
 )
@@ -106,7 +107,8 @@ def deliver_notifications() -> int:
 
 @shared_task(ignore_result=True)
 def give_warnings() -> int:
-    return warnings.warn(now=timezone.now())
+    now = timezone.now()
+    return warnings.warn(now=now) + shifts.remind(now=now)
 
 
 @shared_task(ignore_result=True)

@@ -10,6 +10,7 @@ from cases.access import require
 from cases.reads.figures import SPANS, TARGET_SHARE, Column, figures
 from cases.reads.people import officer_of
 from cases.reads.sources import not_seen
+from cases.reads.workload import workload
 from cases.rules.permissions import Need
 from cases.web.charts import STACK, Bar
 from cases.web.views.base import page
@@ -20,7 +21,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     require(officer_of(request.user), Need.SEE_FIGURES)
     span = request.GET.get("span", "day")
     span = span if span in SPANS else "day"
-    shown = figures(span, now=timezone.now())
+    now = timezone.now()
+    shown = figures(span, now=now)
     bars = [Bar(_name(column, span), column.counts) for column in shown.columns]
     busiest = max(bars, key=lambda bar: bar.total, default=Bar(""))
     facts = {"n": shown.n_posts, "most": busiest.total, "when": busiest.label}
@@ -33,7 +35,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         if shown.n_posts
         else _("No posts in this period."),
         "target_percent": round(TARGET_SHARE * 100),
-        "not_seen": not_seen(now=timezone.now()),
+        "not_seen": not_seen(now=now),
+        "people": workload(now=now),
         "pace": _faster(shown.median_s, shown.median_before_s),
     }
     return page(request, "cases/dashboard.html", context, here="dashboard")
