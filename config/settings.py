@@ -99,6 +99,7 @@ TEMPLATES = [
                 "weerwoord": "cases.web.templatetags.weerwoord",
                 "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",
+                "schemes": "cases.web.templatetags.schemes",
             },
             "context_processors": [
                 "django.template.context_processors.request",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from cases import policy
 from cases.models import Case, SchemeVersion
@@ -40,47 +40,56 @@ class VersionRow:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class VersionPage:
+    """One version as its page shows it; `changed` since `earlier`, the one of the same scheme before it."""
+
+    row: VersionRow
+    scheme: Scheme
+    earlier: SchemeVersion | None
+    changed: list[Difference]
+
+
 def versions() -> list[VersionRow]:
     """Every version, the current one first, then the newest."""
-    counted = Case.objects.values("scheme").annotate(
-        n=Count("pk"), n_open=Count("pk", filter=Q(state__in=[state.value for state in OPEN]))
+    return _rows(SchemeVersion.objects.defer("toml"))
+
+
+def version(version_id: int) -> VersionPage | None:
+    """A version, its scheme, and what changed since the one of the same scheme published before it."""
+    found = SchemeVersion.objects.filter(pk=version_id)
+    published = found.first()
+    if published is None:
+        return None
+    before = SchemeVersion.objects.filter(
+        scheme_id=published.scheme_id, published_at__lte=published.published_at
     )
-    of = {row["scheme"]: row for row in counted.order_by()}
-    none = {"n": 0, "n_open": 0}
-    found = SchemeVersion.objects.defer("toml").order_by("-is_current", "-published_at", "-pk")
-    return [
-        VersionRow(
-            pk=version.pk,
-            scheme_id=version.scheme_id,
-            version=version.version,
-            checksum=version.checksum,
-            published_at=version.published_at,
-            is_current=version.is_current,
-            n_cases=of.get(version.pk, none)["n"],
-            n_open=of.get(version.pk, none)["n_open"],
-        )
-        for version in found
-    ]
+    earlier = before.exclude(pk=published.pk).order_by("-published_at", "-pk").first()
+    changed = differences(earlier.toml, published.toml) if earlier else []
+    return VersionPage(_rows(found)[0], policy.scheme_from(published), earlier, changed)
 
 
 def version_named(named: str) -> SchemeVersion | None:
     """A version by its words ("vdmmp-1 1.0") or by the start of its checksum."""
-    scheme_id, _space, version = named.partition(" ")
-    by_words = Q(scheme_id=scheme_id, version=version)
+    scheme_id, _space, number = named.partition(" ")
+    by_words = Q(scheme_id=scheme_id, version=number)
     found = SchemeVersion.objects.filter(by_words | Q(checksum__startswith=named)).order_by("-pk")
     return found.first() if named else None
 
 
-def version(version_id: int) -> tuple[SchemeVersion, Scheme, list[Difference]] | None:
-    """A version, its scheme, and what changed since the one of the same scheme published before it."""
-    found = SchemeVersion.objects.filter(pk=version_id).first()
-    if found is None:
-        return None
-    earlier = (
-        SchemeVersion.objects.filter(scheme_id=found.scheme_id, published_at__lte=found.published_at)
-        .exclude(pk=found.pk)
-        .order_by("-published_at", "-pk")
-        .first()
-    )
-    changed = differences(earlier.toml, found.toml) if earlier else []
-    return found, policy.scheme_from(found), changed
+def _rows(wanted: QuerySet[SchemeVersion]) -> list[VersionRow]:
+    is_open = Q(state__in=[state.value for state in OPEN])
+    counted = Case.objects.values_list("scheme").annotate(n=Count("pk"), n_open=Count("pk", filter=is_open))
+    of = {scheme: (n, n_open) for scheme, n, n_open in counted.order_by()}
+    return [
+        VersionRow(
+            each.pk,
+            each.scheme_id,
+            each.version,
+            each.checksum,
+            each.published_at,
+            each.is_current,
+            *of.get(each.pk, (0, 0)),
+        )
+        for each in wanted.order_by("-is_current", "-published_at", "-pk")
+    ]

@@ -31,7 +31,7 @@ class Door:
     post: Who | None = None
 
 
-HIDING = frozenset({"case_id", "response_id", "watch_id", "escalation_id", "post_id"})
+HIDING = frozenset({"case_id", "response_id", "watch_id", "escalation_id", "post_id", "task_id"})
 """Numbers of what belongs to a case: who may not see cases is told that there is none (404).
 
 That other things exist is no secret: who may not do something with them is refused (403).
@@ -78,7 +78,12 @@ PAGES: Mapping[str, Door] = {
     **_acts(Need.JUDGE, "next", "wake", "press"),
     **_acts(Need.ASSIGN, "assign"),
     **_acts(Need.DRAFT, "follow_up", "elsewhere", "reply", "stop_sending"),
-    **_acts(Need.APPROVE, "approve"),
+    **_acts(Need.APPROVE, "approve", "release_alone", "review"),
+    **_reads(Need.APPROVE, "approvals"),
+    **_reads(Need.SEE_TEAM, "mandates"),
+    **_acts(Need.GRANT_MANDATE, "grant_mandate"),
+    **_acts(Need.DRAFT, "delegate_mandate"),
+    **_acts(Need.SEE_TEAM, "end_mandate"),
     **_acts(Need.DECIDE, "decide"),
     **_acts(Need.DANGER, "danger", "hand_over"),
     **_acts(Need.WATCH, "watch", "check", "pause", "end_watch"),
@@ -126,7 +131,11 @@ API: Mapping[str, Door] = {
     **_acts(Need.DANGER, "danger", "hand-over"),
     **_acts(Need.DECIDE, "decide"),
     **_acts(Need.DRAFT, "follow-up", "elsewhere", "save", "submit", "send", "take-back"),
-    **_acts(Need.APPROVE, "approve", "give-back"),
+    **_acts(Need.APPROVE, "approve", "give-back", "release-alone", "review"),
+    **_reads(Need.APPROVE, "approvals", "reviews"),
+    "mandates": Door(get=Need.SEE_TEAM, post=Need.GRANT_MANDATE),
+    **_acts(Need.DRAFT, "delegate-mandate"),
+    **_acts(Need.SEE_TEAM, "end-mandate"),
     **_acts(Need.WATCH, "start-watch", "check", "worse", "pause", "end-watch"),
     **_acts(Need.ACKNOWLEDGE, "acknowledge"),
     **_reads(Need.SEE_SOURCES, "queries", "query", "sources", "source", "rejected"),

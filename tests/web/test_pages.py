@@ -32,6 +32,8 @@ PAGES = (
     "/figures/",
     "/figures/?span=week",
     "/notifications/",
+    "/promises/",
+    "/promises/?show=all",
     "/report/",
     "/queries/",
     "/queries/new/",
@@ -39,6 +41,9 @@ PAGES = (
     "/sources/quarantine/",
     "/import/",
     "/help/",
+    "/help/scheme/",
+    "/help/states/",
+    "/schemes/",
     "/more/",
 )
 HOSTILE = (

@@ -198,6 +198,8 @@ def lookup(facts: dict[str, Any], key: str) -> Any:
 @register.filter
 def refusal_sentence(refusal: Any) -> str:
     """Why a move was refused, with the states as officers know them."""
+    if hasattr(refusal, "promised"):
+        return str(refusal)
     facts = {"case": refusal.case_id, "state": words.word(words.STATES, refusal.state)}
     if hasattr(refusal, "seen"):
         facts["seen"] = words.word(words.STATES, refusal.seen)
