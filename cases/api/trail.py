@@ -17,6 +17,7 @@ from cases.reads.casefile import CaseFile, case_file
 from cases.reads.pages import Span
 from cases.reads.people import officer_of
 from cases.reads.trail import EventsWanted, events_page
+from cases.rules.chain import Head
 from cases.rules.permissions import Need
 from cases.services import audit
 from cases.services.exporting import note_case_file
@@ -66,10 +67,10 @@ class ListTrail(Endpoint):
 class HeadOut(Shape):
     """What can be published of the trail; all empty while nothing was sealed yet."""
 
-    events = serializers.IntegerField(source="n_events", default=0)
-    at = serializers.DateTimeField(default=None, allow_null=True)
-    hash = serializers.CharField(default="")
-    text = serializers.CharField(source="__str__", help_text="The line to publish.")
+    events = serializers.IntegerField()
+    at = serializers.DateTimeField(allow_null=True)
+    hash = serializers.CharField()
+    text = serializers.CharField(help_text="The line to publish.")
 
 
 class ReadHead(Endpoint):
@@ -79,7 +80,7 @@ class ReadHead(Endpoint):
 
     def get(self, request: Request) -> Response:
         require(officer_of(request.user), Need.SEE_AUDIT)
-        return self.answer(audit.newest_head() or "")
+        return self.answer(_facts(audit.newest_head()))
 
 
 class SealTrail(Endpoint):
@@ -89,7 +90,13 @@ class SealTrail(Endpoint):
 
     def post(self, request: Request) -> Response:
         require(officer_of(request.user), Need.SEE_AUDIT)
-        return self.answer(audit.head(now=timezone.now()) or "")
+        return self.answer(_facts(audit.head(now=timezone.now())))
+
+
+def _facts(head: Head | None) -> dict[str, Any]:
+    if head is None:
+        return {"events": 0, "at": None, "hash": "", "text": ""}
+    return {"events": head.n_events, "at": head.at, "hash": head.hash, "text": str(head)}
 
 
 class SchemeOut(Shape):
