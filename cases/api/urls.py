@@ -11,6 +11,7 @@ from cases.api import (
     judging,
     listening,
     merging,
+    promises,
     quarantine,
     queue,
     reading,
