@@ -18,6 +18,7 @@ from cases.services import (
     intake,
     notifications,
     outbox,
+    publishing,
     removal,
     shifts,
     warnings,
@@ -116,6 +117,11 @@ def tidy_sources() -> int:
     """Forget files that were read to their end, and deliveries that nobody repeats any more."""
     now = timezone.now()
     return imports.finish(now=now) + deliveries.forget_deliveries(now=now)
+
+
+@shared_task(ignore_result=True)
+def mail_audit_head() -> bool:
+    return publishing.mail_head(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

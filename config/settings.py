@@ -218,6 +218,9 @@ elif not IS_TEST:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"weerwoord@{urlsplit(SITE_URL).hostname}")
 
+# Where the head of the audit trail is mailed every day; best to somebody outside (docs/audit.md).
+AUDIT_HEAD_TO = env.str("AUDIT_HEAD_TO", default="")
+
 # ── API ─────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

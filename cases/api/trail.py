@@ -99,7 +99,7 @@ def _facts(head: Head | None) -> dict[str, Any]:
     return {"events": head.n_events, "at": head.at, "hash": head.hash, "text": str(head)}
 
 
-class SchemeOut(Shape):
+class JudgedByOut(Shape):
     """The version that the case was judged by."""
 
     id = serializers.CharField(source="scheme_id")
@@ -107,7 +107,7 @@ class SchemeOut(Shape):
     checksum = serializers.CharField()
 
 
-class PromiseOut(Shape):
+class MadePromiseOut(Shape):
     what = serializers.CharField()
     due_at = serializers.DateTimeField()
     assignee = PersonOut(allow_null=True)
@@ -116,7 +116,7 @@ class PromiseOut(Shape):
     note = serializers.CharField()
 
 
-class FindingOut(Shape):
+class ChainFindingOut(Shape):
     seq = serializers.IntegerField()
     what = serializers.CharField()
 
@@ -128,18 +128,18 @@ class CaseFileOut(Shape):
     """
 
     case = CaseRowOut()
-    scheme = SchemeOut(source="case.scheme")
+    scheme = JudgedByOut(source="case.scheme")
     earlier_texts = PostVersionOut(many=True)
     assessments = serializers.SerializerMethodField()
     responses = ResponseOut(many=True)
     watches = WatchOut(many=True)
     escalations = EscalationOut(many=True)
     decisions = DecisionOut(many=True)
-    promises = PromiseOut(source="tasks", many=True)
+    promises = MadePromiseOut(source="tasks", many=True)
     history = EventOut(many=True)
     n_events = serializers.IntegerField()
     head_hash = serializers.CharField(source="head.hash", default="")
-    findings = FindingOut(many=True)
+    findings = ChainFindingOut(many=True)
     made_by = PersonOut(source="printed_by")
     made_at = serializers.DateTimeField(source="printed_at")
 
