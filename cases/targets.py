@@ -12,12 +12,16 @@ from cases.models import Calendar, Case, SpecialDay, Target
 from cases.rules import calendars
 from cases.rules.calendars import Hours, NeverOpen, NoSuchHours, Stretches
 from cases.rules.clocks import DEFAULT_APPROVAL, DEFAULT_TARGET, TimeLeft, left
+from cases.rules.workflow import OPEN, State
 
 KNOWN_FOR_S = 5.0
 """So long a process goes by the targets it read: intake asks for them at every page."""
 
 NORMAL, URGENT = "normal", "urgent"
 PRIORITIES = (NORMAL, URGENT)
+
+UNANSWERED = OPEN - {State.WATCHING, State.RESPONDED}
+"""States in which somebody waits for our answer: under a watch our answer is silence."""
 
 _OFFICE: Stretches = ((9 * 60, 17 * 60),)
 _WORKING_DAYS = 5

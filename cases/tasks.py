@@ -18,6 +18,7 @@ from cases.services import (
     intake,
     notifications,
     outbox,
+    overdue,
     publishing,
     removal,
     shifts,
@@ -110,6 +111,11 @@ def deliver_notifications() -> int:
 def give_warnings() -> int:
     now = timezone.now()
     return warnings.warn(now=now) + shifts.remind(now=now)
+
+
+@shared_task(ignore_result=True)
+def tell_of_overdue_cases() -> int:
+    return overdue.tell_leads(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

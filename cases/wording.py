@@ -73,6 +73,8 @@ def notice(message: Notification) -> Notice:
 def page_about(subject: str) -> str:
     """The page of a subject of the trail ("query:3")."""
     kind, _colon, number = subject.partition(":")
+    if subject == "cases:overdue":
+        return reverse("cases:cases") + "?is_overdue=1"
     if kind == "hand-over":
         return reverse("cases:shift")
     if kind == "mandate":
@@ -217,12 +219,25 @@ def _task_due(facts: Facts) -> tuple[str, str]:
     return _("promise overdue"), sentence % names
 
 
+def _overdue(facts: Facts) -> tuple[str, str]:
+    due_at = date_format(timezone.localtime(datetime.fromisoformat(facts["due_at"])), "j F H:i")
+    sentence = ngettext(
+        "%(n)d case waits for an answer that is overdue, %(n_new)d of them since the last message. "
+        "The oldest is case %(oldest)d, due %(due)s.",
+        "%(n)d cases wait for an answer that is overdue, %(n_new)d of them since the last message. "
+        "The oldest is case %(oldest)d, due %(due)s.",
+        facts["n"],
+    )
+    return _("answers overdue"), sentence % {**facts, "due": due_at}
+
+
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.QUERY_ENDING: _query_ending,
     Notification.Kind.QUERY_WAITS: _query_waits,
     Notification.Kind.QUERY_DECIDED: _query_decided,
     Notification.Kind.SOURCE_STOPPED: _source_stopped,
     Notification.Kind.ASSIGNED: _assigned,
+    Notification.Kind.OVERDUE: _overdue,
     Notification.Kind.TASK_DUE: _task_due,
     Notification.Kind.HANDED_OVER: _handed_over,
     Notification.Kind.APPROVAL_WAITS: _approval,

@@ -18,11 +18,13 @@ from cases.policy import NoScheme, UnknownSchemeVersion
 from cases.reads.pages import UnknownPerson
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import NothingWaits, TakenByOther
+from cases.services.calendars import ClockChanged, ClockRefused
 from cases.services.copies import MergeRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.imports import FileRefused
 from cases.services.listening import QueryChanged, QueryRefused
+from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.quarantine import DropRefused
@@ -44,6 +46,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CaseChanged: (CONFLICT, "case_changed"),
     ReplyChanged: (CONFLICT, "reply_changed"),
     QueryChanged: (CONFLICT, "query_changed"),
+    ClockChanged: (CONFLICT, "clock_changed"),
     ShiftChanged: (CONFLICT, "shift_changed"),
     RuleChanged: (CONFLICT, "rule_changed"),
     HandOverRefused: (CONFLICT, "hand_over_refused"),
@@ -63,6 +66,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     TooMany: (UNPROCESSABLE, "too_many"),
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
     RuleRefused: (UNPROCESSABLE, "rule_refused"),
+    MandateRefused: (UNPROCESSABLE, "mandate_refused"),
+    ClockRefused: (UNPROCESSABLE, "clock_refused"),
     RotaRefused: (UNPROCESSABLE, "rota_refused"),
     PromiseRefused: (UNPROCESSABLE, "promise_refused"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),
@@ -122,7 +127,8 @@ def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None
         return Response({"error": sentence, "code": "database_away"}, status=UNAVAILABLE)
     if type(exception) in REFUSALS:
         status, code = REFUSALS[type(exception)]
-        facts: dict[str, Any] = {"reasons": exception.reasons} if isinstance(exception, CannotSend) else {}
+        has_reasons = isinstance(exception, CannotSend | MandateRefused)
+        facts: dict[str, Any] = {"reasons": exception.reasons} if has_reasons else {}
         if isinstance(exception, BadQuery):
             facts = {"position": exception.position, "length": exception.length}
         return Response({"error": str(exception), "code": code, **facts}, status=status)

@@ -44,7 +44,7 @@ class Case(models.Model):
     `conversation` is the number that the cases of one conversation share (None: it stands alone);
     `follows` the case whose author says more here.
     A reopened case has a new clock, from `restarted_at`; `first_responded_at` and `first_due_at` keep
-    what its first answer came to, for the figures.
+    what its first answer came to, for the figures. The leads heard at `overdue_told_at` that it was late.
     """
 
     post = models.OneToOneField(Post, on_delete=models.PROTECT, primary_key=True)
@@ -86,6 +86,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     restarted_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField()
+    overdue_told_at = models.DateTimeField(null=True, blank=True)
     assessed_at = models.DateTimeField(null=True, blank=True)
     responded_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
