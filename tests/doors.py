@@ -19,7 +19,7 @@ from cases.models import (
 )
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
-from cases.services import escalation, imports
+from cases.services import escalation, imports, promises
 from monitoring.models import RejectedMention
 from tests.cases.steps import drafting, watched
 from tests.world import Desk, mention
@@ -35,6 +35,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
     case, other, third = desk.hear(*(mention(n, at=now) for n in range(3)))
     watch = watched(desk, case, now=now)
     response = drafting(other, by=desk.officer, now=now)
+    task = promises.promise(case, "Call back", due_at=now + timedelta(days=1), by=desk.officer, now=now)
     alarm = escalation.Alarm(2, "referred", {"note": "x"})
     escalation.raise_escalation(third, alarm, by=desk.officer, now=now)
     rejected = RejectedMention.objects.create(source=desk.source, raw="{}", reason="odd", at=now)
@@ -48,6 +49,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "exit_id": "neutral",
         "response_id": response.pk,
         "watch_id": watch.pk,
+        "task_id": task.pk,
         "escalation_id": third.escalations.get().pk,
         "query_id": desk.query.pk,
         "source_id": desk.source.pk,

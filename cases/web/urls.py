@@ -21,6 +21,7 @@ from cases.web.views import (
     inbox,
     listening,
     mandates,
+    promises,
     quarantine,
     rota,
     schemes,

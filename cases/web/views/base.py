@@ -73,6 +73,7 @@ REFUSALS = (
 MENU = {
     "cases": Need.SEE,
     "figures": Need.SEE_FIGURES,
+    "promises": Need.PROMISE,
     "capture": Need.CAPTURE,
     "sources": Need.SEE_SOURCES,
     "imports": Need.IMPORT,
@@ -83,6 +84,7 @@ MENU = {
 
 FORMS_ON = {
     "watch_id": "cases:watch_board",
+    "task_id": "cases:promises",
     "query_id": "cases:queries",
     "notification_id": "cases:notifications",
     "source_id": "cases:sources",

@@ -21,6 +21,7 @@ from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
 from cases.services import approvals, assignment, decisions, responses, triage
+from cases.web.composing import around_reply
 from cases.web.events import told as told_of
 from cases.web.forms import (
     ApproveForm,
@@ -67,6 +68,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "undoable": undoable(request, case_id),
         "talk": talk(opened.case),
         "copies": copies_of(opened.case, after=whole_number(request.GET.get("copies", "")) or 0),
+        **around_reply(request, opened),
         "sending_left_s": _seconds_left(opened, now=now),
         "may_change_option": isinstance(policy.judgement(opened.case).step, Advice),
         "wrote_reply": officer.pk in opened.response.writers if opened.response else False,
