@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from cases import policy
 from cases.models import AuditEvent, Case, Escalation, Response, TriageAction, User, Watch
-from cases.rules.scheme import Advice, Question, UnknownAnswer, deviations, node_of, possible_answers
+from cases.rules.scheme import Advice, Question, deviations, node_of, possible_answers
 from cases.rules.workflow import MOVES, State
 from cases.services import (
     approvals,
@@ -29,29 +29,15 @@ from cases.services import (
     undo,
     watching,
 )
-from cases.services.assignment import TakenByOther
-from cases.services.decisions import APPROACHES, Chosen, NotOffered
-from cases.services.responses import CannotSend, Draft
-from cases.services.transitions import CaseChanged, MoveRefused
-from cases.services.triage import ReasonMissing
-from cases.services.undo import NothingToUndo
-from cases.services.watching import AlreadyWatched
+from cases.services.decisions import APPROACHES, Chosen
+from cases.services.responses import Draft
+from config.errors import REFUSALS
 from monitoring.connectors.base import Kind
 from monitoring.models import Source
 from tests.cases.steps import plan
 from tests.world import Desk, mention
 
-REFUSALS = (
-    AlreadyWatched,
-    CannotSend,
-    CaseChanged,
-    MoveRefused,
-    NothingToUndo,
-    NotOffered,
-    ReasonMissing,
-    TakenByOther,
-    UnknownAnswer,
-)
+REFUSED = tuple(REFUSALS)
 EXITS = ["not_relevant", "neutral", "question", "rumour", "later", "escalate", "danger"]
 N_CASES = 3
 picks = st.integers(0, 11)
@@ -94,7 +80,7 @@ class Histories(RuleBasedStateMachine):
     def tried(self, act: Callable[..., Any], *args: Any, **more: Any) -> None:
         """A refusal is a fine answer; anything else that is raised is a bug."""
         self.now += timedelta(milliseconds=1)
-        with contextlib.suppress(*REFUSALS):
+        with contextlib.suppress(*REFUSED):
             act(*args, **more, now=self.now)
 
     @rule(minutes=st.integers(1, 90))
