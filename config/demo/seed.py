@@ -15,6 +15,7 @@ from cases.rules.permissions import Role
 from cases.rules.scheme import Action, Advice, Question
 from cases.services import audit, decisions, intake, listening, triage, watching
 from config.demo.ears import seed_ears
+from config.demo.team import seed_team
 from monitoring import polling
 from monitoring.models import Query, Source
 
@@ -62,6 +63,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
     if is_new_run:
         _hear_history(source, now=now)
         _judge_history(people["ilse"], people["sanne"], now=now)
+        seed_team(people, now=now)
         seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         audit.checkpoint(now=now)
 
