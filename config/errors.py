@@ -26,6 +26,7 @@ from cases.services.imports import FileRefused
 from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
+from cases.services.preferences import PreferenceRefused
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.quarantine import DropRefused
 from cases.services.rota import RotaRefused, ShiftChanged
@@ -35,6 +36,7 @@ from cases.services.sources import CannotTest
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
+from cases.services.views import ViewRefused
 from cases.services.watching import AlreadyWatched
 from monitoring.connectors.manual import NothingCaptured
 from monitoring.connectors.plain import BadUrl
@@ -64,6 +66,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CannotSend: (UNPROCESSABLE, "cannot_send"),
     UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
     TooMany: (UNPROCESSABLE, "too_many"),
+    ViewRefused: (UNPROCESSABLE, "view_refused"),
+    PreferenceRefused: (UNPROCESSABLE, "preference_refused"),
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
     RuleRefused: (UNPROCESSABLE, "rule_refused"),
     MandateRefused: (UNPROCESSABLE, "mandate_refused"),

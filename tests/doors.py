@@ -20,6 +20,7 @@ from cases.models import (
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
 from cases.services import escalation, imports, promises
+from cases.services.views import save as save_view
 from monitoring.models import RejectedMention
 from tests.cases.steps import drafting, watched
 from tests.world import Desk, mention
@@ -47,6 +48,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "case_id": case.pk,
         "post_id": case.pk,
         "exit_id": "neutral",
+        "view_id": save_view("fire", {"text": "brand"}, by=desk.officer, now=now).pk,
         "response_id": response.pk,
         "watch_id": watch.pk,
         "task_id": task.pk,

@@ -11,7 +11,6 @@ from cases.models import Case, Escalation, Notification, User, Watch
 from cases.reads.conversations import first_of_each, firsts, n_waiting
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import OPEN, State
-from monitoring.search import posts_with
 
 PAGE = 40
 MANY = 1000
@@ -72,15 +71,6 @@ class Beside:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What somebody looks for in all cases."""
-
-    text: str = ""
-    state: str = ""
-    category: str = ""
-
-
 def inbox(user: User, view: str, *, now: datetime, after: str = "") -> Listed:
     """One page of a view. What must be answered first stands first; all cases: newest first."""
     cases = _view(user, view, now=now)
@@ -106,20 +96,20 @@ def beside(user: User, case: Case, view: str, *, now: datetime) -> Beside | None
     return Beside([_row(each, user=user, now=now) for each in rows], n) if rows else None
 
 
-def found(user: User, wanted: Filter, *, now: datetime, after: str = "") -> Listed:
-    """One page of all cases that match, newest first. A number finds that case."""
-    cases = Case.objects.all()
-    if wanted.state:
-        cases = cases.filter(state=wanted.state)
-    if wanted.category:
-        cases = cases.filter(category=wanted.category)
-    words = wanted.text.strip()
-    if words:
-        by_text = Q(post__in=posts_with(words))
-        by_author = Q(post__author__name__icontains=words) | Q(post__author__handle__icontains=words)
-        by_number = Q(pk=int(words)) if words.isdecimal() and len(words) < 18 else Q()
-        cases = cases.filter(by_text | by_author | by_number)
-    return _by_time(cases, after=after, user=user, now=now)
+def rows_of(user: User, case_ids: Sequence[int], *, now: datetime) -> list[Row]:
+    """These cases as rows, the newest first."""
+    cases = _with_post(Case.objects.filter(pk__in=case_ids)).order_by("-posted_at", "-pk")
+    return [_row(case, user=user, now=now) for case in cases]
+
+
+def token_of(posted_at: datetime, case_id: int) -> str:
+    """The token of a place on the way back in time."""
+    return f"0_{posted_at.timestamp()}_{case_id}"
+
+
+def place_of(token: str) -> tuple[datetime, int]:
+    """When and which case the token names; one that is not ours names the beginning of time."""
+    return _cursor(token)[1:]
 
 
 def counts(user: User, *, now: datetime) -> dict[str, int]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from cases.rules.scheme import Action, Exit, Option, Question, Scheme, Texts, next_step, open_extensions
 
+MOST = 1000
+"""Cases in one act: what an officer can still see for what it is."""
+
 SILENT = frozenset({Action.LET_STAND, Action.USE_IN_OWN})
 """Choices that close a case. A reply is written one by one, and a watch is kept of one post."""
 

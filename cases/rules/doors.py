@@ -58,6 +58,9 @@ PAGES: Mapping[str, Door] = {
     **_acts(Open.PUBLIC, "sign_out", "language"),
     **_acts(Open.KEY, "intake"),
     **_acts(Open.OWN, "read_notice"),
+    "many": Door(Need.JUDGE, Need.JUDGE),
+    "me": Door(Open.SIGNED_IN, Open.SIGNED_IN),
+    **_acts(Need.SEE, "keep_view", "change_view"),
     **_reads(Need.SEE, "cases", "case", "case_file", "case_file_pdf", "watch_board"),
     **_acts(
         Need.JUDGE,

@@ -11,16 +11,13 @@ from django.utils.translation import gettext as _
 
 from cases import policy
 from cases.models import Case, Escalation, Response, Task, User, Watch
-from cases.rules.alike import Route, silent_routes
+from cases.rules.alike import MOST, Route, silent_routes
 from cases.rules.scheme import UnknownAnswer
 from cases.rules.workflow import OPEN, State
 from cases.services import actions, assignment, audit, decisions, triage
 from cases.services.decisions import Chosen, NotOffered
 from cases.services.transitions import CaseChanged, MoveRefused, hold
 from cases.services.triage import ReasonMissing
-
-MOST = 1000
-"""Cases in one act: what an officer can still see for what it is."""
 
 
 class Verb(StrEnum):

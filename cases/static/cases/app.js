@@ -14,7 +14,23 @@ const turnTheme = () => {
 };
 
 // Single keys can be switched off (WCAG 2.1.4).
-const keysOn = () => local?.getItem("keys") !== "off";
+const keysOn = () => document.body.dataset.singleKeys !== "off" && local?.getItem("keys") !== "off";
+// Keys that this person chose otherwise: what is pressed -> the key whose work it does, "" = no work.
+const swapped = JSON.parse(document.body.dataset.keys || "{}");
+const caps = Object.fromEntries(Object.entries(swapped).filter(([, usual]) => usual).map(([pressed, usual]) => [usual, pressed]));
+const NAMED = { "↵": "enter", "⌫": "backspace" };
+const relabel = (from) => {
+  if (!Object.keys(caps).length) return;
+  $$("[data-key] kbd,.search kbd,.keys kbd", from).filter((kbd) => !kbd.dataset.cap).forEach((kbd) => {
+    kbd.dataset.cap = kbd.textContent;
+    const chosen = caps[NAMED[kbd.textContent] ?? kbd.textContent.toLowerCase()];
+    if (chosen) kbd.textContent = chosen.toUpperCase();
+  });
+  $$("[aria-keyshortcuts]", from).filter((element) => !element.dataset.cap).forEach((element) => {
+    element.dataset.cap = element.getAttribute("aria-keyshortcuts");
+    element.setAttribute("aria-keyshortcuts", caps[element.dataset.cap.toLowerCase()] ?? element.dataset.cap);
+  });
+};
 const showKeys = () => {
   root.classList.toggle("no-keys", !keysOn());
   $$("[data-keys-switch]").forEach((box) => { box.checked = keysOn(); });
@@ -68,7 +84,8 @@ const onKey = (event) => {
   const typing = isField(event.target);
   if (event.key === "Escape" && typing) event.target.blur();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keysOn()) return;
-  const key = event.key.toLowerCase();
+  const pressed = event.key.toLowerCase(), key = going > Date.now() ? pressed : swapped[pressed] ?? pressed;
+  if (!key) return;
   const busy = waiting.length || $(".htmx-request");
   // "/" goes to its field at once: what is typed after it is text, never an answer about a case.
   if (busy && key !== "/") {
@@ -172,6 +189,7 @@ const poll = async () => {
 // After a swap: focus goes to the new heading, and it is read aloud.
 const ready = (from = document) => {
   $$("[data-keep]", from).forEach(restore);
+  relabel(from);
   $$("[data-count]", from).forEach(count);
   tick();
 };

@@ -112,6 +112,12 @@ def role_label(role: str) -> str:
 
 
 @register.filter
+def keycap(key: str) -> str:
+    """A key as it stands on a keyboard."""
+    return {"enter": "↵", "backspace": "⌫"}.get(key, key.upper())
+
+
+@register.filter
 def platform_label(platform: str) -> str:
     return words.word(words.PLATFORMS, platform)
 

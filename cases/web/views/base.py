@@ -1,5 +1,6 @@
 """What every view shares: who asks, how a page is put together, and how a refusal is told."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -23,12 +24,14 @@ from cases.services.assignment import TakenByOther
 from cases.services.decisions import NotOffered
 from cases.services.listening import QueryRefused
 from cases.services.many import TooMany
+from cases.services.preferences import PreferenceRefused, pressed
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.responses import CannotSend
 from cases.services.rota import RotaRefused
 from cases.services.shifts import HandOverRefused
 from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
+from cases.services.views import ViewRefused
 from cases.services.watching import AlreadyWatched
 from cases.web.words import ROLES, word
 from monitoring.queries.language import BadQuery
@@ -65,8 +68,10 @@ REFUSALS = (
     ReasonMissing,
     RotaRefused,
     TakenByOther,
+    PreferenceRefused,
     TooMany,
     UnknownAnswer,
+    ViewRefused,
 )
 """Told on the page where the officer is; a stale page (409) is told by config.errors."""
 
@@ -116,6 +121,7 @@ def page(
         "opens": {name: may(officer.role, need) for name, need in MENU.items()},
         "sources_down": sources_read.down(now=now),
         "now": now,
+        "keys_pressed": json.dumps(pressed(officer)),
     }
     return render(request, template, frame | context, status=status)
 

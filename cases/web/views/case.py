@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 
 from cases import policy
 from cases.access import case_for, require, response_for, response_to_return
-from cases.reads import inbox as inbox_read
 from cases.reads.board import alarm_sentence, watched
 from cases.reads.case import CasePage, case_page, copies_of, element_hints
 from cases.reads.conversations import talk
@@ -36,7 +35,7 @@ from cases.web.forms import (
 from cases.web.plans import plan_from
 from cases.web.views.base import back, leave, page, posted, told, valid, whole_number
 from cases.web.views.inbox import judging, undoable
-from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, STATES
+from cases.web.words import APPROACHES, MEDIUMS
 
 
 @require_GET
@@ -83,26 +82,6 @@ def _seconds_left(opened: CasePage, *, now: datetime) -> int:
     """Whole seconds until a queued reply goes out; 0 when nothing waits."""
     send_at = opened.response.send_at if opened.response else None
     return max(0, ceil((send_at - now).total_seconds())) if send_at else 0
-
-
-@require_GET
-def cases(request: HttpRequest) -> HttpResponse:
-    """All cases, newest first, with search and filters."""
-    officer = officer_of(request.user)
-    require(officer, Need.SEE)
-    wanted = inbox_read.Filter(*(request.GET.get(name, "") for name in ("q", "state", "category")))
-    listed = inbox_read.found(officer, wanted, now=timezone.now(), after=request.GET.get("after", ""))
-    query = request.GET.copy()
-    query.pop("after", None)
-    context = {
-        "listed": listed,
-        "wanted": wanted,
-        "is_filtered": any((wanted.text, wanted.state, wanted.category)),
-        "states": STATES,
-        "categories": CATEGORIES,
-        "query": query.urlencode(),
-    }
-    return page(request, "cases/cases.html", context, here="cases")
 
 
 @posted

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from config.bench import ingest, match, memory, repoll, store, stories
+from config.bench import ingest, match, memory, repoll, search, store, stories
 from config.bench import open as opening
 from config.bench.engines import DURABLE, EngineMissing, running_postgres
 from config.bench.measure import CannotMeasure, Report, environment, refuse_busy_machine
@@ -30,6 +30,7 @@ BENCHES: dict[str, Callable[..., Report]] = {
     "memory": memory.run,
     "stories": stories.run,
     "match": match.run,
+    "search": search.run,
 }
 OWN_OPTIONS = {"stories": ("data",), "memory": ("n_posts",)}
 PURE = {"match", "stories"}
