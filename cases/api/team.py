@@ -128,6 +128,14 @@ class LeftOut(Shape):
     may_accept = serializers.BooleanField()
 
 
+class ShiftForecastOut(Shape):
+    """What becomes late at the pace of the last hours, beside what is."""
+
+    n_late = serializers.IntegerField()
+    n_soon = serializers.IntegerField()
+    first_at = serializers.DateTimeField(allow_null=True)
+
+
 class ShiftPageOut(Shape):
     """The start of a shift: what is open, what waits to be accepted, who is there."""
 
@@ -137,6 +145,7 @@ class ShiftPageOut(Shape):
     sections = SectionOut(many=True)
     waiting = LeftOut(many=True)
     last = LeftOut(allow_null=True)
+    forecast = ShiftForecastOut()
     posts = PlannedPostOut(many=True)
     not_seen = serializers.ListField(child=serializers.CharField())
 

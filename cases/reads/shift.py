@@ -9,10 +9,12 @@ from django.db.models import Model, Q, QuerySet
 
 from cases import duty, wording
 from cases.models import Case, DutyPost, Escalation, HandOver, Response, Shift, Task, User, Watch
+from cases.reads.forecast import forecast
 from cases.reads.inbox import MANY
 from cases.reads.rota import PlannedPost, duty_now
 from cases.reads.sources import not_seen
 from cases.reads.workload import TO_DO, UNANSWERED, Load, workload
+from cases.rules.forecast import Forecast
 from cases.rules.levels import Level
 from cases.rules.workflow import OPEN, State
 
@@ -71,6 +73,15 @@ class StartOfShift:
     people: Sequence[Load]
     not_seen: Sequence[str]
     mine: Sequence[Line]
+    forecast: Forecast
+
+    @property
+    def open_sections(self) -> list[Section]:
+        return [section for section in self.sections if section.n]
+
+    @property
+    def empty_names(self) -> list[str]:
+        return [section.name for section in self.sections if not section.n]
 
 
 def start_of_shift(user: User, *, now: datetime) -> StartOfShift:
@@ -92,6 +103,7 @@ def start_of_shift(user: User, *, now: datetime) -> StartOfShift:
         people=workload(now=now),
         not_seen=not_seen(now=now),
         mine=_lines(_mine(user), most=MANY),
+        forecast=forecast(now=now),
     )
 
 

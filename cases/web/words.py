@@ -52,7 +52,6 @@ SECTIONS: Words = {
     "new": _("To judge"),
     "urgent": _("Urgent"),
     "overdue": _("Overdue"),
-    "soon_late": _("Late soon"),
     "watched": _("Watched cases"),
     "worse": _("Getting worse"),
     "promised": _("Promised in this shift"),

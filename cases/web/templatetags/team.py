@@ -20,7 +20,6 @@ PAGES = {
     "new": ("cases:inbox", ""),
     "urgent": ("cases:inbox", ""),
     "overdue": ("cases:inbox", ""),
-    "soon_late": ("cases:inbox", ""),
     "snoozed": ("cases:inbox", "?view=snoozed"),
     "approvals": ("cases:inbox", "?view=decide"),
     "watched": ("cases:watch_board", ""),
@@ -33,6 +32,12 @@ PAGES = {
 @register.filter
 def section_label(name: str) -> str:
     return word(SECTIONS, name)
+
+
+@register.filter
+def section_labels(names: Any) -> str:
+    """Several kinds in one line."""
+    return ", ".join(word(SECTIONS, name).lower() for name in names)
 
 
 @register.filter

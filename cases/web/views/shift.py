@@ -28,7 +28,6 @@ def shift(request: HttpRequest) -> HttpResponse:
     context = {
         "start": shift_read.start_of_shift(officer, now=now),
         "may_hand_over": may_hand_over,
-        "sees_sources": may(officer.role, Need.SEE_SOURCES),
         "posts_to": shift_read.posts_of(officer, now=now) if may_hand_over else [],
         "people_to": colleagues,
     }
