@@ -32,7 +32,7 @@ def test_a_case_that_one_takes_is_marked_on_the_other_s_screen_and_freed_again(
     mine = window(desk.officer).open(f"/inbox/?case={cases[0].pk}")
     theirs = window(desk.colleague).open(f"/inbox/?case={cases[0].pk}")
     chip = theirs.page.locator(f".row [data-held='{cases[0].pk}']")
-    note = theirs.page.locator("#pane [data-held]")
+    note = theirs.page.locator(f"#pane [data-held='{cases[0].pk}']")
     expect(chip).to_be_hidden()
     mine.keys("2")
     polls(theirs.page)
@@ -58,7 +58,8 @@ def test_who_presses_a_key_on_a_taken_case_is_told_who_has_it(
     theirs.keys("1")
     expect(theirs.page.locator("#flash")).to_contain_text("is with Sanne until")
     assert fresh(cases[0]).scheme_node == "Q2"
-    theirs.page.get_by_role("button", name="Take it over").click()
+    theirs.page.get_by_text("Take it over", exact=True).click()
+    theirs.page.get_by_role("button", name="Yes, I take it over").click()
     expect(theirs.page.locator("#pane h2").first).to_have_text("What is negative about it?")
     theirs.keys("1 Enter")
     assert theirs.until(lambda: fresh(cases[0]).state == "watching")
