@@ -1,6 +1,6 @@
 """The timeline in plain words: one sentence per event of the audit trail."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.rules.scheme import SEPARATOR, YES, Scheme
 from cases.web.flow import said
+from cases.web.plan_events import SENTENCES, plan_event
 from cases.web.words import APPROACHES, QUERY_ACTIONS, REASONS, STATES, word
 
 Facts = Mapping[str, Any]
@@ -33,6 +34,7 @@ class Told:
     detail: str = ""
     icon: str = "note"
     tone: str = ""
+    edit: Sequence[Sequence[str]] = ()
 
 
 def told(event: Event, scheme: Scheme) -> Told:
@@ -54,12 +56,26 @@ def told_briefly(event: Event, scheme: Scheme | None) -> str:
     who = event.actor_name or _("The system")
     if event.action in QUERY_ACTIONS:
         return word(QUERY_ACTIONS, event.action) % {"who": who}
+    if event.action in SENTENCES:
+        return plan_event(who, event.action, event.facts)
     if event.action in _TELL or (event.action == "answered" and scheme):
         return told(event, cast(Scheme, scheme)).sentence
     return f"{who}: {event.action}"
 
 
+def _let_go(who: str, facts: Facts) -> Told:
+    """A reply that was approved, or that somebody alone on duty let go; with what was changed in it."""
+    edit = facts.get("edit") or ()
+    if facts.get("released alone"):
+        sentence = _("%(who)s, alone on duty, let the reply go") % {"who": who}
+        return Told(sentence, str(facts["released alone"]), "user", "hot", edit)
+    sentence = _("%(who)s changed the reply and approved it") if edit else _("%(who)s approved the reply")
+    return Told(sentence % {"who": who}, "" if edit else str(facts.get("text", "")), "check", "acc", edit)
+
+
 def _moved(who: str, facts: Facts) -> Told:
+    if facts.get("approved") or facts.get("released alone"):
+        return _let_go(who, facts)
     names = {"who": who, "state": word(STATES, str(facts.get("after", "")))}
     urgent = facts.get("after") == "comms"
     detail = _link(facts) or _reason(facts)
@@ -249,6 +265,7 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "step taken": _step_taken,
     "escalation resolved": _resolved,
     "handed over": _handed,
+    "release reviewed": _named(lambda: _("%(who)s looked at what was sent by somebody alone"), "eye", "note"),
     "file made": _named(lambda: _("%(who)s made the file of this case"), "note"),
     "promised": _promised,
     "promise moved": _promised,

@@ -1,4 +1,4 @@
-"""What was done with the duty plan and with the rules that divide work, one sentence per event."""
+"""What was done with the duty plan, hand-overs and the rules that divide work: a sentence per event."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,16 +9,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.web.events import Event
-
 Facts = Mapping[str, Any]
 
 
-def plan_event(event: Event) -> str:
-    """The sentence for an event; an action that has no words yet is named as it is."""
-    who = event.actor_name or _("The system")
-    build = _SENTENCES.get(event.action)
-    return build({"who": who} | event.facts) if build else f"{who}: {event.action}"
+def plan_event(who: str, action: str, facts: Facts) -> str:
+    """The sentence for an event of `SENTENCES`, without the words that somebody wrote beside it."""
+    return SENTENCES[action]({"who": who} | dict(facts))
 
 
 def _post_added(facts: Facts) -> str:
@@ -80,7 +76,25 @@ def _rule_moved(facts: Facts) -> str:
     return _("%(who)s put the rule “%(rule)s” before “%(other)s”.") % words
 
 
-_SENTENCES: Mapping[str, Callable[[Facts], str]] = {
+def _handed_over(facts: Facts) -> str:
+    if facts.get("to"):
+        return _("%(who)s handed the shift over to %(to)s.") % facts
+    return _("%(who)s handed the shift over to whoever comes next.") % facts
+
+
+def _accepted(facts: Facts) -> str:
+    return _("%(who)s accepted the hand-over.") % facts
+
+
+def _asked(facts: Facts) -> str:
+    return _("%(who)s asked to add something to the note.") % facts
+
+
+def _added(facts: Facts) -> str:
+    return _("%(who)s added something to the note of the shift.") % facts
+
+
+SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "duty post added": _post_added,
     "duty post changed": _post_changed,
     "shifts planned": _planned,
@@ -90,6 +104,10 @@ _SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "rule changed": _rule_changed,
     "rule removed": _rule_removed,
     "rule moved": _rule_moved,
+    "handed over": _handed_over,
+    "hand-over accepted": _accepted,
+    "asked to add": _asked,
+    "added to the note": _added,
 }
 
 

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.web.events import Event
-from cases.web.plan_events import plan_event
+from cases.web.events import Event, told_briefly
 from cases.web.words import SECTIONS, word
 
 register = template.Library()
@@ -86,4 +85,4 @@ def as_list(value: Any) -> str:
 @register.filter
 def plan_sentence(event: Event) -> str:
     """What somebody did with the plan or the rules."""
-    return plan_event(event)
+    return told_briefly(event, None)
