@@ -13,7 +13,9 @@ from cases.models import (
     DutyPost,
     Escalation,
     HandOver,
+    Mandate,
     Notification,
+    ReplyTemplate,
     Response,
     Shift,
     Task,
@@ -92,6 +94,18 @@ def hand_over_for(user: User, hand_over_id: int) -> HandOver:
 def rule_for(user: User, rule_id: int, need: Need = Need.RUN_TEAM) -> AssignmentRule:
     require(user, need)
     return _existing(AssignmentRule.objects.select_related("to_person", "to_post"), rule_id)
+
+
+def mandate_for(user: User, mandate_id: int, need: Need = Need.SEE_TEAM) -> Mandate:
+    """A mandate, for who may see who may say what; whose it is to end or hand on, the service says."""
+    require(user, need)
+    return _existing(Mandate.objects.all(), mandate_id)
+
+
+def template_for(user: User, template_id: int, need: Need = Need.WRITE_TEMPLATE) -> ReplyTemplate:
+    """A text to begin a reply with, for who writes them or (`need`) uses them."""
+    require(user, need)
+    return _existing(ReplyTemplate.objects.all(), template_id)
 
 
 def source_for(user: User, source_id: int, need: Need = Need.SEE_SOURCES) -> Source:

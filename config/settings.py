@@ -48,6 +48,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 _site = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if IS_PRODUCTION else "http://127.0.0.1:8000"
 SITE_URL = (env.str("SITE_URL", default="") or _site).rstrip("/")
 
+ORGANISATION = env.str("ORGANISATION", default="")  # how texts for replies and the menu call us
+
 # ── what is installed ───────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "config",
@@ -99,6 +101,7 @@ TEMPLATES = [
                 "weerwoord": "cases.web.templatetags.weerwoord",
                 "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",
+                "mandates": "cases.web.templatetags.mandates",
                 "schemes": "cases.web.templatetags.schemes",
             },
             "context_processors": [
