@@ -85,7 +85,9 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
     Raises MergeRefused, MoveRefused (a reply is being sent, or the case is closed) or CaseChanged.
     """
     with transaction.atomic():
-        held = lock(case, seen=seen, with_cases=[into.pk])
+        # Its copies are held with it and in the order of their numbers: one may be let go at this moment.
+        own = Case.objects.filter(lead=case.pk, state=State.MERGED)
+        held = lock(case, seen=seen, with_cases=[into.pk, *own.values_list("pk", flat=True)])
         lead = hold([into.pk]).get(into.pk)
         state = State(held.state)
         if state is State.MERGED or State.MERGED not in MOVES[state]:
@@ -93,7 +95,6 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
         if why := _why_not(held, lead):
             raise MergeRefused(held.pk, into.pk, why)
         before = actions.snapshot(held)
-        own = Case.objects.filter(lead=held, state=State.MERGED)
         brought = sorted(own.values_list("pk", flat=True))
         own.update(lead=into)
         Case.objects.filter(pk=held.pk).update(n_copies=0)
@@ -106,17 +107,21 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
     case.state, case.lead_id, case.n_copies = held.state, into.pk, 0
 
 
-def part(case: Case, from_id: int, brought: Collection[int]) -> None:
+def part(case: Case, from_id: int, brought: Collection[int]) -> list[int]:
     """Give a case back the copies that came along when it was merged, in the caller's transaction.
 
-    Those that were let go or merged elsewhere since stay where they are. The caller holds the case and
-    the lead it was merged into, whose own count goes down by it.
+    Returns which.
+
+    Those that were let go or merged elsewhere since stay where they are. The caller holds the case, these
+    copies, and the lead it was merged into, whose own count goes down by it.
     """
     still = Case.objects.filter(pk__in=brought, lead=from_id, state=State.MERGED)
-    n_back = still.update(lead=case)
-    if n_back:
-        Case.objects.filter(pk=from_id).update(n_copies=F("n_copies") - n_back)
-        Case.objects.filter(pk=case.pk).update(n_copies=F("n_copies") + n_back)
+    back = sorted(still.values_list("pk", flat=True))
+    if back:
+        Case.objects.filter(pk__in=back).update(lead=case)
+        Case.objects.filter(pk=from_id).update(n_copies=F("n_copies") - len(back))
+        Case.objects.filter(pk=case.pk).update(n_copies=F("n_copies") + len(back))
+    return back
 
 
 def rejoin(case: Case, lead_id: int) -> None:

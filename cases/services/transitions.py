@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cases import targets
 from cases.models import AuditEvent, Case, Task, User
-from cases.rules.clocks import due_at
 from cases.rules.workflow import MOVES, State
 from cases.services import audit
 
@@ -106,7 +106,10 @@ def move(
         held = {"lead_id": case.lead_id}
         changes, facts = changes | {"lead_id": None}, facts | {"lead": case.lead_id}
     with transaction.atomic():
-        hold(list(held.values()))  # before its copy: rows are held in the order of their numbers
+        if (
+            held and case.lead_id
+        ):  # whoever holds a copy and its lead takes them in the order of their numbers
+            hold([case.pk, case.lead_id])
         if not Case.objects.filter(pk=case.pk, state=seen, **held).update(state=to, **changes):
             case.refresh_from_db(fields=["state"])
             raise CaseChanged(case.pk, seen, case.state)
@@ -145,7 +148,8 @@ def _clocks(case: Case, seen: State, to: State, *, now: datetime) -> dict[str, A
     if to is State.NEW:
         changes |= {"assessed_at": None, "closed_at": None}
         if seen in RESTED or case.responded_at:
-            changes |= {"responded_at": None, "due_at": due_at(now)}
+            due_at = targets.due(start=now, category=case.category, priority=targets.priority_of(case))
+            changes |= {"responded_at": None, "restarted_at": now, "due_at": due_at}
     return changes
 
 

@@ -104,7 +104,8 @@ def _chunks(newest: TriageAction) -> Iterator[list[TriageAction]]:
 def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
     with transaction.atomic():
         lead_id = action.before.get("lead_id")
-        case = lock(action.case, with_cases=[lead_id] if lead_id else ())
+        brought = action.before.get(copies.BROUGHT, [])
+        case = lock(action.case, with_cases=[*([lead_id] if lead_id else ()), *brought])
         if case.state != action.after_state:
             raise CaseChanged(case.pk, action.after_state, case.state)
         if _is_in_hand(case, action):
@@ -112,14 +113,13 @@ def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
         if not TriageAction.objects.filter(pk=action.pk, undone_at=None).update(undone_at=now):
             raise NothingToUndo
         _clean_up(case, action, by=by, now=now)
-        if lead_id:
+        if lead_id and case.state != State.MERGED:  # a copy that was only put aside is counted already
             copies.rejoin(case, lead_id)
         merged_into = case.lead_id
         _move_back(case, State(action.before["state"]), by=by, now=now)
-        if merged_into and (brought := action.before.get(copies.BROUGHT)):
-            copies.part(case, merged_into, brought)
+        back = copies.part(case, merged_into, brought) if merged_into and brought else []
         _restore(case, action)
-        facts = {"action": action.kind}
+        facts = {"action": action.kind} | ({"copies": back} if back else {})
         audit.append(audit.subject_of(case.pk), "undone", by=by, now=now, facts=facts)
     return case
 

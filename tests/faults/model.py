@@ -4,7 +4,7 @@ The model knows nothing of services and locks: only what an event says, and whic
 event that was lost, doubled or written without its change leaves the two unequal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cases.models import AuditEvent, Case, Escalation, Response, Watch
@@ -43,16 +43,26 @@ class Model:
         if event.seq != played.seq + 1:
             self.faults.append(f"{event}: an event is missing before it")
         played.seq = event.seq
-        if event.action == "moved":
-            self._move(case_id, played, event)
-        elif event.action == "taken":
-            self._take(played, event)
-        elif event.action == "released":
-            played.taken_by = None
-        elif event.action.startswith("watch "):
-            self._watch(played, event)
-        elif event.action in ALARMS | {"acknowledged", "escalation resolved"}:
-            self._alarm(played, event)
+        act = self._acts(event.action)
+        if act:
+            act(case_id, played, event)
+
+    def _acts(self, action: str) -> Callable[[int, Played, AuditEvent], None] | None:
+        """What an event of this name changes; None: nothing that is compared."""
+        if action in ALARMS | {"acknowledged", "escalation resolved"}:
+            return self._alarm
+        if action.startswith("watch "):
+            return self._watch
+        named = {"moved": self._move, "taken": self._take, "released": self._release, "undone": self._undo}
+        return named.get(action)
+
+    def _release(self, case_id: int, played: Played, event: AuditEvent) -> None:
+        played.taken_by = None
+
+    def _undo(self, case_id: int, played: Played, event: AuditEvent) -> None:
+        """A merged case that came back has the copies again that it brought along."""
+        for copy_id in event.facts.get("copies", []):
+            self.cases[copy_id].lead = case_id
 
     def _move(self, case_id: int, played: Played, event: AuditEvent) -> None:
         before, after = event.facts["before"], event.facts["after"]
@@ -67,12 +77,12 @@ class Model:
                     copy.lead = played.lead
         played.state = after
 
-    def _take(self, played: Played, event: AuditEvent) -> None:
+    def _take(self, case_id: int, played: Played, event: AuditEvent) -> None:
         if played.taken_by and "from" not in event.facts:
             self.faults.append(f"{event}: somebody had it")
         played.taken_by = event.actor_id
 
-    def _watch(self, played: Played, event: AuditEvent) -> None:
+    def _watch(self, case_id: int, played: Played, event: AuditEvent) -> None:
         if event.action == "watch started":
             if played.watches:
                 self.faults.append(f"{event}: somebody watched already")
@@ -80,7 +90,7 @@ class Model:
         elif event.action == "watch ended":
             played.watches.discard(event.facts["watch"])
 
-    def _alarm(self, played: Played, event: AuditEvent) -> None:
+    def _alarm(self, case_id: int, played: Played, event: AuditEvent) -> None:
         was = played.alarm
         if event.action in ("escalated", "escalated further"):
             played.alarm = "running"

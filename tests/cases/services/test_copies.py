@@ -296,3 +296,11 @@ def test_a_captured_copy_is_told_apart_by_its_lead(lead: Case, desk: Desk, noon:
     case, is_new = intake.capture(told(5, at=noon), by=desk.officer, now=noon)
     assert (is_new, case.state, case.lead_id) == (True, "merged", lead.pk)
     assert trail(case) == ["opened", "captured"]
+
+
+def test_a_copy_that_was_put_aside_and_called_back_is_counted_once(
+    lead: Case, copy: Case, desk: Desk, noon: datetime
+) -> None:
+    triage.snooze(copy, until=noon + timedelta(hours=1), by=desk.officer, now=noon)
+    undo.undo(desk.officer, now=noon)
+    assert (fresh(copy).state, fresh(lead).n_copies) == ("merged", 1)
