@@ -106,10 +106,8 @@ def move(
         held = {"lead_id": case.lead_id}
         changes, facts = changes | {"lead_id": None}, facts | {"lead": case.lead_id}
     with transaction.atomic():
-        if (
-            held and case.lead_id
-        ):  # whoever holds a copy and its lead takes them in the order of their numbers
-            hold([case.pk, case.lead_id])
+        if held and case.lead_id:
+            hold([case.pk, case.lead_id])  # in the order of their numbers, as everybody who needs both
         if not Case.objects.filter(pk=case.pk, state=seen, **held).update(state=to, **changes):
             case.refresh_from_db(fields=["state"])
             raise CaseChanged(case.pk, seen, case.state)
