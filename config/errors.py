@@ -33,6 +33,7 @@ from cases.services.rota import RotaRefused, ShiftChanged
 from cases.services.routing import RuleChanged, RuleRefused
 from cases.services.shifts import HandOverRefused
 from cases.services.sources import CannotTest
+from cases.services.templates import TemplateChanged, TemplateRefused
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
@@ -55,6 +56,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     MoveRefused: (CONFLICT, "move_refused"),
     OpenPromises: (CONFLICT, "open_promises"),
     PromiseChanged: (CONFLICT, "promise_changed"),
+    TemplateChanged: (CONFLICT, "template_changed"),
     MergeRefused: (CONFLICT, "merge_refused"),
     TakenByOther: (CONFLICT, "taken_by_other"),
     AlreadyWatched: (CONFLICT, "already_watched"),
@@ -74,6 +76,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ClockRefused: (UNPROCESSABLE, "clock_refused"),
     RotaRefused: (UNPROCESSABLE, "rota_refused"),
     PromiseRefused: (UNPROCESSABLE, "promise_refused"),
+    TemplateRefused: (UNPROCESSABLE, "template_refused"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),
     BadQuery: (UNPROCESSABLE, "bad_query"),
     CannotTest: (UNPROCESSABLE, "cannot_test"),

@@ -19,7 +19,8 @@ from cases.models import (
 )
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
-from cases.services import escalation, imports, promises
+from cases.services import escalation, imports, promises, templates
+from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
 from monitoring.models import RejectedMention
 from tests.cases.steps import drafting, watched
@@ -39,6 +40,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
     task = promises.promise(case, "Call back", due_at=now + timedelta(days=1), by=desk.officer, now=now)
     alarm = escalation.Alarm(2, "referred", {"note": "x"})
     escalation.raise_escalation(third, alarm, by=desk.officer, now=now)
+    text = templates.write(TemplatePlan("thanks", "Dank je wel."), by=desk.officer, now=now)
     rejected = RejectedMention.objects.create(source=desk.source, raw="{}", reason="odd", at=now)
     file = imports.prepare("posts.csv", b"text,posted_at\nBrand,2026-03-02", by=desk.lead, now=now)
     notice = Notification.objects.create(
@@ -52,6 +54,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "response_id": response.pk,
         "watch_id": watch.pk,
         "task_id": task.pk,
+        "template_id": text.pk,
         "escalation_id": third.escalations.get().pk,
         "query_id": desk.query.pk,
         "source_id": desk.source.pk,

@@ -19,6 +19,7 @@ from cases.api import (
     schemes,
     sources,
     team,
+    templates,
     trail,
     watching,
 )
@@ -62,6 +63,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:case_id>/record-elsewhere/", replying.RecordElsewhere.as_view(), name="elsewhere"),
     path("cases/<int:case_id>/watch/", watching.StartWatch.as_view(), name="start-watch"),
     path("responses/<int:response_id>/", reading.ReadResponse.as_view(), name="response"),
+    path("templates/", templates.ListTemplates.as_view(), name="templates"),
+    path("templates/add/", templates.WriteTemplate.as_view(), name="write-template"),
+    path("templates/<int:template_id>/change/", templates.ChangeTemplate.as_view(), name="change-template"),
+    path("responses/<int:response_id>/put-in/", templates.PutInTemplate.as_view(), name="put-in"),
     path("promises/", promises.ListPromises.as_view(), name="promises"),
     path("cases/<int:case_id>/promise/", promises.MakePromise.as_view(), name="promise"),
     path("promises/<int:task_id>/keep/", promises.KeepPromise.as_view(), name="keep-promise"),

@@ -31,6 +31,7 @@ from cases.web.views import (
     shift,
     sources,
     taking,
+    templates,
     trail,
     watching,
 )
@@ -78,6 +79,9 @@ urlpatterns = [
     path("cases/<int:case_id>/watch/", watching.start, name="watch"),
     path("replies/<int:response_id>/", case.reply, name="reply"),
     path("replies/<int:response_id>/approve/", case.approve, name="approve"),
+    path("templates/", templates.overview, name="templates"),
+    path("templates/new/", templates.write, name="new_template"),
+    path("templates/<int:template_id>/", templates.write, name="template"),
     path("promises/", promises.mine, name="promises"),
     path("promises/<int:task_id>/", promises.settle, name="settle_promise"),
     path("cases/<int:case_id>/promise/", promises.add, name="promise"),

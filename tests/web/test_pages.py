@@ -37,6 +37,8 @@ PAGES = (
     "/notifications/",
     "/promises/",
     "/promises/?show=all",
+    "/templates/",
+    "/templates/new/",
     "/report/",
     "/queries/",
     "/queries/new/",

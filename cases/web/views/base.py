@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -79,6 +80,7 @@ MENU = {
     "cases": Need.SEE,
     "figures": Need.SEE_FIGURES,
     "promises": Need.PROMISE,
+    "templates": Need.WRITE_TEMPLATE,
     "capture": Need.CAPTURE,
     "sources": Need.SEE_SOURCES,
     "imports": Need.IMPORT,
@@ -115,6 +117,7 @@ def page(
     news = inbox_read.news(officer, now=now)
     frame = {
         "here": here,
+        "organisation": settings.ORGANISATION,
         "counts": news.counts,
         "live_since": news.token,
         "role_label": word(ROLES, officer.role),

@@ -20,7 +20,7 @@ from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
 from cases.services import approvals, assignment, decisions, responses, triage
-from cases.web.composing import around_reply
+from cases.web.composing import around_reply, put_in
 from cases.web.events import told as told_of
 from cases.web.forms import (
     ApproveForm,
@@ -141,6 +141,7 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     draft = responses.Draft(**words, elements=form.elements(ids))
     do = request.POST.get("do", "save")
     acts = {"send": responses.queue, "submit": approvals.submit, "change": responses.change_option}
+    acts["template"] = put_in(whole_number(request.POST.get("template", "")))
     act = acts.get(do, responses.save_draft)
     if do == "change":
         require(officer, Need.JUDGE)
