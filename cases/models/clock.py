@@ -1,5 +1,7 @@
 """When answers are due: calendars with split days and holidays, and targets."""
 
+from zlib import crc32
+
 from django.db import models
 from django.db.models import Q
 
@@ -25,6 +27,12 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def edition(self) -> str:
+        """What it says now, in a few signs: a page sends it back, so that a stale one is refused."""
+        said = [self.name, sorted(self.hours.items()), self.country, self.is_default]
+        return f"{crc32(repr(said).encode()):08x}"
 
 
 class SpecialDay(models.Model):
@@ -73,3 +81,8 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.category or 'all'} {self.priority}: {self.minutes} min"
+
+    @property
+    def edition(self) -> str:
+        """As of a calendar."""
+        return f"{self.minutes}-{self.calendar_id or 0}"

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zlib import crc32
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from cases import targets
 from cases.models import Calendar, SpecialDay, Target, User
-from cases.rules import calendars, chain
+from cases.rules import calendars
 from cases.rules.calendars import NeverOpen, NoSuchHours
 from cases.services import audit
 
@@ -73,8 +72,7 @@ class CalendarPlan:
 
 def mark(row: Target | Calendar) -> str:
     """What a row says now, in a few signs: a page sends it back, so that a stale one is refused."""
-    facts = _target_facts(row) if isinstance(row, Target) else _calendar_facts(row)
-    return f"{crc32(chain.canonical(facts).encode()):08x}"
+    return row.edition
 
 
 def set_target(plan: TargetPlan, *, seen: str, by: User, now: datetime) -> Target:

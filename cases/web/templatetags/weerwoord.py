@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from cases.reads.board import Watched
 from cases.rules.reach import reach_of
 from cases.rules.scheme import Texts
-from cases.web import charts, flow, words
+from cases.web import charts, clock_words, flow, words
 
 register = template.Library()
 
@@ -60,15 +60,20 @@ def ago(moment: datetime) -> SafeString:
 
 
 @register.simple_tag
-def due(moment: datetime) -> SafeString:
-    """The time left for a first answer, in words and in a tone."""
-    left = (moment - timezone.now()).total_seconds()
-    if left < 0:
-        return format_html(
-            '<span class="sla late">{}</span>', gettext("%(span)s late") % {"span": span(-left)}
-        )
-    tone = "sla soon" if left < HOUR_S else "sla"
-    return format_html('<span class="{}">{}</span>', tone, gettext("%(span)s left") % {"span": span(left)})
+def due(moment: datetime, category: str = "", is_urgent: bool = False) -> SafeString:
+    """The time left for an answer, in words and in a tone; in working hours where those count."""
+    return clock_words.time_left(moment, category=category, is_urgent=is_urgent, now=timezone.now())
+
+
+@register.filter
+def minutes_in_words(minutes: int) -> str:
+    return clock_words.length(minutes)
+
+
+@register.simple_tag
+def running(start: datetime) -> str:
+    """How long a clock runs already."""
+    return clock_words.length(int((timezone.now() - start).total_seconds()) // MINUTE_S)
 
 
 @register.filter
