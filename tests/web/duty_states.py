@@ -2,6 +2,8 @@
 
 from datetime import datetime, time, timedelta
 
+from django.utils import timezone
+
 from cases.models import Case
 from cases.rules.shifts import Pattern
 from cases.services import assignment, rota, routing, shifts
@@ -20,8 +22,11 @@ def every_duty(desk: Desk, now: datetime) -> list[str]:
     rota.change_post(webcare.pk, PostPlan("webcare", is_approver=True), by=lead, now=now)
     rota.change_post(webcare.pk, PostPlan("webcare"), by=lead, now=now)
     rota.change_post(old.pk, PostPlan("oud", is_active=False), by=lead, now=now)
-    today, later = now.date(), now.date() + timedelta(days=1)
-    rota.plan_shifts(webcare.pk, desk.officer, Pattern(today, time(8), time(17)), by=lead, now=now)
+    local = timezone.localtime(now)
+    begin, end = time(local.hour), time((local.hour + 8) % 24)
+    later = local.date() + timedelta(days=2)
+    today = Pattern(local.date(), begin, end)
+    rota.plan_shifts(webcare.pk, desk.officer, today, by=lead, now=now)
     planned = rota.plan_shifts(
         webcare.pk, desk.colleague, Pattern(later, time(8), time(17), WORKDAYS, 2), by=lead, now=now
     )
