@@ -92,7 +92,7 @@ class DraftEndpoint(ResponseEndpoint):
         officer = officer_of(request.user)
         response = response_for(officer, response_id, self.need)
         sent = self.sent(request)
-        type(self).verb(response, _draft(sent, response), by=officer, now=timezone.now(), seen=_seen(sent))
+        type(self).verb(response, draft_of(sent, response), by=officer, now=timezone.now(), seen=seen_reply(sent))
         return self.answer_response(request, response_id)
 
 
@@ -141,7 +141,7 @@ class ApproveResponse(ResponseEndpoint):
         officer = officer_of(request.user)
         response = response_for(officer, response_id, Need.APPROVE)
         sent = self.sent(request)
-        approvals.approve(response, by=officer, now=timezone.now(), text=sent["text"], seen=_seen(sent))
+        approvals.approve(response, by=officer, now=timezone.now(), text=sent["text"], seen=seen_reply(sent))
         return self.answer_response(request, response_id)
 
 
@@ -210,11 +210,11 @@ class RecordElsewhere(Endpoint):
         return self.answer_case(request, case_id)
 
 
-def _seen(sent: dict[str, Any]) -> responses.Seen:
+def seen_reply(sent: dict[str, Any]) -> responses.Seen:
     return responses.Seen(sent["seen_revision"], sent.get("seen_thread"), sent["seen_version"])
 
 
-def _draft(sent: dict[str, Any], saved: Any) -> responses.Draft:
+def draft_of(sent: dict[str, Any], saved: Any) -> responses.Draft:
     """What was typed, with what was saved before for every field that was not sent."""
     names = (*responses.TYPED, "elements")
     also = {name: sent[name] for name in ("promise", "promise_due_at") if name in sent}

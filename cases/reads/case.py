@@ -138,7 +138,14 @@ def element_hints(opened: CasePage, *, now: datetime) -> dict[str, Hint]:
     most, n_chars = replies.measure(opened.case.post, response.text)
     time_left = left(opened.case.due_at, now=now)
     found = (
-        machine_hint(each, response.text, time_left=time_left, max_chars=most, n_chars=n_chars)
+        machine_hint(
+            each,
+            response.text,
+            time_left=time_left,
+            max_chars=most,
+            n_chars=n_chars,
+            language=opened.case.post.language,
+        )
         for each in HINTED
     )
     return {hint.element: hint for hint in found if hint}

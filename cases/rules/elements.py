@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from cases.rules.clocks import Pace, TimeLeft
+from cases.rules.reading import PLAIN, ease
 from cases.rules.scheme_types import Texts
 
 HINTED = ("timely", "sources", "audience")
@@ -35,18 +36,21 @@ def machine_hint(
     time_left: TimeLeft | None = None,
     max_chars: int | None = None,
     n_chars: int | None = None,
+    language: str = "",
 ) -> Hint | None:
     """The hint about one element of a response, or None for an element that is a person's.
 
     `time_left`: until the response is due; None gives no hint on time. `max_chars`: what the
-    platform takes; `n_chars`: the length as that platform counts it (default: characters).
+    platform takes; `n_chars`: the length as that platform counts it (default: characters). `language`
+    of the text, for how easily it reads.
     """
     if element == "timely":
         return _timely(time_left) if time_left else None
     if element == "sources":
         return _sources(text)
     if element == "audience":
-        return _audience(text, max_chars=max_chars, n_chars=len(text) if n_chars is None else n_chars)
+        n_chars = len(text) if n_chars is None else n_chars
+        return _audience(text, max_chars=max_chars, n_chars=n_chars, language=language)
     return None
 
 
@@ -79,18 +83,23 @@ def _sources(text: str) -> Hint:
     return Hint("sources", False, {"nl": "Nog geen link naar een bron", "en": "No link to a source yet"})
 
 
-def _audience(text: str, *, max_chars: int | None, n_chars: int) -> Hint:
+def _audience(text: str, *, max_chars: int | None, n_chars: int, language: str) -> Hint:
     if not text.strip():
         return Hint("audience", False, {"nl": "Nog geen tekst", "en": "No text yet"})
     if max_chars is not None and n_chars > max_chars:
         over = n_chars - max_chars
         return Hint("audience", False, {"nl": f"{over} tekens te lang", "en": f"{over} characters too long"})
-    words = longest_sentence(text)
-    return Hint(
-        "audience",
-        words <= LONGEST_SENTENCE,
-        {
-            "nl": f"Langste zin: {words} woorden; tot {LONGEST_SENTENCE} leest makkelijk",
-            "en": f"Longest sentence: {words} words; up to {LONGEST_SENTENCE} reads easily",
-        },
-    )
+    words, level = longest_sentence(text), ease(text, language)
+    said = {
+        "nl": f"Langste zin: {words} woorden; tot {LONGEST_SENTENCE} leest makkelijk",
+        "en": f"Longest sentence: {words} words; up to {LONGEST_SENTENCE} reads easily",
+    }
+    is_plain = level is None or level >= PLAIN
+    if level is not None and is_plain:
+        said = {"nl": f"{said['nl']}. Leest ongeveer op niveau B1", "en": f"{said['en']}. About level B1"}
+    elif level is not None:
+        said = {
+            "nl": f"{said['nl']}. Moeilijker dan niveau B1: gebruik kortere woorden en zinnen",
+            "en": f"{said['en']}. Harder than level B1: use shorter words and sentences",
+        }
+    return Hint("audience", is_plain and words <= LONGEST_SENTENCE, said)
