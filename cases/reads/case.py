@@ -155,3 +155,46 @@ def current_scheme() -> Scheme | None:
     """The scheme that new cases are judged by, for the help page."""
     version = SchemeVersion.objects.filter(is_current=True).first()
     return policy.scheme_from(version) if version else None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A text as its platform counts it, with what the machine can say of the words."""
+
+    n: int
+    most: int | None
+    platform: str
+    hints: list[Hint]
+
+    @property
+    def is_over(self) -> bool:
+        return self.most is not None and self.n > self.most
+
+
+def measured(response: Response, text: str) -> Measured:
+    """The same count that sending is held to."""
+    post = response.case.post
+    most, n = replies.measure(post, text)
+    about = (
+        machine_hint(each, text, max_chars=most, n_chars=n, language=post.language)
+        for each in ("sources", "audience")
+    )
+    return Measured(n, most, post.platform, [hint for hint in about if hint])
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to the post and its conversation since an answer was started."""
+
+    is_edited: bool
+    posts: list[Post]
+
+
+def changes(opened: CasePage) -> Changes:
+    response = opened.response
+    if response is None:
+        return Changes(False, [])
+    n_new = max(0, opened.n_thread + 1 - response.n_thread_posts)
+    newest = sorted(opened.thread, key=lambda post: post.pk)
+    is_edited = response.post_version != opened.case.post.version
+    return Changes(is_edited, newest[-n_new:] if n_new else [])

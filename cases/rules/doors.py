@@ -88,6 +88,7 @@ PAGES: Mapping[str, Door] = {
     **_acts(Need.DRAFT, "delegate_mandate"),
     **_acts(Need.SEE_TEAM, "end_mandate"),
     **_reads(Need.PROMISE, "promises"),
+    **_acts(Need.DRAFT, "measure"),
     **_acts(Need.PROMISE, "promise", "settle_promise"),
     **_reads(Need.WRITE_TEMPLATE, "templates"),
     **dict.fromkeys(("new_template", "template"), Door(get=Need.WRITE_TEMPLATE, post=Need.WRITE_TEMPLATE)),

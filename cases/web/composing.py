@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from cases.reads import promised
 from cases.reads import templates as templates_read
-from cases.reads.case import CasePage
+from cases.reads.case import CasePage, changes, measured
 from cases.reads.people import officer_of, who_may
 from cases.rules.permissions import Need, may
 from cases.services import responses, templates
@@ -17,7 +17,10 @@ def around_reply(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
     """The context of the boxes beside and above the words of a reply."""
     officer = officer_of(request.user)
     may_promise = may(officer.role, Need.PROMISE)
+    response = opened.response
     return {
+        "changes": changes(opened),
+        "measured": measured(response, response.text) if response else None,
         "promised": promised.on_case(opened.case),
         "may_promise": may_promise,
         "promisers": who_may(Need.PROMISE) if may_promise else [],
