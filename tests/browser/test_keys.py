@@ -206,3 +206,45 @@ def test_the_chosen_theme_stays(window: Callable[..., Window], desk: Desk) -> No
     shown.page.get_by_role("button", name="Switch between light and dark").click()
     shown.open("/figures/")
     expect(shown.page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_cases_alike_are_dismissed_together_by_two_keys_and_come_back_by_one(
+    window: Callable[..., Window], desk: Desk, now: datetime
+) -> None:
+    cases = desk.hear(*(mention(n, at=now, thread="t") for n in range(3)))
+    shown = window().open("/inbox/")
+    shown.page.keyboard.press("b")
+    shown.page.wait_for_url("**/cases/many/?like=*")
+    expect(shown.page.locator("h2[data-focus]")).to_have_text("3 cases will be done")
+    shown.page.keyboard.press("Enter")
+    assert shown.until(lambda: {fresh(case).state for case in cases} == {"dismissed"})
+    expect(shown.page.locator("#toast-text")).to_have_text("3 cases are done")
+    shown.page.keyboard.press("z")
+    assert shown.until(lambda: {fresh(case).state for case in cases} == {"new"})
+    assert shown.complaints == []
+
+
+def test_keys_that_a_person_chose_work_and_are_on_the_buttons(
+    window: Callable[..., Window], desk: Desk, case: Case
+) -> None:
+    desk.officer.keys = {"not_relevant": "y", "undo": "u"}
+    desk.officer.save()
+    shown = window().open("/inbox/").keys("n")
+    assert fresh(case).state == "new"
+    shown.keys("y")
+    assert shown.until(lambda: fresh(case).state == "dismissed")
+    expect(shown.page.locator("#toast kbd")).to_have_text("U")
+    shown.keys("z")
+    assert fresh(case).state == "dismissed"
+    shown.keys("u")
+    assert shown.until(lambda: fresh(case).state == "new")
+    assert shown.complaints == []
+
+
+def test_who_switched_single_keys_off_presses_nothing_by_them(
+    window: Callable[..., Window], desk: Desk, case: Case
+) -> None:
+    desk.officer.has_single_keys = False
+    desk.officer.save()
+    window().open("/inbox/").keys("n 2")
+    assert (fresh(case).state, fresh(case).scheme_node) == ("new", "Q1")
