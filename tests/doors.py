@@ -10,12 +10,14 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from cases.models import (
     AssignmentRule,
+    Calendar,
     DutyPost,
     HandOver,
     Mandate,
     Notification,
     SchemeVersion,
     Shift,
+    Target,
 )
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
@@ -71,6 +73,7 @@ def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
     ends = now + timedelta(hours=8)
     shift = Shift.objects.create(post=post, person=desk.officer, starts_at=now, ends_at=ends)
     left = HandOver.objects.create(by=desk.officer, to=desk.lead, at=now)
+    calendar = Calendar.objects.create(name="office", hours={"0": [["09:00", "17:00"]]})
     rule = AssignmentRule.objects.create(n=99, name="fire", words="brand", to_person=desk.officer)
     mandate = Mandate.objects.filter(holder=desk.officer).first()
     assert mandate is not None
@@ -81,6 +84,8 @@ def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
         "shift_id": shift.pk,
         "hand_over_id": left.pk,
         "rule_id": rule.pk,
+        "calendar_id": calendar.pk,
+        "target_id": Target.objects.create(minutes=60, calendar=None).pk,
     }
 
 

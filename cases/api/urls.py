@@ -4,12 +4,15 @@ from django.urls import URLPattern, URLResolver, path
 
 from cases.api import (
     afterwards,
+    approving,
     capturing,
+    clocks,
     division,
     docs,
     importing,
     judging,
     listening,
+    mandating,
     many,
     merging,
     promises,
@@ -85,6 +88,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("responses/<int:response_id>/change-option/", replying.ChangeOption.as_view(), name="change-option"),
     path("responses/<int:response_id>/approve/", replying.ApproveResponse.as_view(), name="approve"),
     path("responses/<int:response_id>/give-back/", replying.GiveBackResponse.as_view(), name="give-back"),
+    path(
+        "responses/<int:response_id>/release-alone/",
+        approving.ReleaseResponse.as_view(),
+        name="release-alone",
+    ),
+    path("responses/<int:response_id>/review/", approving.ReviewResponse.as_view(), name="review"),
+    path("approvals/", approving.ListApprovals.as_view(), name="approvals"),
+    path("reviews/", approving.ListReviews.as_view(), name="reviews"),
+    path("mandates/", mandating.ListMandates.as_view(), name="mandates"),
+    path("mandates/grant/", mandating.GrantMandate.as_view(), name="grant-mandate"),
+    path("mandates/<int:mandate_id>/delegate/", mandating.DelegateMandate.as_view(), name="delegate-mandate"),
+    path("mandates/<int:mandate_id>/end/", mandating.EndMandate.as_view(), name="end-mandate"),
     path("responses/<int:response_id>/take-back/", replying.TakeBackResponse.as_view(), name="take-back"),
     path("queries/", listening.ListQueries.as_view(), name="queries"),
     path("queries/start/", listening.StartQuery.as_view(), name="start-query"),
@@ -120,6 +135,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         watching.AcknowledgeEscalation.as_view(),
         name="acknowledge",
     ),
+    path("clocks/", clocks.ReadClocks.as_view(), name="clocks"),
+    path("clocks/targets/set/", clocks.SetTarget.as_view(), name="set-target"),
+    path("clocks/targets/<int:target_id>/drop/", clocks.DropTarget.as_view(), name="drop-target"),
+    path("clocks/calendars/add/", clocks.AddCalendar.as_view(), name="add-calendar"),
+    path(
+        "clocks/calendars/<int:calendar_id>/change/", clocks.ChangeCalendar.as_view(), name="change-calendar"
+    ),
+    path(
+        "clocks/calendars/<int:calendar_id>/remove/", clocks.RemoveCalendar.as_view(), name="remove-calendar"
+    ),
+    path("clocks/calendars/<int:calendar_id>/days/", clocks.SetDay.as_view(), name="set-day"),
     path("duty/", team.ListDuty.as_view(), name="duty"),
     path("duty/posts/add/", team.AddPost.as_view(), name="add-post"),
     path("duty/posts/<int:duty_post_id>/change/", team.ChangePost.as_view(), name="change-post"),

@@ -94,12 +94,49 @@ def _added(facts: Facts) -> str:
     return _("%(who)s added something to the note of the shift.") % facts
 
 
+def _target_set(facts: Facts) -> str:
+    if "minutes" not in facts:
+        return _("%(who)s let a target count in other hours.") % facts
+    return _("%(who)s set a target of %(n)d minutes.") % {**facts, "n": facts["minutes"]["after"]}
+
+
+def _target_dropped(facts: Facts) -> str:
+    return _("%(who)s removed a target of %(minutes)d minutes.") % facts
+
+
+def _calendar_added(facts: Facts) -> str:
+    return _("%(who)s added the calendar %(name)s.") % facts
+
+
+def _calendar_changed(facts: Facts) -> str:
+    return _("%(who)s changed a calendar.") % facts
+
+
+def _calendar_removed(facts: Facts) -> str:
+    return _("%(who)s removed the calendar %(name)s.") % facts
+
+
+def _day_set(facts: Facts) -> str:
+    return _("%(who)s gave %(day)s hours of its own in a calendar.") % facts
+
+
+def _day_dropped(facts: Facts) -> str:
+    return _("%(who)s let %(day)s be a day as any other in a calendar.") % facts
+
+
 SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "duty post added": _post_added,
     "duty post changed": _post_changed,
     "shifts planned": _planned,
     "shift changed": _shift_changed,
     "shift removed": _shift_removed,
+    "target set": _target_set,
+    "target dropped": _target_dropped,
+    "calendar added": _calendar_added,
+    "calendar changed": _calendar_changed,
+    "calendar removed": _calendar_removed,
+    "day set": _day_set,
+    "day dropped": _day_dropped,
     "rule added": _rule_added,
     "rule changed": _rule_changed,
     "rule removed": _rule_removed,

@@ -20,6 +20,16 @@ register = template.Library()
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
+@register.filter
+def result_label(result: str) -> str:
+    return words.word(words.RESULTS, result)
+
+
+@register.filter
+def origin_label(origin: str) -> str:
+    return words.word(words.ORIGINS, origin)
+
+
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """One of our icons; decoration only, so hidden from screen readers."""
@@ -199,6 +209,12 @@ def minus(value: float) -> float:
 @register.filter
 def percent(part: float | None) -> str:
     return gettext("none yet") if part is None else f"{round(part * 100)}%"
+
+
+@register.filter
+def lookup_n(values: list[str], n: int) -> str:
+    """The value at a place of a list."""
+    return values[n]
 
 
 @register.filter

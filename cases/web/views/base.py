@@ -22,8 +22,10 @@ from cases.reads.people import officer_of
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
+from cases.services.calendars import ClockRefused
 from cases.services.decisions import NotOffered
 from cases.services.listening import QueryRefused
+from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
 from cases.services.preferences import PreferenceRefused, pressed
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
@@ -58,8 +60,10 @@ REFUSALS = (
     BadMoment,
     BadQuery,
     CannotSend,
+    ClockRefused,
     FormRefused,
     HandOverRefused,
+    MandateRefused,
     NotOffered,
     NothingToUndo,
     OpenPromises,
@@ -86,6 +90,7 @@ MENU = {
     "imports": Need.IMPORT,
     "audit": Need.SEE_AUDIT,
     "team": Need.SEE_TEAM,
+    "approvals": Need.APPROVE,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
@@ -100,6 +105,9 @@ FORMS_ON = {
     "shift_id": "cases:duty",
     "hand_over_id": "cases:shift",
     "rule_id": "cases:division",
+    "target_id": "cases:clocks",
+    "calendar_id": "cases:clocks",
+    "mandate_id": "cases:mandates",
 }
 
 UNDO_SHOWN = timedelta(minutes=2)
