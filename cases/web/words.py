@@ -60,6 +60,10 @@ SECTIONS: Words = {
     "alarms": _("Alarms"),
     "snoozed": _("Snoozed, back in this shift"),
 }
+ANSWERED = ("positive", "dissatisfied", "joke", "untruth", "insult")
+"""The categories of the scheme: a mandate names some of them, or all."""
+WAYS_OF_ANSWERING: Words = {"reply_public": _("a public reply"), "reply_direct": _("a direct message")}
+WHO_READS: Words = {"public": _("everybody"), "direct": _("only the author of the post")}
 LEVELS: Mapping[int, Promise] = {
     0: _("Calm"),
     1: _("Attention"),
@@ -119,6 +123,7 @@ REASONS: Words = {
     "worsened": _("it got worse"),
     "person says worse": _("somebody on watch says that it got worse"),
     "referred": _("handed to communications"),
+    "approval overdue": _("nobody approved the reply in time"),
     "blind": _("the source could not be seen"),
     "the source was removed": _("the post was removed from its platform"),
     "detached": _("to be judged by itself"),
@@ -247,6 +252,11 @@ PLATFORMS: Words = {
     "phone": _("Phone"),
 }
 PLATFORM_ICONS = {"x": "x", "rss": "rss", "replay": "replay", "manual": "manual", "phone": "phone"}
+
+
+RESULTS: Words = {"done": _("done"), "refused": _("refused"), "failed": _("failed")}
+ORIGINS: Words = {"web": _("page"), "api": _("program"), "rule": _("rule")}
+"""By which door an act of the trail came in."""
 
 
 def word(words: Words, key: str) -> str:

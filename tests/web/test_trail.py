@@ -33,7 +33,7 @@ def shown(screen: Paper, url: str) -> list[str]:
 def test_each_event_shows_who_did_what_to_what_when_from_where_and_with_which_result(privacy: Paper) -> None:
     for words in ("Sanne took the case", "Sanne let the case go", "Bram stopped this query"):
         assert words in privacy.html
-    for words in ("case:77", "refused", "web", "rule", "04-03-2026 13:00:00", "The system"):
+    for words in ("case:77", "refused", "page", "rule", "04-03-2026 13:00:00", "The system"):
         assert words in privacy.html
 
 
