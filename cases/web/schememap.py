@@ -86,12 +86,13 @@ def _edges(scheme: Scheme, boxes: dict[str, Box]) -> Iterator[str]:
             for target in targets:
                 yield _edge(box, box.row_y(n), boxes[target])
         if box.kind == "advice":
-            yield _edge(box, box.middle, gate)
+            yield _edge(box, box.middle, gate, kind="then")
 
 
-def _edge(start: Box, y: int, end: Box) -> str:
+def _edge(start: Box, y: int, end: Box, *, kind: str = "") -> str:
     x, bend = start.x + WIDTH, GAP_X // 2
-    return f'<path d="M{x} {y}C{x + bend} {y} {end.x - bend} {end.middle} {end.x} {end.middle}"/>'
+    named = f' class="{kind}"' if kind else ""
+    return f'<path{named} d="M{x} {y}C{x + bend} {y} {end.x - bend} {end.middle} {end.x} {end.middle}"/>'
 
 
 def _drawn(box: Box) -> str:
