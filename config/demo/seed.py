@@ -16,6 +16,7 @@ from cases.rules.scheme import Action, Advice, Question
 from cases.services import audit, decisions, intake, listening, triage, watching
 from config.demo.ears import seed_ears
 from config.demo.team import seed_team
+from config.demo.texts import seed_texts
 from monitoring import polling
 from monitoring.models import Query, Source
 
@@ -64,6 +65,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
         _hear_history(source, now=now)
         _judge_history(people["ilse"], people["sanne"], now=now)
         seed_team(people, now=now)
+        seed_texts(people["ilse"], now=now)
         seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         audit.checkpoint(now=now)
 
