@@ -35,6 +35,8 @@ PAGES = (
     "/figures/",
     "/figures/?span=week",
     "/notifications/",
+    "/audit/",
+    "/audit/head/",
     "/promises/",
     "/promises/?show=all",
     "/templates/",
