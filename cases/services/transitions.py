@@ -90,12 +90,10 @@ def move(
     """Move a case to another state and write the event, in one transaction.
 
     Compare-and-swap on `seen`, the state on the officer's page (default: the state just
-    loaded): whoever comes second is refused, on SQLite and PostgreSQL alike. `by` is None
-    when a rule moved the case. Back to `new` restarts the clocks (`_clocks`). A copy that moves is
-    a copy no more, and its lead counts one less.
+    loaded): whoever comes second is refused, on both databases. `by` is None when a rule moved it.
+    Back to `new` restarts the clocks (`_clocks`). A copy that moves is a copy no more.
 
-    Raises MoveRefused when the flow has no such move, CaseChanged when the case has moved
-    meanwhile.
+    Raises MoveRefused (no such move, or OpenPromises), CaseChanged when the case has moved meanwhile.
     """
     seen = State(seen or case.state)
     if to not in MOVES[seen]:
@@ -129,6 +127,9 @@ def open_promises(case: Case) -> QuerySet[Task]:
 
 
 def _refuse_over_promises(case: Case, seen: State, to: State) -> None:
+    """Asked after the row is held: nothing can be promised on the case meanwhile."""
+    if to not in ENDED:
+        return
     promised = list(open_promises(case).values_list("what", flat=True)[:5])
     if promised:
         raise OpenPromises(case.pk, seen, to, promised=promised)
