@@ -218,12 +218,9 @@ def _why_not(pk: int, case: Case | None, verb: Verb, *, by: User, now: datetime)
     if case.taken_until and case.taken_until > now and case.taken_by_id != by.pk:
         return _("Case %(case)d is with %(who)s now.") % {"case": pk, "who": case.taken_by}
     if verb in ONLY_NEW and case.state != State.NEW:
-        return _("Case %(case)d is '%(state)s': it was judged already.") % {"case": pk, "state": case.state}
+        return _("Case %(case)d was judged already.") % {"case": pk}
     if case.state not in OPEN:
-        return _("Case %(case)d is '%(state)s': there is nothing left to do.") % {
-            "case": pk,
-            "state": case.state,
-        }
+        return _("There is nothing left to do on case %(case)d.") % {"case": pk}
     if verb is Verb.JUDGE and case.scheme_node != policy.scheme_of(case).start:
         return _("Somebody has begun to judge case %(case)d; finish it by itself.") % {"case": pk}
     return ""

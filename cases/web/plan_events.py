@@ -124,7 +124,28 @@ def _day_dropped(facts: Facts) -> str:
     return _("%(who)s let %(day)s be a day as any other in a calendar.") % facts
 
 
+def _view_kept(facts: Facts) -> str:
+    return _("%(who)s kept the view %(name)s.") % facts
+
+
+def _view_changed(facts: Facts) -> str:
+    names = {"who": facts["who"], "before": facts["before"]["name"], "after": facts["after"]["name"]}
+    return _("%(who)s changed the view %(before)s into %(after)s.") % names
+
+
+def _view_removed(facts: Facts) -> str:
+    return _("%(who)s removed the view %(name)s.") % facts
+
+
+def _preferred(facts: Facts) -> str:
+    return _("%(who)s changed their own preferences.") % facts
+
+
 SENTENCES: Mapping[str, Callable[[Facts], str]] = {
+    "view kept": _view_kept,
+    "view changed": _view_changed,
+    "view removed": _view_removed,
+    "preferences changed": _preferred,
     "duty post added": _post_added,
     "duty post changed": _post_changed,
     "shifts planned": _planned,

@@ -51,7 +51,7 @@ def test_a_proposal_does_nothing_and_names_who_is_left_out_and_why(
     whys = {left.case_id: left.why for left in found.left}
     assert "urgent" in whys[cases[0].pk]
     assert "with Ilse" in whys[cases[1].pk]
-    assert "'drafting'" in whys[cases[2].pk]
+    assert "judged already" in whys[cases[2].pk]
     assert "watched" in whys[cases[3].pk]
     assert "promised" in whys[cases[4].pk]
     assert "no case 999" in whys[999]
