@@ -162,8 +162,10 @@ def wanted(role: Role, who: Who | None, at: Address, *, is_there: bool) -> set[s
         return {"not so", "not there", "may not", "may", "led on"}
     if who is Open.PUBLIC:
         return {"may", "led on", "who?"}
-    if at.is_hiding and not may(role, Need.SEE) or who is Open.OWN:
+    if at.is_hiding and not may(role, Need.SEE):
         return {"not there"}
+    if who is Open.OWN:
+        return {"not there", "may not"}
     if opens(role, who):
         return {"may", "led on"} if is_there else {"not there"}
     return {"may not"} if is_there else {"not there", "may not"}
