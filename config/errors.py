@@ -134,8 +134,9 @@ def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None
         return Response({"error": sentence, "code": "database_away"}, status=UNAVAILABLE)
     if type(exception) in REFUSALS:
         status, code = REFUSALS[type(exception)]
-        has_reasons = isinstance(exception, CannotSend | MandateRefused)
-        facts: dict[str, Any] = {"reasons": exception.reasons} if has_reasons else {}
+        facts: dict[str, Any] = {}
+        if isinstance(exception, CannotSend | MandateRefused):
+            facts = {"reasons": exception.reasons}
         if isinstance(exception, BadQuery):
             facts = {"position": exception.position, "length": exception.length}
         return Response({"error": str(exception), "code": code, **facts}, status=status)

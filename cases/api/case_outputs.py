@@ -172,6 +172,13 @@ class CaseMoreOut(Shape):
     outlet = OutletOut()
     n_thread = serializers.IntegerField()
     has_mandate = serializers.BooleanField(help_text="Whether you may answer this post now.")
+    may_answer = serializers.ListField(
+        child=serializers.CharField(), help_text="The categories that you may answer now; `*` is all."
+    )
+    proposals = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Options of the advice whose reply you can only propose: a colleague approves it.",
+    )
 
 
 class CaseOut(CaseRowOut, CaseMoreOut):

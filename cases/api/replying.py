@@ -92,7 +92,8 @@ class DraftEndpoint(ResponseEndpoint):
         officer = officer_of(request.user)
         response = response_for(officer, response_id, self.need)
         sent = self.sent(request)
-        type(self).verb(response, draft_of(sent, response), by=officer, now=timezone.now(), seen=seen_reply(sent))
+        now, seen = timezone.now(), seen_reply(sent)
+        type(self).verb(response, draft_of(sent, response), by=officer, now=now, seen=seen)
         return self.answer_response(request, response_id)
 
 

@@ -18,10 +18,18 @@ from cases.models import (
     Watch,
     WatchCheck,
 )
-from cases.policy import mandate_of
 from cases.reads.case import Outlet, history, open_escalation, outlet
-from cases.rules.mandate import Covered
-from cases.rules.scheme import Advice, Extension, Option, Question, deviations, node_of, open_extensions
+from cases.rules.mandate import Covered, Grant, answerable, covers_all
+from cases.rules.scheme import (
+    REPLIES,
+    Advice,
+    Extension,
+    Option,
+    Question,
+    deviations,
+    node_of,
+    open_extensions,
+)
 from cases.rules.workflow import OPEN, State
 from monitoring.models import Post, PostVersion
 
@@ -44,7 +52,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """One case with all that belongs to it. `n_thread`: posts in its conversation, itself included."""
+    """One case with all that belongs to it. `n_thread`: posts in its conversation, itself included.
+
+    `may_answer`: the categories that the reader may answer from its account now; `proposals`: the options
+    whose reply must be approved first.
+    """
 
     case: Case
     judgement: Standing
@@ -57,6 +69,8 @@ class CaseRecord:
     outlet: Outlet
     n_thread: int
     has_mandate: bool
+    may_answer: Sequence[str]
+    proposals: Sequence[str]
 
 
 def case_record(case: Case, *, viewer: User, now: datetime) -> CaseRecord:
@@ -64,6 +78,7 @@ def case_record(case: Case, *, viewer: User, now: datetime) -> CaseRecord:
     assessments = list(case.assessments.select_related("by").order_by("n"))
     categories = policy.answered_categories(assessments[-1] if assessments else None)
     thread = Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id)
+    grants, asked = policy.grants_of(viewer), policy.ask_about(case)
     return CaseRecord(
         case=case,
         judgement=standing(case),
@@ -75,8 +90,26 @@ def case_record(case: Case, *, viewer: User, now: datetime) -> CaseRecord:
         history=history(case),
         outlet=outlet(case),
         n_thread=thread.count(),
-        has_mandate=isinstance(mandate_of(viewer, categories, now=now), Covered),
+        has_mandate=isinstance(covers_all(grants, categories=categories, on=now, ask=asked), Covered),
+        may_answer=sorted(answerable(grants, on=now, ask=asked)),
+        proposals=_proposals(case, grants, categories, now=now),
     )
+
+
+def _proposals(case: Case, grants: list[Grant], categories: list[str], *, now: datetime) -> list[str]:
+    """The ways of answering offered here that this reader may only propose, and a colleague approves."""
+    step = policy.judgement(case).step
+    if case.state != State.ASSESSED or not isinstance(step, Advice):
+        return []
+    ways = [
+        each for each in (*step.options, *deviations(policy.scheme_of(case), step)) if each.action in REPLIES
+    ]
+    asked = {option.id: policy.ask_about(case, option.action) for option in ways}
+    return [
+        option_id
+        for option_id, ask in asked.items()
+        if not isinstance(covers_all(grants, categories=categories, on=now, ask=ask), Covered)
+    ]
 
 
 def standing(case: Case) -> Standing:

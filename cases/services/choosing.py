@@ -91,7 +91,9 @@ def record_exit(case: Case, option: Option, advice: Advice, *, by: User, now: da
 
 def _pass_gate(assessment: Assessment, option: Option, *, by: User, now: datetime) -> None:
     """Store the choice with the answers of the gate, and write down that it was made."""
-    mandated = isinstance(policy.mandate_of(by, list(assessment.categories), now=now), Covered)
+    asked = policy.ask_about(assessment.case, option.action if option.action in REPLIES else "")
+    found = policy.mandate_of(by, list(assessment.categories), now=now, ask=asked)
+    mandated = isinstance(found, Covered)
     assessment.wants_answer, assessment.is_mandated = option.action in REPLIES, mandated
     assessment.save()
     facts = {

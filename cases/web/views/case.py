@@ -1,6 +1,8 @@
 """One case: its page, who is at it, its reply, and what communications decides."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from math import ceil
 
 from django.contrib import messages
@@ -32,6 +34,7 @@ from cases.web.forms import (
     SeenForm,
     TakeForm,
 )
+from cases.web.mandate_lines import approval_context
 from cases.web.plans import plan_from
 from cases.web.views.base import back, leave, page, posted, told, valid, whole_number
 from cases.web.views.inbox import judging, undoable
@@ -65,6 +68,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "may_assign": may(officer.role, Need.ASSIGN),
         "may_watch": may(officer.role, Need.WATCH),
         "undoable": undoable(request, case_id),
+        **approval_context(officer, opened, now=now),
         "talk": talk(opened.case),
         "copies": copies_of(opened.case, after=whole_number(request.GET.get("copies", "")) or 0),
         **around_reply(request, opened),
@@ -140,7 +144,7 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     words = {name: data[name] for name in (*responses.TYPED, "promise", "promise_due_at")}
     draft = responses.Draft(**words, elements=form.elements(ids))
     do = request.POST.get("do", "save")
-    acts = {"send": responses.queue, "submit": approvals.submit, "change": responses.change_option}
+    acts = {"send": responses.queue, "submit": _submit(request), "change": responses.change_option}
     acts["template"] = put_in(whole_number(request.POST.get("template", "")))
     act = acts.get(do, responses.save_draft)
     if do == "change":
@@ -152,6 +156,12 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     if act is responses.save_draft:
         messages.success(request, _("The draft is kept."))
     return redirect("cases:case", response.case_id)
+
+
+def _submit(request: HttpRequest) -> Callable[..., None]:
+    """Hand a reply in to whom was chosen, or to whom is at hand."""
+    chosen = whole_number(request.POST.get("approver", ""))
+    return partial(approvals.submit, approver=one_of(who_may(Need.APPROVE), chosen))
 
 
 @posted
@@ -166,7 +176,7 @@ def approve(request: HttpRequest, response_id: int) -> HttpResponse:
     data = form.cleaned_data
     if request.POST.get("do") == "return":
         response = response_to_return(officer, response_id)
-        approvals.give_back(response, comment=data["note"], by=officer, now=now)
+        approvals.give_back(response, comment=data["note"], by=officer, now=now, seen=form.seen)
         return redirect("cases:case", response.case_id)
     response = response_for(officer, response_id, Need.APPROVE)
     try:

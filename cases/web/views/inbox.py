@@ -22,7 +22,6 @@ from cases.reads.board import alarm_sentence
 from cases.reads.case import CasePage, case_page
 from cases.reads.people import officer_of, who_may
 from cases.reads.presence import looking
-from cases.rules.mandate import Covered
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import State
 from cases.services import assignment, decisions, presence, triage
@@ -30,6 +29,7 @@ from cases.services.undo import in_batch, last_action
 from cases.services.undo import undo as take_back
 from cases.web import flow as flows
 from cases.web.forms import AnswerForm, ChooseForm, ExitForm, SeenForm, ToggleForm
+from cases.web.mandate_lines import mandate_context
 from cases.web.plans import plan_from
 from cases.web.views.base import UNDO_SHOWN, back, leave, page, posted, told, valid, whole_number
 
@@ -212,9 +212,6 @@ def after(request: HttpRequest, case_id: int) -> HttpResponse:
 def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
     """What the post and the scheme beside it show."""
     officer, now = officer_of(request.user), timezone.now()
-    judged = list(opened.assessment.categories) if opened.assessment else []
-    categories = policy.answered_categories(opened.assessment) if opened.response else judged
-    mandate = policy.mandate_of(officer, categories, now=now)
     case = opened.case
     held = case.taken_until is not None and case.taken_until > now and case.taken_by_id != officer.pk
     return _by_scheme(opened) | {
@@ -222,8 +219,7 @@ def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
         "opened": opened,
         "may_judge": may(officer.role, Need.JUDGE),
         "may_report_danger": may(officer.role, Need.DANGER),
-        "mandate_line": flows.mandate_line(mandate),
-        "has_mandate": isinstance(mandate, Covered),
+        **mandate_context(officer, opened, now=now),
         "taken_by_other": case.taken_by if held else None,
         "watchers": who_may(Need.WATCH),
         "moments": later.moments(now=now),
