@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import (
     AssignmentRule,
+    Calendar,
     Case,
     DutyPost,
     Escalation,
@@ -18,6 +19,7 @@ from cases.models import (
     ReplyTemplate,
     Response,
     Shift,
+    Target,
     Task,
     User,
     Watch,
@@ -106,6 +108,18 @@ def template_for(user: User, template_id: int, need: Need = Need.WRITE_TEMPLATE)
     """A text to begin a reply with, for who writes them or (`need`) uses them."""
     require(user, need)
     return _existing(ReplyTemplate.objects.all(), template_id)
+
+
+def target_for(user: User, target_id: int) -> Target:
+    """A target, for who may change it."""
+    require(user, Need.RUN_TEAM)
+    return _existing(Target.objects.all(), target_id)
+
+
+def calendar_for(user: User, calendar_id: int) -> Calendar:
+    """A calendar, for who may change it."""
+    require(user, Need.RUN_TEAM)
+    return _existing(Calendar.objects.all(), calendar_id)
 
 
 def source_for(user: User, source_id: int, need: Need = Need.SEE_SOURCES) -> Source:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import LARGEST_ID, require
+from cases.access import LARGEST_ID, calendar_for, require, target_for
 from cases.api.base import Endpoint
 from cases.api.fields import Shape
 from cases.reads.clocks import CATEGORIES, KINDS, clocks
@@ -118,6 +118,7 @@ class DropTarget(ClocksEndpoint):
 
     def post(self, request: Request, target_id: int) -> Response:
         officer = self.planner(request)
+        target_id = target_for(officer, target_id).pk
         calendars.drop_target(target_id, seen=self.sent(request)["seen"], by=officer, now=timezone.now())
         return self.answer_clocks()
 
@@ -158,7 +159,9 @@ class ChangeCalendar(ClocksEndpoint):
     takes = ChangeCalendarIn
 
     def post(self, request: Request, calendar_id: int) -> Response:
-        officer, sent = self.planner(request), self.sent(request)
+        officer = self.planner(request)
+        calendar_id = calendar_for(officer, calendar_id).pk
+        sent = self.sent(request)
         plan, now = CalendarIn.plan(sent), timezone.now()
         calendars.change_calendar(calendar_id, plan, seen=sent["seen"], by=officer, now=now)
         return self.answer_clocks()
@@ -168,7 +171,9 @@ class RemoveCalendar(ClocksEndpoint):
     """Remove a calendar in which no target counts."""
 
     def post(self, request: Request, calendar_id: int) -> Response:
-        calendars.remove_calendar(calendar_id, by=self.planner(request), now=timezone.now())
+        officer = self.planner(request)
+        found = calendar_for(officer, calendar_id)
+        calendars.remove_calendar(found.pk, by=officer, now=timezone.now())
         return self.answer_clocks()
 
 
@@ -187,7 +192,8 @@ class SetDay(ClocksEndpoint):
     takes = DayIn
 
     def post(self, request: Request, calendar_id: int) -> Response:
-        officer, now, sent = self.planner(request), timezone.now(), self.sent(request)
+        officer, now = self.planner(request), timezone.now()
+        calendar_id, sent = calendar_for(officer, calendar_id).pk, self.sent(request)
         if sent["drop"]:
             calendars.drop_day(calendar_id, sent["day"], by=officer, now=now)
         else:

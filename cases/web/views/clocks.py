@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases.access import require
+from cases.access import calendar_for, require, target_for
 from cases.reads import clocks as clocks_read
 from cases.reads.people import officer_of
 from cases.rules.calendars import countries
@@ -49,7 +49,7 @@ def set_target(request: HttpRequest) -> HttpResponse:
 @told
 def drop_target(request: HttpRequest, target_id: int) -> HttpResponse:
     officer = officer_of(request.user)
-    require(officer, Need.RUN_TEAM)
+    target_id = target_for(officer, target_id).pk
     calendars.drop_target(target_id, seen=request.POST.get("seen", ""), by=officer, now=timezone.now())
     messages.success(request, _("The target is removed. The one for all others counts instead."))
     return redirect("cases:clocks")
@@ -81,7 +81,7 @@ def add_calendar(request: HttpRequest) -> HttpResponse:
 def change_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """Change a calendar, or remove it."""
     officer, now = officer_of(request.user), timezone.now()
-    require(officer, Need.RUN_TEAM)
+    calendar_id = calendar_for(officer, calendar_id).pk
     if request.POST.get("do") == "remove":
         calendars.remove_calendar(calendar_id, by=officer, now=now)
         messages.success(request, _("The calendar is removed."))
@@ -97,7 +97,7 @@ def change_calendar(request: HttpRequest, calendar_id: int) -> HttpResponse:
 def set_day(request: HttpRequest, calendar_id: int) -> HttpResponse:
     """Give a day hours of its own, or let it be as any other again."""
     officer, now = officer_of(request.user), timezone.now()
-    require(officer, Need.RUN_TEAM)
+    calendar_id = calendar_for(officer, calendar_id).pk
     data = valid(DayForm(request.POST)).cleaned_data
     if request.POST.get("do") == "drop":
         calendars.drop_day(calendar_id, data["day"], by=officer, now=now)
