@@ -28,15 +28,17 @@ class InvalidOut(Shape):
 
 
 class AuthorOut(Shape):
+    """Who wrote a post: no more of a person than stands beside their post."""
+
     handle = serializers.CharField()
     name = serializers.CharField()
-
-
     reach = serializers.SerializerMethodField(help_text="Followers in steps; empty when nobody tells.")
     is_press = serializers.BooleanField(help_text="The desk knows that this account speaks for a newsroom.")
 
     def get_reach(self, author: Any) -> str:
         return reach_of(author.followers).value
+
+
 class PostOut(Shape):
     """A post as it was heard. A bare boost has no case."""
 

@@ -111,8 +111,7 @@ def move(
             raise CaseChanged(case.pk, seen, case.state)
         if held:
             Case.objects.filter(pk=held["lead_id"]).update(n_copies=F("n_copies") - 1)
-        if to in ENDED:  # after the row is held: nothing can be promised on it meanwhile
-            _refuse_over_promises(case, seen, to)
+        _refuse_over_promises(case, seen, to)
         event = audit.append(audit.subject_of(case.pk), "moved", by=by, now=now, facts=facts)
     case.state = to
     for name, value in changes.items():
