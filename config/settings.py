@@ -242,7 +242,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Cases, posts, watches and escalations, with the officer's verbs.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "ENUM_NAME_OVERRIDES": {"CaseState": "cases.api.fields.STATES"},
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "cases.api.fields.STATES",
+        "Priority": "cases.rules.mandate.PRIORITIES",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

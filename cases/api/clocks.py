@@ -107,14 +107,14 @@ class SetTarget(ClocksEndpoint):
         return self.answer_clocks()
 
 
-class SeenIn(Shape):
+class SeenTargetIn(Shape):
     seen = serializers.CharField(max_length=30)
 
 
 class DropTarget(ClocksEndpoint):
     """Remove a target; the one for all others counts instead."""
 
-    takes = SeenIn
+    takes = SeenTargetIn
 
     def post(self, request: Request, target_id: int) -> Response:
         officer = self.planner(request)
