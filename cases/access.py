@@ -18,6 +18,7 @@ from cases.models import (
     Notification,
     ReplyTemplate,
     Response,
+    SavedView,
     Shift,
     Target,
     Task,
@@ -120,6 +121,12 @@ def calendar_for(user: User, calendar_id: int) -> Calendar:
     """A calendar, for who may change it."""
     require(user, Need.RUN_TEAM)
     return _existing(Calendar.objects.all(), calendar_id)
+
+
+def view_for(user: User, view_id: int) -> SavedView:
+    """One's own kept search; another person's does not exist to be changed."""
+    require(user, Need.SEE)
+    return _existing(SavedView.objects.filter(owner=user), view_id)
 
 
 def source_for(user: User, source_id: int, need: Need = Need.SEE_SOURCES) -> Source:

@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import LARGEST_ID, require
+from cases.access import LARGEST_ID, require, view_for
 from cases.api.base import Endpoint
 from cases.api.fields import STATES, Shape, reason_field
 from cases.reads.many import matching, views_of
@@ -156,13 +155,6 @@ class KeepView(Endpoint):
         return self.answer(kept)
 
 
-def _own(officer: Any, view_id: int) -> int:
-    """The number of one's own view; another's does not exist to be changed."""
-    if not any(view.pk == view_id and view.owner_id == officer.pk for view in views_of(officer)):
-        raise Http404
-    return view_id
-
-
 class ChangeViewIn(Shape):
     name = serializers.CharField(max_length=60)
     is_shared = serializers.BooleanField()
@@ -175,9 +167,8 @@ class ChangeView(Endpoint):
 
     def post(self, request: Request, view_id: int) -> Response:
         officer = officer_of(request.user)
-        require(officer, Need.SEE)
-        sent = self.sent(request)
-        return self.answer(views.change(_own(officer, view_id), **sent, by=officer, now=timezone.now()))
+        view = view_for(officer, view_id)
+        return self.answer(views.change(view.pk, **self.sent(request), by=officer, now=timezone.now()))
 
 
 class RemoveView(Endpoint):
@@ -187,6 +178,5 @@ class RemoveView(Endpoint):
 
     def post(self, request: Request, view_id: int) -> Response:
         officer = officer_of(request.user)
-        require(officer, Need.SEE)
-        views.remove(_own(officer, view_id), by=officer, now=timezone.now())
+        views.remove(view_for(officer, view_id).pk, by=officer, now=timezone.now())
         return self.answer({"results": views_of(officer)})

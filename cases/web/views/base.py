@@ -108,6 +108,7 @@ FORMS_ON = {
     "target_id": "cases:clocks",
     "calendar_id": "cases:clocks",
     "mandate_id": "cases:mandates",
+    "view_id": "cases:cases",
 }
 
 UNDO_SHOWN = timedelta(minutes=2)

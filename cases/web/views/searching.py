@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases.access import require
+from cases.access import require, view_for
 from cases.reads.many import views_of
 from cases.reads.people import officer_of, who_may
 from cases.reads.searching import Filter, filter_from, found
@@ -71,12 +71,12 @@ def keep_view(request: HttpRequest) -> HttpResponse:
 def change_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Rename, share or remove one's own view, by the button that was pressed."""
     officer, now = officer_of(request.user), timezone.now()
-    require(officer, Need.SEE)
+    kept = view_for(officer, view_id)
     if request.POST.get("do") == "remove":
-        views.remove(view_id, by=officer, now=now)
+        views.remove(kept.pk, by=officer, now=now)
         messages.success(request, _("The view is removed; the cases stay."))
         return redirect("cases:cases")
     is_shared = bool(request.POST.get("is_shared"))
-    view = views.change(view_id, name=request.POST.get("name", ""), is_shared=is_shared, by=officer, now=now)
+    view = views.change(kept.pk, name=request.POST.get("name", ""), is_shared=is_shared, by=officer, now=now)
     messages.success(request, _("The view is called “%(name)s”.") % {"name": view.name})
     return redirect(f"{reverse('cases:cases')}?{urlencode(view.wanted)}")
