@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Mandate, User
 from cases.policy import grant_of, grants_of
 from cases.rules.mandate import PRIORITIES, Grant, widens
-from cases.rules.permissions import Need, may
+from cases.rules.permissions import MAY, Need, may
 from cases.services import audit
 
 LONGEST_NAME = 60
@@ -47,9 +48,14 @@ class Terms:
 
 
 def grant(holder: User, terms: Terms, *, by: User, now: datetime) -> Mandate:
-    """Let somebody answer in the organisation's name. Raises MandateRefused with every reason."""
+    """Let somebody answer in the organisation's name. Raises MandateRefused with every reason.
+
+    A mandate takes two people: who grants one does not hold it, unless nobody else could grant it.
+    """
     with transaction.atomic():
         reasons = _wrong(holder, terms, now=now)
+        if holder.pk == by.pk and able_to_grant().exclude(pk=by.pk).exists():
+            reasons.append(_("You cannot give yourself a mandate; ask a colleague who may."))
         if reasons:
             raise MandateRefused(reasons)
         return _record(holder, terms, None, by=by, now=now)
@@ -102,6 +108,10 @@ def end(mandate_id: int, *, by: User, now: datetime, reason: str = "") -> bool:
 def may_end(mandate: Mandate, by: User) -> bool:
     above = mandate.delegated_from
     return may(by.role, Need.GRANT_MANDATE) or by.pk in (mandate.holder_id, above.holder_id if above else 0)
+
+
+def able_to_grant() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, role__in=MAY[Need.GRANT_MANDATE])
 
 
 def subject_of(mandate_id: int) -> str:

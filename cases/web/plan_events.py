@@ -1,4 +1,4 @@
-"""What was done with the duty plan, hand-overs and the rules that divide work: a sentence per event."""
+"""What was done with the duty plan, hand-overs, mandates and rules that divide work: a sentence each."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -141,6 +141,23 @@ def _preferred(facts: Facts) -> str:
     return _("%(who)s changed their own preferences.") % facts
 
 
+def _granted(facts: Facts) -> str:
+    words = {"who": facts["who"], "holder": facts["holder"], "until": _said(facts["until"])}
+    if facts.get("handed on from"):
+        return _("%(who)s handed a mandate on to %(holder)s, until %(until)s.") % words
+    return _("%(who)s gave %(holder)s a mandate, until %(until)s.") % words
+
+
+def _mandate_ended(facts: Facts) -> str:
+    return _("%(who)s ended the mandate of %(holder)s.") % facts
+
+
+def _head_mailed(facts: Facts) -> str:
+    if facts.get("error"):
+        return _("The head of the audit trail could not be mailed to %(to)s.") % facts
+    return _("The head of the audit trail was mailed to %(to)s.") % facts
+
+
 SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "view kept": _view_kept,
     "view changed": _view_changed,
@@ -166,6 +183,10 @@ SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "hand-over accepted": _accepted,
     "asked to add": _asked,
     "added to the note": _added,
+    "mandate granted": _granted,
+    "mandate handed on": _granted,
+    "mandate ended": _mandate_ended,
+    "head mailed": _head_mailed,
 }
 
 
