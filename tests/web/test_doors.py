@@ -12,6 +12,7 @@ from cases.web.urls import urlpatterns
 from tests.doors import METHODS, Address, addresses, rolled_back, rows, said, wanted, without_row
 from tests.world import Desk, person
 
+
 @pytest.fixture
 def listed(desk: Desk, noon: datetime) -> list[Address]:
     return addresses(urlpatterns, rows(desk, now=noon), space="cases")
