@@ -124,6 +124,9 @@ class SendResponse(DraftEndpoint):
 
 
 class ApproveIn(SeenReplyIn):
+    seen_thread = serializers.IntegerField(
+        min_value=0, required=False, default=None, help_text="`n_thread` of the case as you last read it."
+    )
     text = serializers.CharField(
         max_length=LONGEST,
         required=False,
