@@ -91,9 +91,11 @@ def beside(user: User, case: Case, view: str, *, now: datetime) -> Beside | None
         return None
     waiting = _view(user, view, now=now)
     others = waiting.filter(conversation=case.conversation).exclude(pk=case.pk)
-    rows = list(_with_post(others).order_by("-is_urgent", "due_at", "pk")[:FEW])
-    n = others.order_by()[:MANY].count() if len(rows) == FEW else len(rows)
-    return Beside([_row(each, user=user, now=now) for each in rows], n) if rows else None
+    n = others.order_by()[:MANY].count()
+    if not n:
+        return None
+    rows = _with_post(others).order_by("-is_urgent", "due_at", "pk")[:FEW]
+    return Beside([_row(each, user=user, now=now) for each in rows], n)
 
 
 def rows_of(user: User, case_ids: Sequence[int], *, now: datetime) -> list[Row]:
