@@ -54,15 +54,20 @@ class MandateForm(forms.Form):
     def terms(self, *, now: datetime) -> Terms:
         data = self.cleaned_data
         return Terms(
-            categories=data["categories"],
+            categories=_narrowest(data["categories"]),
             valid_from=data["valid_from"] or now,
             valid_until=data["valid_until"],
-            options=data["options"],
-            accounts=data["accounts"],
-            visibilities=data["visibilities"],
+            options=_narrowest(data["options"]),
+            accounts=_narrowest(data["accounts"]),
+            visibilities=_narrowest(data["visibilities"]),
             highest_priority=data["highest_priority"] or PRIORITIES[0],
             may_delegate=data["may_delegate"],
         )
+
+
+def _narrowest(ticked: Sequence[str]) -> list[str]:
+    """Who ticks some and leaves "all" ticked as well means those: nobody gets more by a slip."""
+    return [name for name in ticked if name != ALL] or list(ticked)
 
 
 class EndForm(forms.Form):
