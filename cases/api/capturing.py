@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.access import require
 from cases.api.base import Endpoint
-from cases.api.fields import Shape, words_field
+from cases.api.fields import MomentField, Shape, words_field
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
 from cases.services import capturing
@@ -26,7 +26,7 @@ class CaptureIn(Shape):
     url = words_field("The address of the post.", most=2000)
     text = words_field("What it says.", most=LONGEST)
     author = words_field("Who wrote it, as shown there.", most=200)
-    posted_at = serializers.DateTimeField(required=False, default=None, help_text="Left out: now.")
+    posted_at = MomentField(required=False, default=None, help_text="Left out: now.")
     key = serializers.UUIDField(
         required=False, default=None, help_text="Yours, so that a repeated request opens no second case."
     )

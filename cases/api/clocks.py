@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.access import LARGEST_ID, calendar_for, require, target_for
 from cases.api.base import Endpoint
-from cases.api.fields import Shape
+from cases.api.fields import DayField, Shape
 from cases.reads.clocks import CATEGORIES, KINDS, clocks
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
@@ -180,7 +180,7 @@ class RemoveCalendar(ClocksEndpoint):
 class DayIn(Shape):
     """`hours` empty: free. `drop`: let the day be as its weekday and the holidays say."""
 
-    day = serializers.DateField()
+    day = DayField()
     name = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     hours = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     drop = serializers.BooleanField(required=False, default=False)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.access import duty_post_for, require, shift_for
 from cases.api.base import Endpoint
-from cases.api.fields import PersonOut, Shape
+from cases.api.fields import DayField, MomentField, PersonOut, Shape
 from cases.reads import rota as rota_reads
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
@@ -68,7 +68,7 @@ class PatternIn(Shape):
     """A shift in times of the clocks here; on `weekdays` in `weeks` weeks, or on the first day alone."""
 
     person = serializers.CharField(max_length=150, help_text="Username.")
-    first = serializers.DateField()
+    first = DayField()
     begin = serializers.TimeField()
     end = serializers.TimeField(help_text="Not later than `begin`: the next day.")
     weekdays = serializers.ListField(
@@ -85,14 +85,14 @@ class SeenShiftIn(Shape):
     """The shift as you last read it."""
 
     seen_person = serializers.CharField(max_length=150, help_text="Username.")
-    seen_from = serializers.DateTimeField()
-    seen_until = serializers.DateTimeField()
+    seen_from = MomentField()
+    seen_until = MomentField()
 
 
 class ChangeShiftIn(SeenShiftIn):
     person = serializers.CharField(max_length=150, help_text="Username.")
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
 
 
 class LoadOut(Shape):

@@ -1,11 +1,13 @@
 """Fields that several endpoints share: the state that was seen, texts of the scheme, a page of a list."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language
 from rest_framework import serializers
 
 from cases.access import LARGEST_ID
+from cases.rules.later import FIRST_YEAR, LAST_YEAR
 from cases.rules.scheme import Texts, text
 from cases.rules.workflow import State
 
@@ -21,6 +23,36 @@ class SchemeText(serializers.CharField):
     def to_representation(self, value: Any) -> str:
         texts: Texts = value
         return text(texts, get_language() or "en")
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment that somebody sends; one at the ends of the calendar is no moment in any time zone."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            found: datetime = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("overflow")
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            self.fail("overflow")
+        return found
+
+
+class DayField(serializers.DateField):
+    """A day that somebody sends."""
+
+    def to_internal_value(self, value: Any) -> date:
+        found: date = super().to_internal_value(value)
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            self.fail("invalid", format="YYYY-MM-DD")
+        return found
+
+
+class SearchedField(serializers.CharField):
+    """One value of a search: a text, or true or false."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return data if isinstance(data, bool) else super().run_validation(data)
 
 
 class SeenIn(Shape):

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from cases.access import case_for, require
 from cases.api.base import Endpoint
-from cases.api.fields import SeenIn, Shape, reason_field, seen_in, words_field
+from cases.api.fields import MomentField, SeenIn, Shape, reason_field, seen_in, words_field
 from cases.api.plans import PlanIn, plan_from
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
@@ -147,7 +147,7 @@ class ChooseOption(Endpoint):
 class ExitIn(SeenIn):
     exit = serializers.CharField(max_length=40, help_text="One of the `exits` of the judgement.")
     reason = reason_field()
-    until = serializers.DateTimeField(
+    until = MomentField(
         required=False, default=None, allow_null=True, help_text="With `later`: when it comes back."
     )
 

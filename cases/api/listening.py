@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.access import LARGEST_ID, query_for, require
 from cases.api.base import Endpoint, next_page
-from cases.api.fields import PageIn, PersonOut, Shape
+from cases.api.fields import MomentField, PageIn, PersonOut, Shape
 from cases.reads import listening as reads
 from cases.reads import pages
 from cases.reads.people import officer_of
@@ -64,8 +64,8 @@ class QueryIn(Shape):
     purpose = serializers.CharField(max_length=500)
     legal_basis = serializers.ChoiceField(choices=reads.LEGAL_BASES)
     owner = serializers.CharField(max_length=150, required=False, help_text="Username; left out: you.")
-    starts_at = serializers.DateTimeField(required=False, default=None, help_text="Left out: now.")
-    ends_at = serializers.DateTimeField(help_text="At most a year ahead.")
+    starts_at = MomentField(required=False, default=None, help_text="Left out: now.")
+    ends_at = MomentField(help_text="At most a year ahead.")
     is_on_person = serializers.BooleanField(
         help_text="About a person: listened for only once the privacy officer has approved it."
     )

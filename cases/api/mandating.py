@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from cases.access import mandate_for, require
 from cases.api.base import Endpoint
-from cases.api.fields import PersonOut, Shape, words_field
+from cases.api.fields import MomentField, PersonOut, Shape, words_field
 from cases.reads import mandates as reads
 from cases.reads.people import officer_of
 from cases.rules.mandate import ALL, PRIORITIES
@@ -64,8 +64,8 @@ class MandateIn(Shape):
     accounts = _names("A platform, or `credential:7`.")
     visibilities = _names("`public`, `direct`.")
     highest_priority = serializers.ChoiceField(choices=PRIORITIES, default=PRIORITIES[-1])
-    valid_from = serializers.DateTimeField(required=False, default=None, help_text="Left out: now.")
-    valid_until = serializers.DateTimeField()
+    valid_from = MomentField(required=False, default=None, help_text="Left out: now.")
+    valid_until = MomentField()
     may_delegate = serializers.BooleanField(default=False)
 
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from cases.access import LARGEST_ID, require, view_for
 from cases.api.base import Endpoint
-from cases.api.fields import STATES, Shape, reason_field
+from cases.api.fields import LONG, STATES, SearchedField, Shape, reason_field
 from cases.reads.many import matching, views_of
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
@@ -44,7 +44,9 @@ class ProposeManyIn(Shape):
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), max_length=MOST, required=False
     )
     matching = serializers.DictField(
-        required=False, help_text="Instead of `cases`: a search, as the page of cases asks it."
+        child=SearchedField(max_length=LONG, allow_blank=True),
+        required=False,
+        help_text="Instead of `cases`: a search, as the page of cases asks it.",
     )
 
 
@@ -137,7 +139,10 @@ class ListViews(Endpoint):
 
 class KeepViewIn(Shape):
     name = serializers.CharField(max_length=60)
-    wanted = serializers.DictField(help_text="A search, as the page of cases asks it.")
+    wanted = serializers.DictField(
+        child=SearchedField(max_length=LONG, allow_blank=True),
+        help_text="A search, as the page of cases asks it.",
+    )
     is_shared = serializers.BooleanField(required=False, default=False)
 
 

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from cases.access import case_for, require, task_for
 from cases.api.base import Endpoint
-from cases.api.fields import LONG, PersonOut, Shape, words_field
+from cases.api.fields import LONG, MomentField, PersonOut, Shape, words_field
 from cases.reads import promised
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
@@ -63,7 +63,7 @@ class ListPromises(Endpoint):
 
 class MakePromiseIn(Shape):
     what = serializers.CharField(max_length=500, help_text="What is promised.")
-    due_at = serializers.DateTimeField()
+    due_at = MomentField()
     assignee = serializers.CharField(
         max_length=150, required=False, allow_blank=True, default="", help_text="A username; default: you."
     )
@@ -122,8 +122,8 @@ class DropPromise(Endpoint):
 
 
 class MovePromiseIn(Shape):
-    due_at = serializers.DateTimeField(help_text="The new time.")
-    seen_due = serializers.DateTimeField(help_text="`due_at` as you last read it.")
+    due_at = MomentField(help_text="The new time.")
+    seen_due = MomentField(help_text="`due_at` as you last read it.")
 
 
 class MovePromise(Endpoint):

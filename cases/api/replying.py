@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from cases.access import case_for, response_for, response_to_return
 from cases.api.base import Endpoint
-from cases.api.fields import LONG, SeenIn, Shape, seen_in, words_field
+from cases.api.fields import LONG, MomentField, SeenIn, Shape, seen_in, words_field
 from cases.api.outputs import ResponseOut
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
@@ -47,7 +47,7 @@ class DraftIn(SeenReplyIn):
     inquiry = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     what_we_do = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     audience = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    holding_until = serializers.DateTimeField(
+    holding_until = MomentField(
         required=False,
         allow_null=True,
         help_text="This only says that we are finding out; the full answer is promised by then.",
@@ -58,7 +58,7 @@ class DraftIn(SeenReplyIn):
         allow_blank=True,
         help_text="What is promised beside the words: becomes a promise of the case at once.",
     )
-    promise_due_at = serializers.DateTimeField(required=False, allow_null=True)
+    promise_due_at = MomentField(required=False, allow_null=True)
     elements = serializers.DictField(
         child=serializers.CharField(max_length=200),
         required=False,

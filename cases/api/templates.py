@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from cases.access import case_for, require, response_for, template_for
 from cases.api.base import Endpoint
-from cases.api.fields import Shape
+from cases.api.fields import MomentField, Shape
 from cases.api.outputs import ResponseOut
 from cases.api.replying import SendIn, draft_of, seen_reply
 from cases.reads import templates as templates_read
@@ -81,7 +81,7 @@ class WriteTemplate(Endpoint):
 
 
 class ChangeTemplateIn(TemplateIn):
-    seen = serializers.DateTimeField(help_text="`changed_at` as you last read it.")
+    seen = MomentField(help_text="`changed_at` as you last read it.")
 
 
 class ChangeTemplate(Endpoint):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from cases.access import case_for, require
 from cases.api.base import Endpoint, next_page
 from cases.api.case_outputs import AssessmentOut, CaseRowOut, DecisionOut, EventOut
-from cases.api.fields import PageIn, PersonOut, Shape
+from cases.api.fields import MomentField, PageIn, PersonOut, Shape
 from cases.api.outputs import EscalationOut, PostVersionOut, ResponseOut, WatchOut
 from cases.reads.casefile import CaseFile, case_file
 from cases.reads.pages import Span
@@ -27,8 +27,8 @@ class TrailIn(PageIn):
     subject = serializers.CharField(max_length=60, required=False, help_text='"case:7", or "7" for short.')
     actor = serializers.CharField(max_length=200, required=False, help_text="Part of a person's name.")
     action = serializers.CharField(max_length=40, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False, help_text="Only what came before it.")
+    since = MomentField(required=False)
+    until = MomentField(required=False, help_text="Only what came before it.")
 
 
 class TrailEventOut(Shape):

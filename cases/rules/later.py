@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 EVENING, MORNING = time(18, 0), time(9, 0)
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Moments that people send lie in between: nothing can be reckoned with the ends of the calendar."""
 
 
 class Later(StrEnum):
