@@ -165,16 +165,21 @@ def _may_cost(source: Source, price: Decimal, *, is_wanted: bool, now: datetime)
 def _keep_answers(
     source: Source, batch: ages.Batch, answers: Answers, price: Decimal, upstairs: Upstairs, *, now: datetime
 ) -> None:
-    """Store what a platform said of a batch, and how far that brings us, in one transaction."""
+    """Store what a platform said of a batch, and then how far that brings us.
+
+    In three steps, each whole: upstairs holds rows for each of them in an order of its own. A crash between
+    them asks for the batch again, and what is stored already is no news then.
+    """
     found = _sorted_out(source, batch, answers)
     with transaction.atomic():
-        posts = Post.objects.select_for_update().filter(pk__in=[*found.live, *found.gone]).order_by("pk")
-        was_gone = {pk for pk, gone_at in posts.values_list("pk", "gone_at") if gone_at}
+        was_gone = _gone(found.gone)
         _bury({pk: why for pk, why in found.gone.items() if pk not in was_gone}, upstairs, now=now)
-        back = {pk: mention for pk, mention in found.live.items() if pk in was_gone}
-        if back:
+    with transaction.atomic():
+        was_gone = _gone(found.live)
+        if back := {pk: mention for pk, mention in found.live.items() if pk in was_gone}:
             restore(back)
             upstairs.on_back(list(back), now=now)
+    with transaction.atomic():
         refused: list[Rejected] = []
         store_each(source, list(found.live.values()), {}, refused, on_page=upstairs.on_page, now=now)
         set_aside(source, refused, now=now)
@@ -182,6 +187,12 @@ def _keep_answers(
         held = Source.objects.select_for_update().get(pk=source.pk)
         source.refreshed = ages.after(held.refreshed, batch, found.absent, now=now)
         Source.objects.filter(pk=source.pk).update(refreshed=source.refreshed)
+
+
+def _gone(post_ids: Collection[int]) -> set[int]:
+    """Which of these posts are gone as we know; all of them are held."""
+    held = Post.objects.select_for_update().filter(pk__in=post_ids).order_by("pk")
+    return {pk for pk, gone_at in held.values_list("pk", "gone_at") if gone_at}
 
 
 def _bury(reasons: Mapping[int, str], upstairs: Upstairs, *, now: datetime) -> None:

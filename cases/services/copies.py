@@ -16,7 +16,16 @@ from django.utils.translation import gettext as _
 from cases.models import Case, Response, User
 from cases.rules.workflow import MOVES, State
 from cases.services import actions
-from cases.services.transitions import CaseChanged, MoveRefused, hold, lock, move
+from cases.services.transitions import (
+    ENDED,
+    CaseChanged,
+    MoveRefused,
+    hold,
+    hold_all,
+    lock,
+    move,
+    open_promises,
+)
 from cases.suggestions import leads
 from cases.suggestions.leads import Found
 from cases.suggestions.stories import is_copy
@@ -87,8 +96,8 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
     with transaction.atomic():
         # Its copies are held with it and in the order of their numbers: one may be let go at this moment.
         own = Case.objects.filter(lead=case.pk, state=State.MERGED)
-        held = lock(case, seen=seen, with_cases=[into.pk, *own.values_list("pk", flat=True)])
-        lead = hold([into.pk]).get(into.pk)
+        rows = hold_all(lambda: {case.pk, into.pk, *own.values_list("pk", flat=True)})
+        held, lead = lock(case, seen=seen, with_lead=False), rows.get(into.pk)
         state = State(held.state)
         if state is State.MERGED or State.MERGED not in MOVES[state]:
             raise MoveRefused(held.pk, state, State.MERGED)
@@ -127,11 +136,13 @@ def part(case: Case, from_id: int, brought: Collection[int]) -> list[int]:
 def rejoin(case: Case, lead_id: int) -> None:
     """Count a case with the lead it is about to go back to; the caller holds both and moves the case.
 
-    Raises MergeRefused when the lead has become a copy itself.
+    Raises MergeRefused when the lead has become a copy itself, or ended while something was promised here.
     """
     lead = hold([lead_id]).get(lead_id)
     if lead is None or lead.state == State.MERGED:
         raise MergeRefused(case.pk, lead_id, _("that case is a copy itself."))
+    if lead.state in ENDED and open_promises(case).exists():  # nobody looks at a copy of what has ended
+        raise MergeRefused(case.pk, lead_id, _("that case is closed, or a copy itself; choose its lead."))
     _join(case, lead_id, n=1)
 
 

@@ -167,7 +167,7 @@ def take_steps(escalation_id: int, *, now: datetime) -> int:
     case_id = Escalation.objects.values_list("case_id", flat=True).get(pk=escalation_id)
     n_taken = 0
     with transaction.atomic():
-        lock(Case(pk=case_id))
+        lock(Case(pk=case_id), with_lead=False)
         escalation = Escalation.objects.select_related("watch").get(pk=escalation_id)
         while _is_due(escalation, now=now):
             _take_step(escalation, now=now)

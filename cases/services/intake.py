@@ -1,6 +1,6 @@
 """Every post that was heard becomes a case, in the transaction that stores the post."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
 from cases.services import audit, clocks, copies, counting, reactions
 from cases.services.routing import Routed, route_new
-from cases.services.transitions import hold
+from cases.services.transitions import hold, hold_all
 from cases.suggestions import leads
 from cases.suggestions.leads import Found, Told
 from monitoring import bulk
@@ -74,8 +74,7 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
     # Leads and edited cases at once, in the order of their numbers and before any watch, as everywhere.
     around = reactions.look(heard)
     asked = around.cases | {pk for post in told for pk in post.near}
-    asked |= {*stored.edited, *copies.leads_of(stored.edited)}
-    held = hold(asked, only=PLACING) if asked else {}
+    held = _hold(asked, stored.edited)
     if heard:
         found = leads.place(told, held)
         gained = copies.counted(found)
@@ -98,6 +97,13 @@ def capture(mention: Mention, *, by: User, now: datetime) -> tuple[Case, bool]:
         if stored.new:
             audit.append(audit.subject_of(case.pk), "captured", by=by, now=now, facts={"url": mention.url})
     return case, bool(stored.new)
+
+
+def _hold(asked: Collection[int], edited: Collection[int]) -> dict[int, Case]:
+    """The cases that a page touches, with the leads that its edited copies have by now."""
+    if edited:
+        return hold_all(lambda: {*asked, *edited, *copies.leads_of(edited)}, only=PLACING)
+    return hold(asked, only=PLACING) if asked else {}
 
 
 def _told(heard: Sequence[StoredPost], *, now: datetime) -> list[Told]:

@@ -1,6 +1,7 @@
 """The only writer of `Case.state`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -151,26 +152,59 @@ def _clocks(case: Case, seen: State, to: State, *, now: datetime) -> dict[str, A
     return changes
 
 
-def lock(case: Case, *, seen: State | None = None, with_cases: Collection[int] = ()) -> Case:
+def lock(
+    case: Case, *, seen: State | None = None, with_cases: Collection[int] = (), with_lead: bool = True
+) -> Case:
     """The case with its row held until the transaction ends, for changes that do not move it.
 
-    The lead of a copy is held too, and the cases in `with_cases`: see `hold`.
-    Raises CaseChanged when the officer saw another state.
+    The lead of a copy is held too, and the cases in `with_cases`: see `hold`. A rule that leaves the lead
+    alone says so (`with_lead`), and waits for one row less. Raises CaseChanged when the officer saw another
+    state, or when the case became a copy of another lead meanwhile and somebody is at that one.
     """
-    also = [case.lead_id] if case.lead_id else []
-    held = hold([case.pk, *also, *with_cases]).get(case.pk)
+    also = [case.lead_id] if with_lead and case.lead_id else []
+    rows = hold([case.pk, *also, *with_cases])
+    held = rows.get(case.pk)
     if held is None:
         raise Case.DoesNotExist(case.pk)
     if seen and held.state != seen:
         raise CaseChanged(case.pk, seen, held.state)
+    if with_lead and held.lead_id and held.lead_id not in rows and not _is_free(held.lead_id):
+        raise CaseChanged(case.pk, seen or case.state, held.state)
     return held
 
 
 def hold(case_ids: Collection[int], *, only: Sequence[str] = ()) -> dict[int, Case]:
     """Cases with their rows held until the transaction ends, in the order of their numbers.
 
-    Whoever needs several asks for all at once, so that two workers never hold what the other wants.
-    `only` are the fields to read now, for who needs few of many cases.
+    Whoever needs several asks for all at once, so that two workers never hold what the other wants
+    (docs/architecture.md, "Who waits for whom"). `only` are the fields to read now, for who needs few of
+    many cases.
     """
     rows = Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk")
     return {case.pk: case for case in (rows.only(*only) if only else rows)}
+
+
+def hold_all(asked: Callable[[], Collection[int]], *, only: Sequence[str] = ()) -> dict[int, Case]:
+    """As `hold`, for cases that are found by looking: what others bring in while we wait is held as well.
+
+    When a second look finds more, everything is let go of and held again, in order; each look only adds.
+    For a transaction that holds no other case yet.
+    """
+    wanted = set(asked())
+    while True:
+        with suppress(_MoreFound), transaction.atomic():
+            held = hold(wanted, only=only)
+            more = set(asked()) - wanted
+            if not more:
+                return held
+            wanted |= more
+            raise _MoreFound  # the savepoint lets go of the rows
+
+
+class _MoreFound(Exception):
+    """Somebody brought more cases in while we waited for those that we knew."""
+
+
+def _is_free(case_id: int) -> bool:
+    """Whether a case could be held without waiting: whoever comes out of order may not wait for it."""
+    return bool(Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).values_list("pk"))

@@ -177,6 +177,7 @@ def mark_press(case: Case, *, is_press: bool, by: User, now: datetime) -> None:
     if author is None:
         raise ReasonMissing(_("whose account this is; the post names none"))
     with transaction.atomic():
+        list(Author.objects.select_for_update().filter(pk=author.pk))  # before its case, as a poll does
         lock(case)
         if Author.objects.filter(pk=author.pk).exclude(is_press=is_press).update(is_press=is_press):
             audit.append(audit.subject_of(case.pk), "press", by=by, now=now, facts={"press": is_press})

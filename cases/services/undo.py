@@ -1,9 +1,10 @@
 """One key takes back an officer's last triage action, by compensating events: nothing is deleted."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,7 +15,7 @@ from cases.models import Assessment, AuditEvent, Case, Escalation, Response, Tri
 from cases.rules.scheme import node_of
 from cases.rules.workflow import MOVES, State
 from cases.services import actions, audit, copies, escalation
-from cases.services.transitions import CaseChanged, MoveRefused, lock, move
+from cases.services.transitions import CaseChanged, MoveRefused, hold_all, lock, move
 
 WAY_STATIONS = frozenset({State.NEW, State.ASSESSED, State.DRAFTING})
 """States a case may pass through on its way back: nobody is told there and nothing is promised."""
@@ -80,6 +81,7 @@ def _take_back_all(newest: TriageAction, *, by: User, now: datetime) -> Undone:
     undone, last = Undone(newest.case, 0), None
     for chunk in _chunks(newest):
         with transaction.atomic():
+            hold_all(partial(_cases_of, chunk))
             for action in chunk:
                 try:
                     with transaction.atomic():
@@ -91,6 +93,12 @@ def _take_back_all(newest: TriageAction, *, by: User, now: datetime) -> Undone:
     if last and not undone.n_done:
         raise last
     return undone
+
+
+def _cases_of(actions_back: Sequence[TriageAction]) -> set[int]:
+    """The cases of actions and their leads: held at once, for each action asks for its own."""
+    ids = {action.case_id for action in actions_back}
+    return ids | copies.leads_of(ids)
 
 
 def _chunks(newest: TriageAction) -> Iterator[list[TriageAction]]:

@@ -154,7 +154,7 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
     """
     case_id = Watch.objects.values_list("case_id", flat=True).get(pk=watch_id)
     with transaction.atomic():
-        case = lock(Case(pk=case_id))
+        case = lock(Case(pk=case_id), with_lead=False)
         # Held as well: a post counted meanwhile makes the watch due again after this, never before.
         watch = Watch.objects.select_for_update().get(pk=watch_id)
         if watch.ended_at:
