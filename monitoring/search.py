@@ -1,6 +1,7 @@
 """Posts by word and by author, alike on both databases, through the full-text index of the one at hand."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -12,7 +13,7 @@ from monitoring.models import Author, Post, PostIdentity
 from monitoring.queries.looking import Term, terms_of
 
 MOST = 5_000
-"""Hits that are read and sorted. What has more is found by walking back in time (`cases.reads.searching`)."""
+"""Hits that are read and sorted at a time (`cases.reads.searching`)."""
 
 MOST_AUTHORS = 500
 
@@ -30,6 +31,15 @@ PROBES = {
         "WHERE weerwoord_words(text) @@ to_tsquery('simple', %s) LIMIT %s) SELECT identity_id FROM hits"
     ),
 }
+# First what lies between two moments, by two indexes at once, and only then in order: asked for the newest
+# few of a word, PostgreSQL would read the words of every post on the way back.
+BETWEEN = (
+    "WITH found AS MATERIALIZED (SELECT identity_id, posted_at FROM monitoring_post "
+    "WHERE (weerwoord_words(text) @@ to_tsquery('simple', %s){or_author}) "
+    "AND posted_at BETWEEN %s AND %s) "
+    "SELECT identity_id, posted_at FROM found WHERE (posted_at, identity_id) < (%s, %s) "
+    "ORDER BY posted_at DESC, identity_id DESC LIMIT %s"
+)
 AUTHORS = {
     "sqlite": "SELECT rowid FROM monitoring_author_text WHERE monitoring_author_text MATCH %s LIMIT %s",
     "postgresql": (
@@ -51,6 +61,21 @@ def posts_with(text: str) -> QuerySet[Post]:
 def hits(terms: Sequence[Term], *, most: int = MOST) -> list[int] | None:
     """The posts that hold all terms; None when there are more than `most`."""
     return _probed(PROBES, terms, most=most)
+
+
+def hits_between(
+    terms: Sequence[Term], authors: Sequence[int], *, since: datetime, before: tuple[datetime, int]
+) -> list[tuple[int, datetime]]:
+    """Posts with all terms or by these authors, the newest first and at most MOST. PostgreSQL only.
+
+    `before`: when and which post stood last on the way back in time.
+    """
+    sql = BETWEEN.format(or_author=" OR author_id = ANY(%s)" if authors else "")
+    posted_at, pk = before
+    given = [_asked(terms), *([list(authors)] if authors else ()), since, posted_at, posted_at, pk, MOST]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return list(cursor.fetchall())
 
 
 def authors(terms: Sequence[Term]) -> list[int] | None:

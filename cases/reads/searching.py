@@ -20,6 +20,11 @@ from monitoring.queries.looking import Term, holds, pattern_of, terms_of
 FIRST, BLOCK = 400, 2000
 """Cases looked at before an index is asked, and at a time after it: a common word is soon met forty times."""
 
+WIDER = 8
+"""How much further back each stretch of time goes than the one before."""
+
+SHORTEST = timedelta(minutes=1)
+
 LONGEST = 500
 
 Found = tuple[int, datetime]
@@ -77,8 +82,9 @@ def found(user: User, wanted: Filter, *, now: datetime, after: str = "") -> List
 def newest(user: User, wanted: Filter, *, now: datetime, most: int, after: str = "") -> list[Found]:
     """The newest cases that match, at most `most`, with when each was posted.
 
-    A rare word is looked up and its hits are sorted by time; a common one is met on the way back in
-    time. Neither reads all that is stored, whatever an index would have us do.
+    A common word is met on the way back in time. For others PostgreSQL is asked stretch by stretch,
+    each much longer than the one before, so that what is read is little more than what is shown.
+    SQLite looks a rare word up and sorts its hits by time. Neither reads all that is stored.
     """
     cases = _where(user, wanted, now=now)
     terms = terms_of(wanted.text)
@@ -90,11 +96,41 @@ def newest(user: User, wanted: Filter, *, now: datetime, most: int, after: str =
     walked, place = _walk(cases, terms, after=after, most=most, blocks=(FIRST,))
     if len(walked) >= most or place is None:
         return walked
+    rest = most - len(walked)
+    if connection.vendor == "postgresql" and (authors := search.authors(terms)) is not None:
+        start = place_of(after)[0] if after else _by_time(cases, after="", most=1)[0][1]
+        span = max(start - place_of(place)[0], SHORTEST)
+        return [*walked, *_in_stretches(cases, terms, authors, after=place, span=span, most=rest)]
     ids = _looked_up(terms)
     if ids is not None:
-        return _by_time(cases.filter(pk__in=_listed(ids)), after=after, most=most)
-    more, _ = _walk(cases, terms, after=place, most=most - len(walked), blocks=_forever())
+        return [*walked, *_by_time(cases.filter(pk__in=_listed(ids)), after=place, most=rest)]
+    more, _ = _walk(cases, terms, after=place, most=rest, blocks=_forever())
     return [*walked, *more]
+
+
+def _in_stretches(
+    cases: QuerySet[Case],
+    terms: Sequence[Term],
+    authors: Sequence[int],
+    *,
+    after: str,
+    span: timedelta,
+    most: int,
+) -> list[Found]:
+    """Hits in a stretch of time after the other, back to the oldest post; the first is WIDER than `span`."""
+    oldest = Post.objects.order_by("posted_at").values_list("posted_at", flat=True).first()
+    met: list[Found] = []
+    before = place_of(after)
+    while oldest and oldest <= before[0]:
+        span *= WIDER
+        since = max(oldest, before[0] - min(span, before[0] - oldest))
+        hits = search.hits_between(terms, authors, since=since, before=before)
+        ids = _listed([pk for pk, _ in hits])
+        met += _by_time(cases.filter(pk__in=ids), after="", most=most - len(met)) if hits else []
+        if len(met) == most or (since == oldest and len(hits) < search.MOST):
+            break
+        before = (hits[-1][1], hits[-1][0]) if len(hits) == search.MOST else (since, 0)
+    return met
 
 
 def _looked_up(terms: Sequence[Term]) -> list[int] | None:
