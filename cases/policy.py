@@ -127,6 +127,16 @@ def grants_of(user: User) -> list[Grant]:
     return grants_by_holder([user])[user.pk]
 
 
+def still_holds(mandate_id: int | None, *, now: datetime) -> bool:
+    """Whether a mandate holds now, with those that it was handed on from: looked at when words leave."""
+    if mandate_id is None:
+        return False
+    mandate = Mandate.objects.select_related("holder").filter(pk=mandate_id).first()
+    if mandate is None:
+        return False
+    return any(grant.number == mandate.pk and grant.is_valid(now) for grant in grants_of(mandate.holder))
+
+
 def who_may_answer(
     people: Iterable[User], categories: list[str], *, now: datetime, ask: Ask = ANYTHING
 ) -> list[User]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from cases import policy
 from cases.models import Case, Response
 from cases.rules.workflow import State
 from cases.services import promises
@@ -47,12 +48,19 @@ def deliver(response_id: int, *, now: datetime) -> bool:
 
 
 def _send(response: Response, *, now: datetime) -> replies.Outcome:
+    """Into the platform, while the mandate holds under which it was let go.
+
+    After a try in the dark it may stand there already: then it is looked for, whatever ended since.
+    """
+    is_first = response.n_attempts == 1
+    if is_first and not policy.still_holds(response.mandate_id, now=now):
+        return replies.Failed(_("The mandate under which this was let go has ended. Ask for approval again."))
     return replies.send(
         response.case.post,
         response.text,
         response.visibility,
         key=response.key,
-        look_first=response.n_attempts > 1,
+        look_first=not is_first,
         now=now,
     )
 

@@ -75,7 +75,9 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
         case = hold(response, Response.Status.DRAFT, state=State.DRAFTING)
         covered = drafts.mandate_for(response, case, by=by, now=now)
         reasons = (
-            drafts.no_way_out(response, case) + drafts.missing(response, now=now) + drafts.too_long(response)
+            drafts.no_way_out(response, case, now=now)
+            + drafts.missing(response, now=now)
+            + drafts.too_long(response)
         )
         if isinstance(covered, NotCovered):
             reasons.append(_("%(why)s Submit it for approval instead.") % {"why": wording.why_not(covered)})
@@ -92,7 +94,14 @@ def take_back(response: Response, *, by: User, now: datetime) -> bool:
     with transaction.atomic():
         case = lock(response.case)
         queued = Response.objects.filter(pk=response.pk, status=Response.Status.QUEUED)
-        if not queued.update(status=Response.Status.DRAFT, send_at=None, revision=F("revision") + 1):
+        if not queued.update(
+            status=Response.Status.DRAFT,
+            send_at=None,
+            revision=F("revision") + 1,
+            approved_by=None,  # who let it go, let go another text than the one that leaves now
+            solo_reason="",
+            review_due_at=None,
+        ):
             return False
         move(case, State.DRAFTING, by=by, now=now, reason="taken back before sending")
     return True
