@@ -1,11 +1,11 @@
 """Sends our replies through the connector that a post came by, and says how it ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from monitoring import credentials
-from monitoring.connectors.base import No, Published, Reply, Visibility, Yes
+from monitoring.connectors.base import Capabilities, No, Published, Reply, Visibility, Yes
 from monitoring.connectors.errors import (
     CredentialRefused,
     PublishUnknown,
@@ -49,26 +49,40 @@ class Failed:
 Outcome = Arrived | NotNow | Failed
 
 
-def can_reply(post: Post, visibility: str = "public") -> Yes | No:
-    """Whether this post can be answered through its source, in public or in a direct message."""
+def can_reply(post: Post, visibility: str = "public", *, now: datetime | None = None) -> Yes | No:
+    """Whether this post can be answered through its source, in public or in a direct message.
+
+    `now`: to hold the age of the post against what the platform takes; without it age is not looked at.
+    """
     if post.source is None:
         return No("A captured post has no connection to its platform", intent_url=post.url)
     if post.gone_at:
         return No("The post is gone from its platform")
     platform = connector(post.source.connector)
     try:
-        allowed = platform.can_reply(post.source.config(), mention_of(post))
+        allowed = platform.can_reply(post.source.config(), mention_of(post), _seen_by(visibility))
     except SourceError as error:  # our keys do not open
         return No(str(error), intent_url=post.url)
-    if isinstance(allowed, Yes) and visibility == "direct" and not platform.capabilities.direct:
-        return No("Direct messages cannot be sent through this platform from here", intent_url=post.url)
+    if isinstance(allowed, Yes) and visibility == "direct":
+        return _can_send_direct(post, platform.capabilities, now=now)
     return allowed
 
 
-def measure(post: Post, text: str) -> tuple[int | None, int]:
+def _can_send_direct(post: Post, can: Capabilities, *, now: datetime | None) -> Yes | No:
+    """What holds for direct messages on every platform."""
+    if not can.direct:
+        return No("Direct messages cannot be sent through this platform from here", intent_url=post.url)
+    if now and can.direct_days is not None and now - post.posted_at > timedelta(days=can.direct_days):
+        return No(f"The platform takes direct messages for {can.direct_days} days after a post", post.url)
+    return Yes()
+
+
+def measure(post: Post, text: str, visibility: str = "public") -> tuple[int | None, int]:
     """(limit, length) of a reply as the post's platform counts; no limit where there is none."""
     platform = connector(post.source.connector if post.source else "manual")
-    return platform.capabilities.max_reply_chars, platform.reply_length(text)
+    can, seen_by = platform.capabilities, _seen_by(visibility)
+    limit = can.max_direct_chars if seen_by == "direct" else None
+    return limit or can.max_reply_chars, platform.reply_length(text, seen_by)
 
 
 def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool, now: datetime) -> Outcome:
@@ -76,12 +90,12 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool, 
 
     Keys that are refused here are refused for polling too. A limit is not: sending has its own.
     """
-    allowed = can_reply(post, visibility)
+    allowed = can_reply(post, visibility, now=now)
     if isinstance(allowed, No) or post.source is None:
         return Failed(allowed.reason if isinstance(allowed, No) else "no source")
     platform, config = connector(post.source.connector), post.source.config()
-    seen_by: Visibility = "direct" if visibility == "direct" else "public"
-    reply = Reply(post.canonical_id, text, seen_by, thread_id=post.thread_id)
+    wrote = mention_of(post).author
+    reply = Reply(post.canonical_id, text, _seen_by(visibility), thread_id=post.thread_id, author=wrote)
     try:
         with hushed(config.secrets):
             found: Published | None = platform.find_reply(config, key, reply) if look_first else None
@@ -89,6 +103,10 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool, 
             return Arrived(sent.url, sent.cost)
     except SourceError as error:
         return _outcome(error, post.source, now=now)
+
+
+def _seen_by(visibility: str) -> Visibility:
+    return "direct" if visibility == "direct" else "public"
 
 
 def _outcome(error: SourceError, source: Source, *, now: datetime) -> Outcome:

@@ -124,7 +124,7 @@ def open_escalation(case: Case) -> Escalation | None:
 def outlet(case: Case, visibility: str = "public") -> Outlet:
     """Whether this post can be answered through its source, in public or in a direct message."""
     allowed = replies.can_reply(case.post, visibility)
-    most, _length = replies.measure(case.post, "")
+    most, _length = replies.measure(case.post, "", visibility)
     if isinstance(allowed, No):
         return Outlet(False, allowed.reason, allowed.intent_url)
     return Outlet(True, most=most)
@@ -135,7 +135,7 @@ def element_hints(opened: CasePage, *, now: datetime) -> dict[str, Hint]:
     response = opened.response
     if response is None:
         return {}
-    most, n_chars = replies.measure(opened.case.post, response.text)
+    most, n_chars = replies.measure(opened.case.post, response.text, response.visibility)
     time_left = left(opened.case.due_at, now=now)
     found = (
         machine_hint(
@@ -174,7 +174,7 @@ class Measured:
 def measured(response: Response, text: str) -> Measured:
     """The same count that sending is held to."""
     post = response.case.post
-    most, n = replies.measure(post, text)
+    most, n = replies.measure(post, text, response.visibility)
     about = (
         machine_hint(each, text, max_chars=most, n_chars=n, language=post.language)
         for each in ("sources", "audience")

@@ -170,7 +170,7 @@ def escalate_overdue(response_id: int, *, now: datetime) -> bool:
     """Nobody approved in time: communications decides. The draft is kept; False when it was not late."""
     with transaction.atomic():
         response = Response.objects.select_related("approver", "submitted_by").get(pk=response_id)
-        case = lock(Case(pk=response.case_id))
+        case = lock(Case(pk=response.case_id), with_lead=False)
         late = Response.objects.filter(
             pk=response_id, status=Response.Status.SUBMITTED, approval_due_at__lte=now
         )
@@ -204,7 +204,7 @@ def _let_go(
     covered = drafts.mandate_for(response, case, by=by, now=now)
     if isinstance(covered, NotCovered):
         reasons.append(wording.why_not(covered))
-    reasons += drafts.missing(response, now=now) + drafts.no_way_out(response, case)
+    reasons += drafts.missing(response, now=now) + drafts.no_way_out(response, case, now=now)
     reasons += drafts.too_long(response) + drafts.post_changed(response, case, seen)
     reasons += drafts.thread_changed(response, case, seen)
     if reasons:

@@ -88,9 +88,9 @@ class Seen:
 NOTHING = Seen()
 
 
-def no_way_out(response: Response, case: Case) -> list[str]:
+def no_way_out(response: Response, case: Case, *, now: datetime) -> list[str]:
     """A post that its platform, or its capture, gives no way to answer from here, or not in this way."""
-    if not isinstance(replies.can_reply(case.post, response.visibility), No):
+    if not isinstance(replies.can_reply(case.post, response.visibility, now=now), No):
         return []
     if response.visibility == "direct" and not isinstance(replies.can_reply(case.post), No):
         return [
@@ -143,7 +143,7 @@ def unfilled(text: str) -> list[str]:
 
 
 def too_long(response: Response) -> list[str]:
-    limit, length = replies.measure(response.case.post, response.text)
+    limit, length = replies.measure(response.case.post, response.text, response.visibility)
     if limit is None or length <= limit:
         return []
     facts = {"length": length, "limit": limit, "over": length - limit}

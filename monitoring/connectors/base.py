@@ -155,12 +155,13 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of ours to the post `parent_id`."""
+    """An answer of ours to the post `parent_id`, which `author` wrote."""
 
     parent_id: str
     text: str
     visibility: Visibility
     thread_id: str = ""
+    author: AuthorRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a platform lets us do; `cost_per_item` in US dollars a post read; `receive`: it calls us."""
+    """What a platform lets us do; `cost_per_item` in US dollars a post read; `receive`: it calls us.
+
+    Of a direct message: `max_direct_chars` where it differs, `direct_days` after the post it must be sent.
+    """
 
     search: bool = False
     own_mentions: bool = False
@@ -185,6 +189,8 @@ class Capabilities:
     direct: bool = False
     receive: bool = False
     max_reply_chars: int | None = None
+    max_direct_chars: int | None = None
+    direct_days: int | None = None
     cost_per_item: Decimal = Decimal(0)
 
 
@@ -263,11 +269,13 @@ class Connector(Protocol):
     def resolve(self, source: SourceConfig, url: str, *, now: datetime) -> Mention | None:
         """The post at an address that `claims` knows; None when it is not there, or not for us."""
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
-        """Whether we may answer this post; asks no network."""
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
+        """Whether we may answer this post in that way; asks no network."""
 
-    def reply_length(self, text: str) -> int:
-        """The length as the platform counts it, to hold against `max_reply_chars`."""
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
+        """The length as the platform counts it, to hold against `max_reply_chars` (or `max_direct_chars`)."""
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
         """Send a reply once. Raises PublishUnknown when it may have arrived, PublishFailed if not."""

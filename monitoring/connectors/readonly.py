@@ -13,6 +13,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import PublishFailed, Unreadable
@@ -47,11 +48,13 @@ class ReadOnlyConnector:
         """Unknown for all: there is no looking up one post."""
         return {post_id: Unknown("one post cannot be looked up here") for post_id in ids}
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """No; the address of the post is where a person can answer."""
         return No(self.why_not, intent_url=mention.url)
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters; there is no limit."""
         return len(text)
 

@@ -31,6 +31,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import (
@@ -126,7 +127,9 @@ class ReplayConnector:
         """None: no address is real."""
         return None
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """Yes when there is an outbox and the post is more than a boost."""
         if not source.settings.get("outbox"):
             return No("This replay has no outbox", intent_url=mention.url)
@@ -134,7 +137,7 @@ class ReplayConnector:
             return No("A boost cannot be answered", intent_url=mention.url)
         return Yes()
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters."""
         return len(text)
 

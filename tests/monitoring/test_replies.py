@@ -1,13 +1,13 @@
 """Sending a reply through the connector a post came by: every way it can end."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from monitoring import replies, store
+from monitoring import credentials, replies, store
 from monitoring.connectors.base import Kind, No, Yes
 from monitoring.models import Credential, Post, Source
 from monitoring.replies import Arrived, Failed, NotNow
@@ -87,6 +87,27 @@ def test_a_refused_reply_is_a_failure_with_its_reason(post: Post, outbox: Path) 
 def test_a_reply_longer_than_the_platform_takes_is_measured_and_refused(post: Post) -> None:
     assert replies.measure(post, "x" * 501) == (500, 501)
     assert isinstance(send(post, "x" * 501), Failed)
+
+
+def test_a_direct_message_is_held_to_its_own_length_and_to_the_days_its_platform_gives(
+    post: Post, noon: datetime
+) -> None:
+    assert post.source is not None
+    post.source.connector = "facebook"
+    assert replies.measure(post, "één", "direct") == (2000, 3)
+    assert replies.measure(post, "één") == (8000, 3)
+    assert replies.measure(post, "één", "elsewhere") == (8000, 3)
+    post.source.connector = "instagram"
+    assert replies.measure(post, "één", "direct") == (1000, 5)
+    post.source.settings = {"page_id": "1000", "ig_user_id": "2000"}
+    kept = credentials.change("ours", platform="instagram", secrets={"page_token": "t"}, now=noon)
+    post.source.credential, post.canonical_id = kept, "610"
+    week = timedelta(days=7)
+    assert replies.can_reply(post, "direct", now=post.posted_at + week) == Yes()
+    late = replies.can_reply(post, "direct", now=post.posted_at + week + timedelta(minutes=1))
+    assert isinstance(late, No) and "7 days" in late.reason
+    assert replies.can_reply(post, now=post.posted_at + 2 * week) == Yes()
+    assert replies.can_reply(post, "direct") == Yes()
 
 
 def test_a_post_without_a_source_is_answered_where_it_stands(post: Post) -> None:

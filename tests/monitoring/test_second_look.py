@@ -20,6 +20,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import CredentialRefused, Refused
@@ -67,7 +68,7 @@ class Talking(Platform):
             raise self.no_thread
         return ()
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes:
+    def can_reply(self, source: SourceConfig, mention: Mention, visibility: Visibility = "public") -> Yes:
         return Yes()
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:

@@ -27,6 +27,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.bluesky import looking, sending
@@ -132,7 +133,9 @@ class BlueskyConnector:
         with closing(BlueskyClient(source, self._transport)) as client:
             return looking.up(client, *named, now=now)
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """Whoever does not block us or keep strangers out, with the keys of an account."""
         viewer, author = _part(mention.raw, "viewer"), _part(mention.raw, "author", "viewer")
         if mention.kind is Kind.BOOST:
@@ -145,7 +148,7 @@ class BlueskyConnector:
             return No("Its author lets only some people answer, and not us", mention.url)
         return Yes()
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters as a reader sees them: a flag or a family is one."""
         return sending.length(text)
 

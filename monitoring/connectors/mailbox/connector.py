@@ -18,6 +18,7 @@ from monitoring.connectors.base import (
     Problem,
     Rejected,
     SourceConfig,
+    Visibility,
 )
 from monitoring.connectors.errors import Refused
 from monitoring.connectors.mailbox.inbox import FIRST_LOOK, Inbox, opened, place_of
@@ -74,7 +75,7 @@ class MailboxConnector(ReadOnlyConnector):
         """One letter that was set apart; an answer of a machine stays one."""
         return from_entry(raw, now=now)
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> No:
+    def can_reply(self, source: SourceConfig, mention: Mention, visibility: Visibility = "public") -> No:
         """Never from here; the address opens the mail program."""
         address, subject = mailto(mention, mention.raw)
         intent = f"mailto:{quote(address, safe='@')}?subject={quote(subject)}" if address else ""

@@ -27,6 +27,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import PublishFailed, Refused
@@ -138,7 +139,9 @@ class MastodonConnector:
         except WRONG_SHAPE:
             return None
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """Every post that we can see, with a token."""
         if mention.kind is Kind.BOOST:
             return No("A boost cannot be answered", mention.url)
@@ -146,7 +149,7 @@ class MastodonConnector:
             return No("The access token to send from our account is not set", mention.url)
         return Yes()
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """As Mastodon counts: an address is 23, a handle counts without its server."""
         return counted_length(text)
 

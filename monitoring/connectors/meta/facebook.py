@@ -19,11 +19,12 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import Unreadable
 from monitoring.connectors.lists import UNREADABLE, Absent, Edge, Entry, Step, arrived
-from monitoring.connectors.meta import facebook_links
+from monitoring.connectors.meta import facebook_links, private
 from monitoring.connectors.meta import facebook_sending as sending
 from monitoring.connectors.meta.answers import GraphError
 from monitoring.connectors.meta.facebook_posts import (
@@ -58,6 +59,8 @@ class FacebookConnector(OwnPage):
         direct=True,
         receive=True,
         max_reply_chars=MAX_COMMENT_CHARS,
+        max_direct_chars=sending.MAX_DIRECT_CHARS,
+        direct_days=private.DAYS,
     )
 
     def refresh(
@@ -124,12 +127,17 @@ class FacebookConnector(OwnPage):
             return None
         return arrived(mention, now=now) if mention else None
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
-        """Whatever has an id of its own, with a page token."""
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
+        """Whatever has an id of its own, with a page token; in private only who wrote on our page."""
         if not source.secrets.get("page_token"):
             return No("The page token is not set", mention.url)
         if not mention.canonical_id.replace("_", "").isdigit():
             return No("This recommendation can only be answered on Facebook itself", mention.url)
+        place = mention.thread_id or mention.canonical_id
+        if visibility == "direct" and not place.startswith(f"{self._account(source)}_"):
+            return No("Meta takes a private message only to who wrote on our own page", mention.url)
         return Yes()
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
@@ -140,12 +148,9 @@ class FacebookConnector(OwnPage):
         return sending.comment(graph, reply)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """The newest comment of our page with this text, under the parent or beside it.
-
-        A private message cannot be looked for; Meta refuses a second one.
-        """
+        """The newest comment of our page with this text, under the parent or beside it; or our message."""
         if reply.visibility == "direct":
-            return None
+            return private.find(self._graph(source), self._account(source), "messenger", reply)
         return sending.find(self._graph(source), self._account(source), reply)
 
     def _edges(self, source: SourceConfig) -> Mapping[str, Edge]:

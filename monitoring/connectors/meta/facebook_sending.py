@@ -1,19 +1,18 @@
 """Our answers on Facebook: comments of our page, and private messages to who commented."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from monitoring.connectors.base import Published, Reply
 from monitoring.connectors.errors import PublishFailed
 from monitoring.connectors.lists import Absent
+from monitoring.connectors.meta import private
 from monitoring.connectors.meta.facebook_posts import COMMENT_FIELDS
 from monitoring.connectors.meta.graph import Graph
 
 MAX_COMMENT_CHARS = 8000
 MAX_DIRECT_CHARS = 2000
 COMMENTS = {"filter": "stream", "order": "reverse_chronological", "limit": "100", "fields": COMMENT_FIELDS}
-_ONCE_ONLY = "code 10900"  # Meta takes one private answer to a comment
 
 
 def comment(graph: Graph, reply: Reply) -> Published:
@@ -28,15 +27,8 @@ def message(graph: Graph, page_id: str, reply: Reply) -> Published:
     """One private message to who wrote the post or comment."""
     if len(reply.text) > MAX_DIRECT_CHARS:
         raise PublishFailed(f"a private message takes {MAX_DIRECT_CHARS} characters")
-    recipient = {("comment_id" if _is_comment(reply) else "post_id"): reply.parent_id}
-    form = {"recipient": json.dumps(recipient), "message": json.dumps({"text": reply.text})}
-    try:
-        body = graph.post(f"{page_id}/messages", form)
-    except PublishFailed as failed:
-        if _ONCE_ONLY not in failed.reason:
-            raise
-        raise PublishFailed("it was answered in private before: look in the page's inbox") from None
-    return Published(url="", external_id=str(body.get("message_id") or ""))
+    to = {("comment_id" if _is_comment(reply) else "post_id"): reply.parent_id}
+    return private.send(graph, page_id, to, reply.text)
 
 
 def find(graph: Graph, page_id: str, reply: Reply) -> Published | None:

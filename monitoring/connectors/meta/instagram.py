@@ -20,12 +20,14 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import Refused, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Absent, Edge, arrived
 from monitoring.connectors.meta import instagram_posts as posts
 from monitoring.connectors.meta import instagram_sending as sending
+from monitoring.connectors.meta import private
 from monitoring.connectors.meta.answers import GraphError
 from monitoring.connectors.meta.graph import MAX_BATCH, Graph
 from monitoring.connectors.meta.instagram_sending import MAX_COMMENT_CHARS, listed
@@ -54,6 +56,8 @@ class InstagramConnector(OwnPage):
         direct=True,
         receive=True,
         max_reply_chars=MAX_COMMENT_CHARS,
+        max_direct_chars=sending.MAX_DIRECT_BYTES,
+        direct_days=private.DAYS,
     )
 
     def refresh(
@@ -121,23 +125,33 @@ class InstagramConnector(OwnPage):
             return None
         return None
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
-        """Whatever names us, with a page token."""
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
+        """Whatever names us, with a page token; in private only who commented under our post."""
         if not source.secrets.get("page_token"):
             return No("The page token is not set", mention.url)
+        if visibility == "direct" and not mention.canonical_id.isdigit():
+            return No("Meta takes a private message only to who commented under our own post", mention.url)
+        if visibility == "direct" and not _page_of(source).isdigit():
+            return No("The page that private messages go through is not set", mention.url)
         return Yes()
+
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
+        """Characters; of a private message bytes."""
+        return len(text.encode("utf-8", "replace")) if visibility == "direct" else len(text)
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
         """An answer under the comment or post, or one private message to the writer of a comment."""
         graph = self._graph(source)
         if reply.visibility == "direct":
-            return sending.message(graph, str(source.settings.get("page_id") or ""), reply)
+            return sending.message(graph, _page_of(source), reply)
         return sending.answer(graph, self._account(source), reply)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """Our answer with this text at the same place; a private message cannot be looked for."""
+        """Our answer with this text at the same place, or our private message with it."""
         if reply.visibility == "direct":
-            return None
+            return private.find(self._graph(source), _page_of(source), "instagram", reply)
         return sending.find(self._graph(source), self._account(source), _our_name(source), reply)
 
     def _edges(self, source: SourceConfig) -> Mapping[str, Edge]:
@@ -187,6 +201,11 @@ class InstagramConnector(OwnPage):
             mention = posts.reported_comment(value, moment(change.get("time")), account_id)
             return [mention] if mention and not _is_by(mention, _our_name(source)) else []
         return _naming(self._graph(source), account_id, value, now=now)
+
+
+def _page_of(source: SourceConfig) -> str:
+    """The page that the account hangs on."""
+    return str(source.settings.get("page_id") or "")
 
 
 def _our_name(source: SourceConfig) -> str:

@@ -1,11 +1,11 @@
 """Our answers on Instagram: comments of our account, and private messages to who commented."""
 
-import json
 from collections.abc import Mapping
 
 from monitoring.connectors.base import Published, Reply
 from monitoring.connectors.errors import PublishFailed, Unavailable
 from monitoring.connectors.lists import Absent
+from monitoring.connectors.meta import private
 from monitoring.connectors.meta.facebook_sending import listed
 from monitoring.connectors.meta.graph import Graph
 from monitoring.connectors.meta.instagram_posts import COMMENT_FIELDS, MEDIA, MENTION
@@ -35,10 +35,7 @@ def message(graph: Graph, page_id: str, reply: Reply) -> Published:
         raise PublishFailed("a private message goes to who commented under our post, through page_id")
     if len(reply.text.encode()) > MAX_DIRECT_BYTES:
         raise PublishFailed(f"a private message takes {MAX_DIRECT_BYTES} bytes")
-    recipient, text = {"comment_id": reply.parent_id}, {"text": reply.text}
-    form = {"recipient": json.dumps(recipient), "message": json.dumps(text)}
-    body = graph.post(f"{page_id}/messages", form)
-    return Published(url="", external_id=str(body.get("message_id") or ""))
+    return private.send(graph, page_id, {"comment_id": reply.parent_id}, reply.text)
 
 
 def find(graph: Graph, account_id: str, username: str, reply: Reply) -> Published | None:

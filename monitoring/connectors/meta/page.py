@@ -8,7 +8,16 @@ from typing import Any
 
 from requests.adapters import BaseAdapter
 
-from monitoring.connectors.base import Budget, Cursor, Mention, Page, Problem, Rejected, SourceConfig
+from monitoring.connectors.base import (
+    Budget,
+    Cursor,
+    Mention,
+    Page,
+    Problem,
+    Rejected,
+    SourceConfig,
+    Visibility,
+)
 from monitoring.connectors.errors import Refused, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Edge, Window, arrived
 from monitoring.connectors.meta import webhooks
@@ -85,7 +94,7 @@ class OwnPage(ABC):
         """What to answer when Meta asks whether this address is ours; None = refuse."""
         return webhooks.handshake(source, params)
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters."""
         return len(text)
 

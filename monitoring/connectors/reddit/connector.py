@@ -27,6 +27,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import NothingToRead, PublishFailed, Unavailable, Unreadable
@@ -134,13 +135,15 @@ class RedditConnector:
         standing = _look_up(RedditClient(source, self._transport), [name], now=now).get(name)
         return standing.mention if isinstance(standing, Live) else None
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """Anything, with the keys of our account."""
         if not _has_account(source):
             return No("The keys to send from our account are not set", mention.url)
         return Yes()
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters."""
         return len(text)
 

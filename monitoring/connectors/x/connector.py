@@ -28,6 +28,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import PublishFailed, Refused
@@ -92,7 +93,9 @@ class XConnector:
         found = at(XClient(source, self._transport), url, now=now)
         return found and arrived(found, ours=False, now=now)
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """Only who mentioned or quoted us, unless the plan says otherwise, and with the secrets to send."""
         intent_url = f"https://x.com/intent/post?in_reply_to={mention.canonical_id}"
         handle = str(source.settings.get("handle", "")).lstrip("@")
@@ -108,7 +111,7 @@ class XConnector:
             return No("X lets us answer only who mentioned or quoted us", intent_url)
         return Yes()
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """By X's weights."""
         return weighted_length(text)
 

@@ -27,6 +27,7 @@ from monitoring.connectors.base import (
     Reply,
     SourceConfig,
     Unknown,
+    Visibility,
     Yes,
 )
 from monitoring.connectors.errors import NothingToRead, PublishFailed, Unavailable, Unreadable
@@ -132,19 +133,19 @@ class YoutubeConnector:
         client = YoutubeClient(source, self._http)
         resource, asked = ("comments", comment_id) if comment_id else ("videos", video_id)
         standing = _look_up(client, source, resource, [asked], now=now).get(asked)
-        if not isinstance(standing, Live):
-            return None
-        return replace(standing.mention, url=standing.mention.url or comments.address(video_id, comment_id))
+        found = standing.mention if isinstance(standing, Live) else None
+        return found and replace(found, url=found.url or comments.address(video_id, comment_id))
 
-    def can_reply(self, source: SourceConfig, mention: Mention) -> Yes | No:
+    def can_reply(
+        self, source: SourceConfig, mention: Mention, visibility: Visibility = "public"
+    ) -> Yes | No:
         """Comments, with the keys of our channel; a video is answered on YouTube itself."""
         if not comments.COMMENT.fullmatch(mention.canonical_id):
             return No("A video can be answered on YouTube itself", mention.url)
-        if not all(source.secrets.get(name) for name in SENDING_SECRETS):
-            return No("The keys to send from our account are not set", mention.url)
-        return Yes()
+        has_keys = all(source.secrets.get(name) for name in SENDING_SECRETS)
+        return Yes() if has_keys else No("The keys to send from our account are not set", mention.url)
 
-    def reply_length(self, text: str) -> int:
+    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters."""
         return len(text)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitoring import intake, polling
 from monitoring.connectors import registry
 from monitoring.connectors.base import (
+    AuthorRef,
     Budget,
     Gone,
     Kind,
@@ -638,6 +639,83 @@ def test_a_reply_in_the_dark_is_found_by_its_writer_and_text_also_beside_a_neste
     )
     graph.lists = {}
     assert FacebookConnector(graph).find_reply(PAGE, "k", ANSWER) is None
+
+
+BRAM = AuthorRef("7", "Bram")
+
+
+def message(message_id, text, by):
+    return {"id": message_id, "message": text, "from": {"id": by, "name": "x"}}
+
+
+def inbox(*messages):
+    """A page whose one conversation with Bram holds these messages."""
+    return FakeGraph(nodes={"1000/conversations": {"data": [{"messages": {"data": list(messages)}}]}})
+
+
+@pytest.mark.parametrize(
+    ("connector", "config", "platform"),
+    [(FacebookConnector, PAGE, "messenger"), (InstagramConnector, ACCOUNT, "instagram")],
+)
+def test_a_private_message_in_the_dark_is_found_in_the_conversation_with_who_wrote(
+    connector, config, platform
+):
+    direct = replace(ANSWER, visibility="direct", author=BRAM)
+    theirs, ours = message("m_1", ANSWER.text, "7"), message("m_2", "Dank voor  uw melding", "1000")
+    graph = inbox(theirs, ours)
+    assert connector(graph).find_reply(config, "k", direct) == Published("", "m_2")
+    assert graph.asked[0][1].items() >= {"platform": platform, "user_id": "7"}.items()
+    assert connector(inbox(theirs)).find_reply(config, "k", direct) is None
+    unseen = FakeGraph(instead=lambda path, params: fault(10, 403))  # Meta refuses a second one itself
+    assert connector(unseen).find_reply(config, "k", direct) is None
+    nobody = inbox(ours)
+    assert connector(nobody).find_reply(config, "k", replace(direct, author=None)) is None
+    assert nobody.asked == []
+    with pytest.raises(CredentialRefused):
+        connector(FakeGraph(instead=lambda path, params: fault(190, 401))).find_reply(config, "k", direct)
+    with pytest.raises(Unavailable):
+        connector(FakeGraph(instead=lambda path, params: fault(2, 500))).find_reply(config, "k", direct)
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (fault(10, 403, message="This message is sent outside of allowed window."), PublishFailed),
+        (fault(613), RateLimited),
+        (fault(190, 401), CredentialRefused),
+        (fault(2, 500), PublishUnknown),
+        (requests.ReadTimeout("silence"), PublishUnknown),
+    ],
+)
+@pytest.mark.parametrize(("connector", "config"), [(FacebookConnector, PAGE), (InstagramConnector, ACCOUNT)])
+def test_a_private_message_that_fails_says_whether_it_may_have_arrived(connector, config, response, error):
+    graph = FakeGraph(instead=lambda path, params: response)
+    with pytest.raises(error):
+        connector(graph).publish(config, Reply("10", "Dank", "direct", thread_id="500"), key="k")
+
+
+def test_in_private_only_who_wrote_on_our_own_page_is_answered():
+    on_page = only(poll(FakeGraph({"1000/feed": [post(1)]})))
+    assert FacebookConnector().can_reply(PAGE, on_page, "direct") == Yes()
+    elsewhere = FacebookConnector().can_reply(PAGE, replace(on_page, canonical_id="88_1"), "direct")
+    assert isinstance(elsewhere, No) and "our own page" in elsewhere.reason
+    comment_here = replace(on_page, canonical_id="610", thread_id="500")
+    assert InstagramConnector().can_reply(ACCOUNT, comment_here, "direct") == Yes()
+    tagged = replace(on_page, canonical_id="media:700")
+    assert isinstance(InstagramConnector().can_reply(ACCOUNT, tagged, "direct"), No)
+    assert InstagramConnector().can_reply(ACCOUNT, tagged) == Yes()
+    pageless = replace(ACCOUNT, settings={"ig_user_id": "2000"})
+    assert isinstance(InstagramConnector().can_reply(pageless, comment_here, "direct"), No)
+
+
+def test_a_private_message_on_instagram_is_counted_in_bytes():
+    counted = InstagramConnector().reply_length
+    assert (counted("één"), counted("één", "direct")) == (3, 5)
+    assert InstagramConnector.capabilities.max_direct_chars == 1000
+    assert (FacebookConnector.capabilities.max_direct_chars, FacebookConnector.capabilities.direct_days) == (
+        2000,
+        7,
+    )
 
 
 def test_who_may_be_answered():
