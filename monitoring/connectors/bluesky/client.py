@@ -52,15 +52,31 @@ class BlueskyClient:
         """What the last answer said is left."""
         return self.traffic.quota()
 
-    def ask(self, method: str, params: Mapping[str, Any], *, now: datetime | None) -> dict[str, Any]:
+    def ask(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        *,
+        now: datetime | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """The JSON object that a question brings."""
-        return self._answer(lambda client: client.invoke_query(method, _dotted(params)), now=now)
+        added = {"headers": dict(headers)} if headers else {}
+        return self._answer(lambda client: client.invoke_query(method, _dotted(params), **added), now=now)
 
-    def tell(self, method: str, content: Mapping[str, Any], *, now: datetime | None) -> dict[str, Any]:
+    def tell(
+        self,
+        method: str,
+        content: Mapping[str, Any],
+        *,
+        now: datetime | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """The JSON object that a change brings. After Unavailable it may have been made."""
+        added = {"headers": dict(headers)} if headers else {}
         return self._answer(
             lambda client: client.invoke_procedure(
-                method, data=_dotted(content), input_encoding="application/json"
+                method, data=_dotted(content), input_encoding="application/json", **added
             ),
             now=now,
         )

@@ -30,7 +30,7 @@ from monitoring.connectors.base import (
     Visibility,
     Yes,
 )
-from monitoring.connectors.bluesky import looking, sending
+from monitoring.connectors.bluesky import chat, looking, sending
 from monitoring.connectors.bluesky.client import BlueskyClient, service_of
 from monitoring.connectors.bluesky.posts import ADDRESSED, linked, normalised
 from monitoring.connectors.bluesky.searching import is_narrower, searches
@@ -55,7 +55,9 @@ class BlueskyConnector:
         thread=True,
         refresh=True,
         reply=True,
+        direct=True,
         max_reply_chars=sending.MAX_GRAPHEMES,
+        max_direct_chars=chat.MAX_GRAPHEMES,
     )
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
@@ -144,6 +146,8 @@ class BlueskyConnector:
             return No("The keys to send from our account are not set", mention.url)
         if author.get("blockedBy") or author.get("blocking") or author.get("blockingByList"):
             return No("Its author blocks us, or we block its author", mention.url)
+        if visibility == "direct":
+            return chat.takes_messages(mention, _part(mention.raw, "author"))
         if viewer.get("replyDisabled"):
             return No("Its author lets only some people answer, and not us", mention.url)
         return Yes()
@@ -153,9 +157,13 @@ class BlueskyConnector:
         return sending.length(text)
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
-        """Post the reply under a record key made of `key`: a second time finds the first."""
-        if reply.visibility != "public":
-            raise PublishFailed("direct messages on Bluesky cannot be sent from here")
+        """Post the reply under a record key made of `key`: a second time finds the first.
+
+        A direct message has no such key: `find_reply` knows it by the post in it and its text.
+        """
+        if reply.visibility == "direct":
+            with closing(BlueskyClient(source, self._transport)) as client:
+                return chat.send(client, reply)
         if sending.length(reply.text) > sending.MAX_GRAPHEMES:
             n_chars = sending.length(reply.text)
             raise PublishFailed(f"it has {n_chars} of at most {sending.MAX_GRAPHEMES} characters")
@@ -165,8 +173,10 @@ class BlueskyConnector:
             return sending.send(client, reply, key=key)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """Our record under the key made of `key`, asked of the server that holds our account."""
+        """Our record under the key made of `key`, or our message in the conversation with the author."""
         with closing(BlueskyClient(source, self._transport)) as client:
+            if reply.visibility == "direct":
+                return chat.find(client, reply)
             return sending.find(client, reply, key=key)
 
     def check(self, source: SourceConfig) -> list[Problem]:

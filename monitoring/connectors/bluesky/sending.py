@@ -114,25 +114,25 @@ def _record(client: BlueskyClient, reply: Reply, parent: Mapping[str, Any]) -> d
         "createdAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "reply": {"root": root or under, "parent": under},
     }
-    facets = _facets(client, reply.text)
-    return record | ({"facets": facets} if facets else {})
+    found = facets(client, reply.text)
+    return record | ({"facets": found} if found else {})
 
 
-def _facets(client: BlueskyClient, text: str) -> list[dict[str, Any]]:
+def facets(client: BlueskyClient, text: str) -> list[dict[str, Any]]:
     """Links, tags and mentions with where they stand in the bytes; a handle nobody has stays text."""
     from atproto_client.utils.facet_detection import detect_facets, detect_mentions
 
-    facets = [facet.model_dump(by_alias=True, exclude_none=True) for facet in detect_facets(text)]
+    found = [facet.model_dump(by_alias=True, exclude_none=True) for facet in detect_facets(text)]
     for mention in detect_mentions(text):
         did = client.did_of(mention.handle.lower(), now=None)
         if did:
-            facets.append(
+            found.append(
                 {
                     "index": {"byteStart": mention.byte_start, "byteEnd": mention.byte_end},
                     "features": [{"$type": "app.bsky.richtext.facet#mention", "did": did}],
                 }
             )
-    return sorted(facets, key=lambda facet: int(facet["index"]["byteStart"]))
+    return sorted(found, key=lambda facet: int(facet["index"]["byteStart"]))
 
 
 def _published(client: BlueskyClient, uri: str) -> Published:

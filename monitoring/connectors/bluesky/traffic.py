@@ -150,7 +150,13 @@ class Traffic(httpx.BaseTransport):
     @property
     def is_session_over(self) -> bool:
         """Whether the last request was not granted because the sign-in is no longer good."""
-        return self.status == 401 or (self.status == 400 and self.told()[0] in SESSION_OVER)
+        is_named = self.status == 400 and self.told()[0] in SESSION_OVER and not self.is_without_chat
+        return self.status == 401 or is_named
+
+    @property
+    def is_without_chat(self) -> bool:
+        """Whether the sign-in is good, but not for direct messages."""
+        return self.status == 400 and "Bad token method" in self.told()[1]
 
     def error(self, *, now: datetime | None) -> SourceError:
         """The source error that the last answer, or the lack of one, stands for.

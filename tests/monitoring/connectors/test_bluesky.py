@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
+    AuthorRef,
     Budget,
     Gone,
     Kind,
@@ -1005,7 +1007,6 @@ def test_a_second_sending_finds_the_first_and_a_stranger_under_the_key_is_no_rep
     [
         (Reply(uri(1), "x" * 301, "public"), "301 of at most 300"),
         (Reply(uri(1), "👨‍👩‍👧‍👦" * 200, "public"), "3000 bytes"),
-        (Reply(uri(1), "x", "direct"), "direct messages"),
     ],
 )
 def test_a_reply_that_bluesky_cannot_take_is_not_sent(reply, reason):
@@ -1013,6 +1014,107 @@ def test_a_reply_that_bluesky_cannot_take_is_not_sent(reply, reason):
     with pytest.raises(PublishFailed, match=reason):
         BlueskyConnector(platform).publish(source(), reply, key="k")
     assert platform.asked == []
+
+
+# ── direct messages ──────────────────────────────────────────────────────────
+
+DIRECT = Reply(uri(1), "Dank u, zie https://vr.example/a", "direct", author=AuthorRef(WRITER, "kade"))
+CONVO = {"convo": {"id": "convo1", "members": []}}
+
+
+def message(message_id, text=DIRECT.text, by=US, about=DIRECT.parent_id):
+    embed = {"$type": "app.bsky.embed.record#view", "record": {"uri": about}}
+    return {"id": message_id, "text": text, "sender": {"did": by}, "embed": embed}
+
+
+def chatting(**answers):
+    parent = {"posts": [view(1, at=NOW)]}
+    ways = {"getConvoForMembers": CONVO, "getPosts": parent, "sendMessage": message("m1")}
+    return FakeBluesky(**(ways | answers))
+
+
+def test_a_direct_message_goes_through_the_chat_service_and_shows_the_post():
+    platform = chatting()
+    sent = BlueskyConnector(platform).publish(source(), DIRECT, key="k")
+    assert sent == Published("https://bsky.app/messages/convo1", "m1")
+    asked = dict(platform.asked)
+    assert asked["getConvoForMembers"] == {"members": WRITER}
+    told = asked["sendMessage"]["message"]
+    assert (told["text"], told["embed"]["record"]["uri"]) == (DIRECT.text, uri(1))
+    assert told["facets"][0]["features"][0]["uri"] == "https://vr.example/a"
+    by_method = {r.url.path.rpartition(".")[2]: r.headers.get("atproto-proxy") for r in platform.requests}
+    assert by_method["sendMessage"] == by_method["getConvoForMembers"] == "did:web:api.bsky.chat#bsky_chat"
+    assert by_method["getPosts"] is None
+
+
+def test_a_direct_message_in_the_dark_is_found_by_the_post_in_it_and_its_text():
+    def found_in(*messages):
+        platform = chatting(getMessages={"messages": list(messages)})
+        return BlueskyConnector(platform).find_reply(source(), "k", DIRECT)
+
+    assert found_in(message("m2", about=uri(2)), message("m1")).external_id == "m1"
+    assert found_in(message("m3", by=WRITER), message("m4", text="Anders"), {"$type": "deleted"}) is None
+    assert found_in(message("m2", about=uri(2))) is None  # the same thanks for another post
+    with pytest.raises(Unavailable):
+        BlueskyConnector(chatting(getMessages={})).find_reply(source(), "k", DIRECT)
+    closed = chatting(getConvoForMembers=failed(400, "InvalidRequest", "recipient has disabled messages"))
+    with pytest.raises(PublishUnknown, match="disabled"):
+        BlueskyConnector(closed).find_reply(source(), "k", DIRECT)
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({"sendMessage": httpx.ReadTimeout("x")}, PublishUnknown),
+        ({"sendMessage": failed(500, "InternalServerError")}, PublishUnknown),
+        ({"sendMessage": failed(400, "InvalidRequest", "recipient blocked")}, PublishFailed),
+        ({"sendMessage": failed(429, "RateLimitExceeded")}, RateLimited),
+        ({"sendMessage": failed(401, "AuthMissing")}, CredentialRefused),
+        ({"getConvoForMembers": failed(400, "InvalidRequest", "requires a follow")}, PublishFailed),
+        ({"getConvoForMembers": failed(429, "RateLimitExceeded")}, RateLimited),
+        ({"getConvoForMembers": httpx.ReadTimeout("x")}, Unavailable),
+        ({"getConvoForMembers": {"convo": {}}}, Unavailable),
+        ({"getPosts": {"posts": []}}, PublishFailed),
+    ],
+    ids=repr,
+)
+def test_every_outcome_of_a_direct_message_says_whether_it_may_have_arrived(answers, error):
+    with pytest.raises(error):
+        BlueskyConnector(chatting(**answers)).publish(source(), DIRECT, key="k")
+
+
+def test_an_app_password_without_access_to_messages_is_said_and_stops_nothing_else():
+    platform = chatting(getConvoForMembers=failed(400, "InvalidToken", "Bad token method"))
+    with pytest.raises(PublishFailed, match="app password"):
+        BlueskyConnector(platform).publish(source(), DIRECT, key="k")
+    assert platform.n_asked("createSession") == 1
+
+
+@pytest.mark.parametrize(
+    ("author", "reason"),
+    [
+        ({}, ""),
+        ({"associated": {"chat": {"allowIncoming": "all"}}}, ""),
+        ({"associated": {"chat": {"allowIncoming": "none"}}}, "accepts no messages"),
+        ({"associated": {"chat": {"allowIncoming": "following"}}}, "only from accounts they follow"),
+        ({"associated": {"chat": {"allowIncoming": "following"}}, "viewer": {"followedBy": "at://x"}}, ""),
+        ({"viewer": {"blockedBy": True}}, "blocks"),
+    ],
+)
+def test_who_takes_messages_can_be_written_to_also_where_replies_are_closed(author, reason):
+    who = {"did": WRITER, "handle": "k.test", **author}
+    answer = BlueskyConnector().can_reply(source(), one(author=who, viewer={"replyDisabled": True}), "direct")
+    assert answer == Yes() if not reason else isinstance(answer, No) and reason in answer.reason
+
+
+def test_nobody_is_written_to_who_is_not_known_or_with_too_many_words():
+    unknown = BlueskyConnector().can_reply(source(), replace(one(), author=None), "direct")
+    assert isinstance(unknown, No) and "not known" in unknown.reason
+    platform = chatting()
+    for reply in (replace(DIRECT, author=None), replace(DIRECT, text="x" * 1001)):
+        with pytest.raises(PublishFailed):
+            BlueskyConnector(platform).publish(source(), reply, key="k")
+    assert platform.n_asked("sendMessage") == 0
 
 
 @pytest.mark.parametrize(
