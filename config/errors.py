@@ -101,6 +101,21 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Refuse a NUL in what a person sends: no text has one, and no database of ours keeps one."""
+        place = request.resolver_match
+        if place is None or place.namespace != "cases" or getattr(view, "csrf_exempt", False):
+            return None
+        sent = (request.GET, request.POST)
+        if not any("\x00" in value for each in sent for _name, values in each.lists() for value in values):
+            return None
+        sentence = _(
+            "What was sent holds a sign that no text has (NUL). Nothing was changed; send it without."
+        )
+        return render(request, "cases/refused.html", {"refusal": sentence, "status": 400}, status=400)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page for a refusal; None leaves other exceptions to Django."""
         if type(exception) not in REFUSALS:

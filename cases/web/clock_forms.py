@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.reads.clocks import CATEGORIES, KINDS
 from cases.services.calendars import CalendarPlan, TargetPlan
 from cases.targets import PRIORITIES
+from cases.web.forms import DayField
 
 DAYS = 7
 UNITS = {"minutes": 1, "hours": 60, "days": 1440}
@@ -50,6 +51,6 @@ class CalendarForm(forms.Form):
 class DayForm(forms.Form):
     """One day with hours of its own; none: free."""
 
-    day = forms.DateField(label=_("Day"))
+    day = DayField(label=_("Day"))
     name = forms.CharField(label=_("Name"), max_length=100, required=False)
     hours = forms.CharField(label=_("Hours"), max_length=100, required=False)

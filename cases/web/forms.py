@@ -1,7 +1,7 @@
 """What officers type, checked for shape only: whether it is allowed is for the services to say."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.reads.later import moments
 from cases.reads.listening import LEGAL_BASES
-from cases.rules.later import Later
+from cases.rules.later import FIRST_YEAR, LAST_YEAR, Later
 from cases.rules.workflow import State
 from cases.services.responses import Seen
 from cases.web.words import LEGAL_BASES as BASIS_WORDS
@@ -19,11 +19,33 @@ SEEN = [(state.value, state.value) for state in State]
 LONG = 5000
 
 
+def in_our_time(moment: date | None) -> None:
+    """Raises ValidationError for what lies too far away to reckon with."""
+    if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise forms.ValidationError(_("Give a day between 1970 and 2200."))
+
+
 class TextField(forms.CharField):
     """Text of more lines. A browser sends a line end as two characters; platforms count and show one."""
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment that somebody fills in; one at the ends of the calendar is no moment in any time zone."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        in_our_time(value)
+
+
+class DayField(forms.DateField):
+    """A day that somebody fills in."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        in_our_time(value)
 
 
 class SeenForm(forms.Form):
@@ -91,7 +113,7 @@ class ExitForm(SeenForm):
 
     reason = TextField(label=_("Reason"), max_length=LONG, required=False)
     later = forms.ChoiceField(choices=[(each.value, each.value) for each in Later], required=False)
-    until = forms.DateTimeField(label=_("Another time"), required=False)
+    until = MomentField(label=_("Another time"), required=False)
 
     def returns_at(self, now: datetime) -> datetime | None:
         """When it comes back, if that was said."""
@@ -121,9 +143,9 @@ class DraftForm(SeenReplyForm):
     inquiry = TextField(max_length=LONG, required=False)
     what_we_do = forms.CharField(max_length=LONG, required=False)
     audience = forms.CharField(max_length=200, required=False)
-    holding_until = forms.DateTimeField(required=False)
+    holding_until = MomentField(required=False)
     promise = forms.CharField(max_length=500, required=False)
-    promise_due_at = forms.DateTimeField(required=False)
+    promise_due_at = MomentField(required=False)
 
     def elements(self, ids: Sequence[str]) -> dict[str, str]:
         """Which core elements were answered; the rest counts as skipped."""
@@ -193,7 +215,7 @@ class QueryForm(forms.Form):
     purpose = forms.CharField(max_length=500)
     legal_basis = forms.ChoiceField(choices=[(basis, basis) for basis in LEGAL_BASES])
     owner = forms.IntegerField()
-    ends_on = forms.DateField()
+    ends_on = DayField()
     is_on_person = forms.BooleanField(required=False)
     sources = forms.Field(required=False, widget=forms.SelectMultiple)
     seen = forms.CharField(max_length=32, required=False)

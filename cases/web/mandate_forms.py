@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.reads.mandates import Account
 from cases.rules.mandate import ALL, PRIORITIES
 from cases.services.mandates import Terms
+from cases.web.forms import MomentField
 from cases.web.team_forms import ListField
 from cases.web.words import ANSWERED, CATEGORIES, PLATFORMS, WAYS_OF_ANSWERING, WHO_READS
 
@@ -47,8 +48,8 @@ class MandateForm(forms.Form):
     highest_priority = forms.ChoiceField(
         label=_("Up to"), choices=[(name, name) for name in PRIORITIES], required=False
     )
-    valid_from = forms.DateTimeField(label=_("From"), required=False)
-    valid_until = forms.DateTimeField(label=_("Until"))
+    valid_from = MomentField(label=_("From"), required=False)
+    valid_until = MomentField(label=_("Until"))
     may_delegate = forms.BooleanField(required=False)
 
     def terms(self, *, now: datetime) -> Terms:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.rules.shifts import MOST_WEEKS, Pattern
 from cases.services.rota import PostPlan, ShiftSeen
-from cases.web.forms import LONG, TextField
+from cases.web.forms import LONG, DayField, MomentField, TextField
 
 WEEKDAYS = [
     ("0", _("Monday")),
@@ -50,7 +50,7 @@ class ShiftsForm(forms.Form):
     """A shift, alone or in several weeks, in times of the clocks here."""
 
     person = forms.IntegerField(label=_("Who"))
-    first = forms.DateField(label=_("From day"))
+    first = DayField(label=_("From day"))
     begin = forms.TimeField(label=_("From"))
     end = forms.TimeField(label=_("Until"))
     weekdays = ListField(label=_("Days"), required=False)
@@ -84,8 +84,8 @@ class ShiftForm(SeenShiftForm):
     """Whose a shift is from now on, and when. One that runs keeps its start."""
 
     person = forms.IntegerField(label=_("Who"))
-    starts_at = forms.DateTimeField(label=_("From"), required=False)
-    ends_at = forms.DateTimeField(label=_("Until"))
+    starts_at = MomentField(label=_("From"), required=False)
+    ends_at = MomentField(label=_("Until"))
 
 
 class HandOverForm(forms.Form):

@@ -14,6 +14,7 @@ from cases.reads import promised
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
 from cases.services import promises, responses
+from cases.web.forms import MomentField
 from cases.web.views.base import back, page, posted, told, valid
 
 
@@ -21,7 +22,7 @@ class PromiseForm(forms.Form):
     """Something promised, by when, and who does it (default: who writes it down)."""
 
     what = forms.CharField(label=gettext_lazy("What we promise"), max_length=500)
-    due_at = forms.DateTimeField(label=gettext_lazy("Promised by"))
+    due_at = MomentField(label=gettext_lazy("Promised by"))
     assignee = forms.IntegerField(required=False)
 
 
@@ -29,8 +30,8 @@ class SettleForm(forms.Form):
     """A step with a promise; which of these is needed depends on the button."""
 
     note = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
-    due_at = forms.DateTimeField(label=gettext_lazy("New time"), required=False)
-    seen_due = forms.DateTimeField(required=False)
+    due_at = MomentField(label=gettext_lazy("New time"), required=False)
+    seen_due = MomentField(required=False)
 
 
 @require_GET

@@ -16,7 +16,7 @@ from cases.rules.permissions import Need, may
 from cases.rules.placeholders import PLACEHOLDERS
 from cases.services import templates
 from cases.services.templates import TemplateChanged, TemplatePlan, TemplateRefused
-from cases.web.forms import TextField
+from cases.web.forms import MomentField, TextField
 from cases.web.views.base import page
 from cases.web.words import CATEGORIES, PLATFORMS, word
 
@@ -33,7 +33,7 @@ class TemplateForm(forms.Form):
     platform = forms.CharField(max_length=30, required=False)
     text = TextField(label=gettext_lazy("Text"), max_length=5000, strip=False)
     is_active = forms.BooleanField(required=False)
-    seen = forms.DateTimeField(required=False)
+    seen = MomentField(required=False)
 
     def plan(self) -> TemplatePlan:
         data = self.cleaned_data

@@ -20,6 +20,7 @@ from cases.reads.trail import EventsWanted, events_page
 from cases.rules.permissions import Need
 from cases.services import audit
 from cases.web.events import told_briefly
+from cases.web.forms import DayField
 from cases.web.views.base import page, whole_number
 
 DAY = "%Y-%m-%d"
@@ -31,8 +32,8 @@ class TrailForm(forms.Form):
     subject = forms.CharField(required=False, max_length=60, label=gettext_lazy("Object, as in case:7 or 7"))
     actor = forms.CharField(required=False, max_length=200, label=gettext_lazy("Person"))
     action = forms.CharField(required=False, max_length=40, label=gettext_lazy("Action"))
-    since = forms.DateField(required=False, input_formats=[DAY], label=gettext_lazy("From"))
-    until = forms.DateField(required=False, input_formats=[DAY], label=gettext_lazy("Up to and including"))
+    since = DayField(required=False, input_formats=[DAY], label=gettext_lazy("From"))
+    until = DayField(required=False, input_formats=[DAY], label=gettext_lazy("Up to and including"))
 
 
 @require_GET
