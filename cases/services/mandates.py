@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Mandate, User
@@ -54,8 +53,9 @@ def grant(holder: User, terms: Terms, *, by: User, now: datetime) -> Mandate:
     """
     with transaction.atomic():
         reasons = _wrong(holder, terms, now=now)
-        if holder.pk == by.pk and able_to_grant().exclude(pk=by.pk).exists():
+        if is_self_granted(holder, by=by):
             reasons.append(_("You cannot give yourself a mandate; ask a colleague who may."))
+        reasons += _held_already(holder, terms, None)
         if reasons:
             raise MandateRefused(reasons)
         return _record(holder, terms, None, by=by, now=now)
@@ -79,6 +79,7 @@ def delegate(mandate_id: int, holder: User, terms: Terms, *, by: User, now: date
             reasons.append(_("This mandate does not hold now, so it cannot be handed on."))
         else:
             reasons += _wider(terms, holder, standing)
+        reasons += _held_already(holder, terms, above)
         if reasons:
             raise MandateRefused(reasons)
         return _record(holder, terms, above, by=by, now=now)
@@ -110,8 +111,10 @@ def may_end(mandate: Mandate, by: User) -> bool:
     return may(by.role, Need.GRANT_MANDATE) or by.pk in (mandate.holder_id, above.holder_id if above else 0)
 
 
-def able_to_grant() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, role__in=MAY[Need.GRANT_MANDATE])
+def is_self_granted(holder: User, *, by: User) -> bool:
+    """Whether somebody would give themselves a mandate while a colleague could do it."""
+    able = User.objects.filter(is_active=True, role__in=MAY[Need.GRANT_MANDATE])
+    return holder.pk == by.pk and able.exclude(pk=by.pk).exists()
 
 
 def subject_of(mandate_id: int) -> str:
@@ -144,6 +147,22 @@ def _wrong(holder: User, terms: Terms, *, now: datetime) -> list[str]:
     if terms.highest_priority not in PRIORITIES:
         reasons.append(_("Choose up to which priority the mandate holds."))
     return reasons
+
+
+def _held_already(holder: User, terms: Terms, above: Mandate | None) -> list[str]:
+    """A form that is sent twice gives one mandate: what adds nothing to one that stands is refused."""
+    same = Mandate.objects.filter(
+        holder=holder,
+        delegated_from=above,
+        valid_from__lte=terms.valid_from,
+        valid_until=terms.valid_until,
+        highest_priority=terms.highest_priority,
+        may_delegate=terms.may_delegate,
+        **terms.lists(),
+    )
+    if not same.exists():
+        return []
+    return [_("%(who)s holds exactly this mandate already.") % {"who": holder}]
 
 
 def _wider(terms: Terms, holder: User, than: Grant) -> list[str]:

@@ -65,10 +65,14 @@ def promise(
         held = lock(case)
         if held.state in ENDED:
             raise PromiseRefused(_("This case is closed. Open it again before you promise something."))
+        words, due_at = _words(what), _later(due_at, now=now)
+        # A form that is sent twice is one promise.
+        if said := open_tasks(held).filter(what=words, due_at=due_at, created_by=by).first():
+            return said
         return _promise(
             held,
-            _words(what),
-            due_at=_later(due_at, now=now),
+            words,
+            due_at=due_at,
             by=by,
             now=now,
             assignee=assignee,
