@@ -4,7 +4,7 @@ They stand in the roof because they show both the work and the ears. Nothing is 
 token: people are made inactive, mandates end, sources are switched off, and their history stays.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -20,17 +20,25 @@ from rest_framework.authtoken import admin as token_admin
 from rest_framework.authtoken.models import TokenProxy
 
 from cases.models import Mandate, SchemeVersion, User
+from cases.reads.mandates import accounts
 from cases.reads.people import officer_of
 from cases.rules.mandate import ALL
 from cases.rules.permissions import Role
-from cases.services import audit
-from cases.web.words import CATEGORIES, ROLES, word
+from cases.services import audit, mandates
+from cases.web.mandate_forms import PARTS, choices
+from cases.web.words import ROLES, word
 from config import admin_sources
 from config.admin_base import Audited, ReadOnly, administers
 from monitoring.models import Query
 
-ANSWERED = ("positive", "dissatisfied", "joke", "untruth", "insult")
-"""The categories of the scheme: a mandate names some of them, or all."""
+MANDATE_PARTS = ("categories", "options", "visibilities", "accounts", "highest_priority", "may_delegate")
+"""What a mandate holds for, beside who holds it and when."""
+
+
+def _ticked(part: str) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=dict(PARTS)[part], widget=forms.CheckboxSelectMultiple, initial=[ALL]
+    )
 
 
 class NewPerson(auth_forms.AdminUserCreationForm):  # type: ignore[type-arg]
@@ -77,15 +85,32 @@ class UserAdmin(Audited, auth_admin.UserAdmin):  # type: ignore[type-arg]
 
 
 class MandateForm(forms.ModelForm):  # type: ignore[type-arg]
-    categories = forms.MultipleChoiceField(
-        label=_("Categories"),
-        choices=[(ALL, _("All categories")), *((name, CATEGORIES[name]) for name in ANSWERED)],
-        widget=forms.CheckboxSelectMultiple,
+    """A mandate with all it holds for; `by`: who gives it, for a mandate takes two people."""
+
+    by: User
+    categories = _ticked("categories")
+    options = _ticked("options")
+    visibilities = _ticked("visibilities")
+    accounts = _ticked("accounts")
+    highest_priority = forms.ChoiceField(
+        label=_("Up to"), choices=[("urgent", _("urgent cases too")), ("normal", _("normal cases"))]
     )
 
     class Meta:
         model = Mandate
-        fields = ("holder", "categories", "valid_from", "valid_until")
+        fields = ("holder", *MANDATE_PARTS, "valid_from", "valid_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part, offered in choices(accounts()).items():
+            if part in self.fields:
+                cast(forms.MultipleChoiceField, self.fields[part]).choices = offered
+
+    def clean_holder(self) -> User:
+        holder: User = self.cleaned_data["holder"]
+        if mandates.is_self_granted(holder, by=self.by):
+            raise forms.ValidationError(_("You cannot give yourself a mandate; ask a colleague who may."))
+        return holder
 
 
 @admin.register(Mandate)
@@ -93,20 +118,24 @@ class MandateAdmin(Audited):
     """Whose words may leave the building. What was granted stays as it was; only its end may be moved."""
 
     form = MandateForm
-    list_display = ("holder", "held", "valid_from", "valid_until", "granted_by")
+    list_display = ("holder", "held", "highest_priority", "valid_from", "valid_until", "granted_by")
     list_select_related = ("holder", "granted_by")
     list_filter = ("holder",)
 
-    @admin.display(description=_("Categories"))
+    @admin.display(description=_("Kinds of posts"))
     def held(self, mandate: Mandate) -> str:
         return ", ".join(mandate.categories)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"by": request.user})
+
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        return ("holder", "categories", "valid_from", "granted_by") if obj else ()
+        return ("holder", *MANDATE_PARTS, "valid_from", "delegated_from", "granted_by") if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        asked = ("holder", "categories", "valid_from", "valid_until")
-        return (*asked, "granted_by") if obj else asked
+        asked = ("holder", *MANDATE_PARTS, "valid_from", "valid_until")
+        return (*asked, "delegated_from", "granted_by") if obj else asked
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         if not change and isinstance(obj, Mandate):

@@ -105,18 +105,32 @@ def test_a_mandate_is_granted_and_afterwards_only_its_end_can_be_moved(
     office: Client, desk: Desk, noon: datetime
 ) -> None:
     typed = {"holder": desk.employee.pk, "categories": ["positive", "joke"]}
-    typed |= {"valid_from_0": "2026-03-01", "valid_from_1": "00:00"}
+    typed |= {"valid_from_0": "2026-03-01", "valid_from_1": "00:00", "options": ["reply_direct"]}
+    typed |= {"visibilities": ["*"], "accounts": ["x", "bluesky"], "highest_priority": "normal"}
     office.post(
         "/admin/cases/mandate/add/", typed | {"valid_until_0": "2026-09-01", "valid_until_1": "00:00"}
     )
     held = Mandate.objects.get(holder=desk.employee)
     assert (held.categories, str(held.granted_by)) == (["positive", "joke"], "Joke")
+    assert (held.options, held.accounts, held.visibilities) == (["reply_direct"], ["x", "bluesky"], ["*"])
+    assert (held.highest_priority, held.may_delegate) == ("normal", False)
     sooner = typed | {"categories": ["*"], "valid_until_0": "2026-04-01", "valid_until_1": "00:00"}
     office.post(f"/admin/cases/mandate/{held.pk}/change/", sooner)
     held.refresh_from_db()
     assert held.categories == ["positive", "joke"]
     assert held.valid_until - noon < timedelta(days=31)
     assert told(f"mandate:{held.pk}") == [("mandate added", "Joke"), ("mandate changed", "Joke")]
+
+
+def test_an_administrator_records_no_mandate_for_themselves(office: Client, desk: Desk) -> None:
+    me = User.objects.get(username="joke")
+    typed = {"holder": me.pk, "highest_priority": "normal"}
+    typed |= dict.fromkeys(("categories", "options", "visibilities", "accounts"), ["*"])
+    typed |= {"valid_from_0": "2026-03-01", "valid_from_1": "00:00"}
+    typed |= {"valid_until_0": "2026-09-01", "valid_until_1": "00:00"}
+    shown = office.post("/admin/cases/mandate/add/", typed, headers={"accept-language": "en"})
+    assert "You cannot give yourself a mandate" in shown.content.decode()
+    assert not Mandate.objects.filter(holder=me).exists()
 
 
 def test_a_source_is_added_polled_at_once_and_its_problems_are_told(office: Client, noon: datetime) -> None:
