@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Case, User
-from cases.services import escalation, responses, watching
+from cases.models import Case, Mandate, User
+from cases.services import approvals, escalation, responses, watching
 from monitoring.connectors.base import Kind
 from monitoring.models import Query, Source
-from tests.cases.steps import drafting, watched
+from tests.cases.steps import THANKS, drafting, watched
 from tests.web.paper import Paper
 from tests.world import Desk, mention
 
@@ -64,6 +64,20 @@ def answers(desk: Desk, case: Case, n: int, now: datetime) -> None:
         responses.record_elsewhere(found, medium="phone", note="Gebeld", by=desk.officer, now=now)
 
 
+def approvals_wait(desk: Desk, case: Case, n: int, now: datetime) -> None:
+    for found in desk.hear(*(mention(f"v{n}-{i}", at=now) for i in range(n))):
+        waiting = drafting(found, by=desk.employee, now=now)
+        approvals.submit(waiting, THANKS, by=desk.employee, now=now)
+
+
+def mandates(desk: Desk, case: Case, n: int, now: datetime) -> None:
+    held = Mandate.objects.filter(holder=desk.officer).earliest("pk")
+    times = {"valid_from": now, "valid_until": now + timedelta(days=30)}
+    for holder in (desk.officer, desk.colleague):
+        for _ in range(n):
+            Mandate.objects.create(holder=holder, categories=["joke"], delegated_from=held, **times)
+
+
 @pytest.mark.parametrize(
     ("url", "grow"),
     [
@@ -78,6 +92,8 @@ def answers(desk: Desk, case: Case, n: int, now: datetime) -> None:
         ("/figures/?span=week", answers),
         ("/inbox/?view=mine", answers),
         ("/inbox/?view=decide", notices),
+        ("/approvals/", approvals_wait),
+        ("/mandates/", mandates),
     ],
 )
 def test_a_hundred_rows_cost_no_more_queries_than_one(  # a hundred rows by the services themselves
