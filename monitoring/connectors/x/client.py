@@ -19,6 +19,7 @@ from monitoring.connectors.x.traffic import XTraffic
 for _name in ("tweepy", "oauthlib", "requests_oauthlib"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
+N_MESSAGES = 20  # each one read costs a cent
 SENDING_SECRETS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 _FIELDS = {
     "tweet_fields": [
@@ -104,9 +105,42 @@ class XClient:
         Raises PublishFailed when X refused it, PublishUnknown when it may have arrived, and the
         source error for a limit or a key that no longer works.
         """
+        return self._sent(
+            lambda: self._client.create_tweet(text=reply.text, in_reply_to_tweet_id=reply.parent_id), "id"
+        )
+
+    def message(self, person: str, text: str) -> str:
+        """Send a direct message; returns its id. Raises what `create` raises."""
+        return self._sent(
+            lambda: self._client.create_direct_message(participant_id=person, text=text), "dm_event_id"
+        )
+
+    def messages(self, person: str) -> list[Mapping[str, Any]]:
+        """The newest messages of our conversation with an account.
+
+        Raises PublishUnknown when our keys may not read them: that says nothing of reading posts.
+        """
         try:
-            body = self._client.create_tweet(text=reply.text, in_reply_to_tweet_id=reply.parent_id)
-            return str(int(body["data"]["id"]))
+            body = self._read(
+                lambda: self._client.get_direct_message_events(
+                    participant_id=person,
+                    dm_event_fields=["created_at", "event_type", "sender_id", "text"],
+                    event_types="MessageCreate",
+                    expansions="sender_id",
+                    max_results=N_MESSAGES,
+                ),
+                now=None,
+            )
+        except CredentialRefused as refused:
+            if self.traffic.status != 403:
+                raise
+            raise PublishUnknown(f"our direct messages cannot be read ({refused.reason})") from refused
+        return [event for event in body["data"] if isinstance(event, Mapping)]
+
+    def _sent(self, call: Callable[[], Any], name: str) -> str:
+        """The id under `name` in the answer to sending something."""
+        try:
+            return str(int(call()["data"][name]))
         except requests.exceptions.ConnectTimeout:
             raise Unavailable("X could not be reached in time") from None
         except _ANY_FAILURE as failure:

@@ -32,6 +32,7 @@ from monitoring.connectors.base import (
     Yes,
 )
 from monitoring.connectors.errors import PublishFailed, Refused
+from monitoring.connectors.x import messages
 from monitoring.connectors.x.client import SENDING_SECRETS, XClient
 from monitoring.connectors.x.looking import at, conversation, id_in, look_up
 from monitoring.connectors.x.posts import mention_in
@@ -52,7 +53,9 @@ class XConnector:
         thread=True,
         refresh=True,
         reply=True,
+        direct=True,
         max_reply_chars=MAX_WEIGHT,
+        max_direct_chars=messages.MAX_CHARS,
         cost_per_item=SEARCHED,
     )
 
@@ -107,18 +110,20 @@ class XConnector:
             return No("A repost cannot be answered", intent_url)
         if not all(source.secrets.get(name) for name in SENDING_SECRETS):
             return No("The keys to send from our account are not set", intent_url)
+        if visibility == "direct":
+            return messages.takes_messages(mention)
         if not summoned and not source.settings.get("enterprise"):
             return No("X lets us answer only who mentioned or quoted us", intent_url)
         return Yes()
 
     def reply_length(self, text: str, visibility: Visibility = "public") -> int:
-        """By X's weights."""
-        return weighted_length(text)
+        """By X's weights; of a direct message characters."""
+        return len(text) if visibility == "direct" else weighted_length(text)
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
-        """Post the reply. X keeps no key of ours: `find_reply` knows it by its parent and its text."""
-        if reply.visibility != "public":
-            raise PublishFailed("X takes only public replies from us")
+        """Send the reply. X keeps no key of ours: `find_reply` knows it by its place and its text."""
+        if reply.visibility == "direct":
+            return messages.send(XClient(source, self._transport), reply)
         if weighted_length(reply.text) > MAX_WEIGHT:
             raise PublishFailed(f"it weighs {weighted_length(reply.text)} of {MAX_WEIGHT} characters")
         client = XClient(source, self._transport)
@@ -132,8 +137,10 @@ class XConnector:
         return _published(post_id, reply.text)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """The newest post of our account under the same parent with the same text."""
+        """The newest post of our account under the same parent, or our message, with the same text."""
         client = XClient(source, self._transport)
+        if reply.visibility == "direct":
+            return messages.find(client, reply)
         for mention in client.own_posts(since_id=reply.parent_id):
             if mention.parent_id == reply.parent_id and comparable(mention.text).endswith(
                 comparable(reply.text)

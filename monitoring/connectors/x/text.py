@@ -5,6 +5,7 @@ import unicodedata
 from decimal import Decimal
 
 SENT, WITH_ADDRESS = Decimal("0.015"), Decimal("0.20")  # dollars a post, November 2026
+MESSAGE = Decimal("0.015")  # dollars a direct message, with or without an address
 MAX_WEIGHT = 280
 URL_WEIGHT = 23
 # The ranges whose characters weigh 1; all others weigh 2 (docs.x.com, counting characters).

@@ -111,7 +111,9 @@ def _renamed_parameter(name: str, value: str) -> tuple[str, str]:
         return "post.fields", ",".join(
             _RENAMED.get(field, field) for field in value.split(",") if field not in _EXPANDED_NOW
         )
-    if name == "expansions":
+    if name == "dm_event.fields":  # who sent it became an expansion
+        return name, ",".join(field for field in value.split(",") if field != "sender_id")
+    if name == "expansions" and value != "sender_id":
         fields = [_RENAMED.get(field, field) for field in value.split(",")]
         return name, ",".join([*fields, "referenced_posts", "edit_history_post_ids"])
     return name, value

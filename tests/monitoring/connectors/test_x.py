@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitoring.connectors.base import (
+    AuthorRef,
     Budget,
     Gone,
     Kind,
@@ -819,7 +820,9 @@ def test_a_limit_in_sending_says_when_to_come_back_by_the_clock_of_x():
     ("reply", "reason"),
     [
         (Reply("1", "x" * 281, "public"), "281 of 280"),
-        (Reply("1", "x", "direct"), "only public"),
+        (Reply("1", "x", "direct"), "not known"),
+        (Reply("1", "x", "direct", author=AuthorRef("kade", "kade")), "not known"),
+        (Reply("1", "x" * 10_001, "direct", author=AuthorRef("77", "kade")), "10001 of 10000"),
     ],
 )
 def test_a_reply_that_x_cannot_take_is_not_sent(reply, reason):
@@ -860,6 +863,108 @@ def test_a_duplicate_that_is_refused_is_the_reply_that_stands():
 
     sent = XConnector(FakeX(other=platform)).publish(source(secrets=KEYS), REPLY, key="k")
     assert sent.external_id == str(TOP - 1)
+
+
+# ── direct messages ──────────────────────────────────────────────────────────
+
+DIRECT = replace(REPLY, visibility="direct", author=AuthorRef("77", "kade"))
+SENDING = source(secrets=KEYS)
+IN_THE_DARK = "/2/dm_conversations/with/77/dm_events"
+
+
+def event(text=REPLY.text, by="4242", minutes=1):
+    sent_at = time_of(int(REPLY.parent_id)) + timedelta(minutes=minutes)
+    return {"id": "88", "event_type": "MessageCreate", "text": text, "sender_id": by} | {
+        "created_at": sent_at.isoformat()
+    }
+
+
+def test_a_direct_message_goes_to_the_author_and_is_signed():
+    platform = FakeX(
+        other=lambda request: answer({"data": {"dm_conversation_id": "77-4242", "dm_event_id": "88"}}, 201)
+    )
+    sent = XConnector(platform).publish(SENDING, DIRECT, key="k")
+    assert sent == Published("https://x.com/messages/77-4242", "88", Decimal("0.015"))
+    assert platform.asked[0]["path"] == "/2/dm_conversations/with/77/messages"
+    assert json.loads(platform.requests[0].body) == {"text": REPLY.text}
+    assert platform.requests[0].headers["Authorization"].startswith(("OAuth", b"OAuth"))
+
+
+@pytest.mark.parametrize(
+    ("events", "is_found"),
+    [
+        ([event("Iets anders"), event("Dank voor de melding, zie https://t.co/abc")], True),
+        ([event(by="77")], False),
+        ([event(minutes=-1)], False),
+        ([{"id": "1", "text": REPLY.text}, 3], False),
+        ([], False),
+    ],
+)
+def test_a_direct_message_in_the_dark_is_found_by_its_text_after_the_post(events, is_found):
+    told = {"data": events, "meta": {"result_count": len(events)}}
+    platform = FakeX(other=lambda request: told)
+    found = XConnector(platform).find_reply(SENDING, "k", DIRECT)
+    assert (found is not None and found.external_id == "88") is is_found
+    assert platform.asked[0]["path"] == IN_THE_DARK
+    assert platform.asked[0]["max_results"] == "20"
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(403, PublishUnknown), (401, CredentialRefused), (429, RateLimited), (500, Unavailable)],
+)
+def test_messages_that_cannot_be_read_leave_it_unknown_and_stop_no_reading_of_posts(status, error):
+    with pytest.raises(error):
+        XConnector(FakeX(other=lambda request: answer({}, status))).find_reply(SENDING, "k", DIRECT)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error"),
+    [
+        (requests.exceptions.ReadTimeout(), PublishUnknown),
+        (requests.exceptions.ConnectTimeout(), Unavailable),
+        (answer("<html>", 503), PublishUnknown),
+        (answer({"data": {}}, 201), PublishUnknown),
+        (
+            answer({"detail": "You do not have permission to DM them."}, 403),
+            PublishFailed,
+        ),
+        (answer({"title": "Unauthorized"}, 401), CredentialRefused),
+        (answer({}, 429, x_rate_limit_reset=epoch(NOW)), RateLimited),
+    ],
+    ids=repr,
+)
+def test_every_outcome_of_a_direct_message_says_whether_it_may_have_arrived(outcome, error):
+    with pytest.raises(error):
+        XConnector(FakeX(other=lambda request: outcome)).publish(SENDING, DIRECT, key="k")
+
+
+def test_whoever_we_know_by_number_can_be_written_to():
+    """Also who did not name us: X decides on sending whether they take messages."""
+    post = replace(one(text="wat een brand"), author=AuthorRef("77", "kade"))
+    connector = XConnector()
+    assert connector.can_reply(SENDING, post, "direct") == Yes()
+    assert isinstance(connector.can_reply(SENDING, post), No)
+    assert isinstance(connector.can_reply(source(), post, "direct"), No)
+    unknown = connector.can_reply(SENDING, replace(post, author=None), "direct")
+    assert isinstance(unknown, No) and "not known" in unknown.reason
+    assert (connector.reply_length("火事"), connector.reply_length("火事", "direct")) == (4, 2)
+
+
+@pytest.mark.parametrize("version", ["166", "167"])
+def test_direct_messages_are_asked_for_by_names_that_the_description_of_x_has(version):
+    def refusing_old_names(request):
+        told = {"errors": [{"message": "The query parameter value [sender_id] is not one of the fields"}]}
+        is_old = "text" in request.url and "sender_id%2Ctext" in request.url
+        return answer(told, 400) if is_old and version == "167" else {"data": [event()], "meta": {"x": 1}}
+
+    description, platform = description_of(version), FakeX(other=refusing_old_names)
+    assert XConnector(platform).find_reply(SENDING, "k", DIRECT) is not None
+    asked = platform.asked[-1]
+    known = described(description, asked.pop("path").replace("/77/", "/{participant_id}/"))
+    assert set(asked) <= set(known)
+    for name, value in asked.items():
+        assert set(value.split(",")) <= set(known[name] or value.split(",")), name
 
 
 # ── texts and settings ───────────────────────────────────────────────────────
