@@ -10,8 +10,10 @@ REMEMBERED = ("state", "category", "outcome", "is_urgent", "assignee_id", "lead_
 MOMENTS = ("snoozed_until", "assessed_at", "responded_at", "due_at", "restarted_at")
 
 
-def snapshot(case: Case) -> dict[str, Any]:
-    """What undo must put back, as it is before the action."""
+def snapshot(case: Case, *, batch: str = "") -> dict[str, Any]:
+    """What undo must put back, as it is before the action; nothing when `remember` will not write it."""
+    if batch != audit.batch():
+        return {}
     newest = case.assessments.order_by("-n").first()
     answers = dict(newest.answers) if newest and newest.completed_at is None else {}
     moments = {name: getattr(case, name) for name in MOMENTS}

@@ -54,6 +54,11 @@ def batch() -> str:
     return _batch.get()
 
 
+def step() -> transaction.Atomic:
+    """A transaction for a step of an act; of an act on many cases each case has one savepoint for all."""
+    return transaction.atomic(savepoint=not batch())
+
+
 def append(
     subject: str,
     action: str,
@@ -68,10 +73,11 @@ def append(
     Without that lock two writers would take the same number; the database then refuses the
     second and its whole transaction. `by` is None when a rule acted (origin becomes "rule").
     """
-    last = AuditEvent.objects.filter(subject=subject).order_by("-seq").first()
+    of_subject = AuditEvent.objects.filter(subject=subject).order_by("-seq")
+    seq, previous = of_subject.values_list("seq", "hash").first() or (0, "")
     event = AuditEvent(
         subject=subject,
-        seq=last.seq + 1 if last else 1,
+        seq=seq + 1,
         action=action,
         result=result,
         origin=_origin.get() if by else "rule",
@@ -79,7 +85,7 @@ def append(
         actor_name=str(by) if by else "",
         at=now,
         facts=dict(facts or {}) | ({"batch": batch()} if batch() else {}),
-        previous_hash=last.hash if last else "",
+        previous_hash=previous,
     )
     event.hash = chain.event_hash(event)
     event.save(force_insert=True)

@@ -42,7 +42,7 @@ def choose(case: Case, chosen: Chosen, *, by: User, now: datetime) -> Case:
     starts a watch with its watcher, rule, next check and end; communications gets an
     escalation. Raises NotOffered, ReasonMissing, MoveRefused or CaseChanged.
     """
-    with transaction.atomic():
+    with audit.step():
         held = lock(case, seen=chosen.seen)
         step = policy.judgement(held).step
         if not isinstance(step, Advice) or held.state != State.ASSESSED:

@@ -104,7 +104,7 @@ def move(
     if seen is State.MERGED:
         held = {"lead_id": case.lead_id}
         changes, facts = changes | {"lead_id": None}, facts | {"lead": case.lead_id}
-    with transaction.atomic():
+    with audit.step():
         if held and case.lead_id:
             hold([case.pk, case.lead_id])  # in the order of their numbers, as everybody who needs both
         if not Case.objects.filter(pk=case.pk, state=seen, **held).update(state=to, **changes):
@@ -170,7 +170,18 @@ def lock(
         raise CaseChanged(case.pk, seen, held.state)
     if with_lead and held.lead_id and held.lead_id not in rows and not _is_free(held.lead_id):
         raise CaseChanged(case.pk, seen or case.state, held.state)
+    if audit.batch():
+        _carry_over(case, held)
     return held
+
+
+def _carry_over(case: Case, held: Case) -> None:
+    """What was read for many cases together is not read again for each: its scheme and its post."""
+    known = case._state.fields_cache
+    if "scheme" in known and case.scheme_id == held.scheme_id:
+        held.scheme = known["scheme"]
+    if "post" in known:
+        held.post = known["post"]
 
 
 def hold(case_ids: Collection[int], *, only: Sequence[str] = ()) -> dict[int, Case]:

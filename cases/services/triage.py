@@ -52,7 +52,7 @@ def answer(
     `choice` joins several by "+". Raises UnknownAnswer for what the scheme does not offer and
     CaseChanged when the case no longer stands at this question, or is past judging.
     """
-    with transaction.atomic():
+    with audit.step():
         held = lock(case, seen=seen)
         if held.state != State.NEW:
             raise CaseChanged(case.pk, State.NEW, held.state)
@@ -61,10 +61,10 @@ def answer(
             raise CaseChanged(case.pk, question, held.scheme_node)
         before = actions.snapshot(held)
         assessment = _open_assessment(held, by=by, now=now)
-        _store(held, assessment, {**assessment.answers, question: choice}, by=by, now=now)
+        step = _store(held, assessment, {**assessment.answers, question: choice}, by=by, now=now)
         facts = {"question": question, "answer": choice, "scheme": str(held.scheme)}
         audit.append(audit.subject_of(case.pk), "answered", by=by, now=now, facts=facts)
-        result = policy.judgement(held)
+        result = policy.Judgement(assessment, step)
         if isinstance(result.step, Advice):
             _complete(held, assessment, result.step, by=by, now=now)
             actions.remember(by, held, "judged", before, now=now)
