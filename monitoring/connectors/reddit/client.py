@@ -74,10 +74,18 @@ class RedditClient:
 
     def comment(self, reply: Reply) -> Mapping[str, Any]:
         """Answer once. Raises PublishFailed, PublishUnknown, or a source error."""
-        form = {"thing_id": reply.parent_id, "text": reply.text, "api_type": "json"}
+        return self._send("api/comment", {"thing_id": reply.parent_id, "text": reply.text})
+
+    def message(self, person: str, subject: str, text: str) -> None:
+        """Send a private message once. Raises what `comment` raises."""
+        self._send("api/compose", {"to": person, "subject": subject, "text": text})
+
+    def _send(self, path: str, what: Mapping[str, str]) -> Mapping[str, Any]:
+        """What Reddit says of something that was sent."""
+        form = {**what, "api_type": "json"}
         self.get("api/v1/me", {}, now=None)  # signs in: what fails after it is about the answer itself
         try:
-            body = self._ask("POST", "api/comment", data=form)
+            body = self._ask("POST", path, data=form)
         except self._traffic.Denied as denied:
             error = self._error(denied, now=None)
             if isinstance(error, Unavailable):

@@ -32,7 +32,7 @@ from monitoring.connectors.base import (
 )
 from monitoring.connectors.errors import NothingToRead, PublishFailed, Unavailable, Unreadable
 from monitoring.connectors.lists import UNREADABLE, Edge, Entry, Step, Window, arrived
-from monitoring.connectors.reddit import posts
+from monitoring.connectors.reddit import messages, posts
 from monitoring.connectors.reddit.client import USER_SECRETS, RedditClient
 from monitoring.connectors.run import Run
 from monitoring.connectors.shape import reason_of
@@ -52,7 +52,13 @@ class RedditConnector:
     name = "reddit"
     secret_names = ("client_id", "client_secret", *USER_SECRETS)
     capabilities = Capabilities(
-        search=True, own_mentions=True, thread=True, refresh=True, reply=True, max_reply_chars=MAX_CHARS
+        search=True,
+        own_mentions=True,
+        thread=True,
+        refresh=True,
+        reply=True,
+        direct=True,
+        max_reply_chars=MAX_CHARS,
     )
 
     def __init__(self, transport: BaseAdapter | None = None) -> None:
@@ -141,25 +147,28 @@ class RedditConnector:
         """Anything, with the keys of our account."""
         if not _has_account(source):
             return No("The keys to send from our account are not set", mention.url)
-        return Yes()
+        return messages.takes_messages(mention) if visibility == "direct" else Yes()
 
     def reply_length(self, text: str, visibility: Visibility = "public") -> int:
         """Characters."""
         return len(text)
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
-        """A comment under the post or comment."""
-        if reply.visibility != "public":
-            raise PublishFailed("private messages are not sent from here")
+        """A comment under the post or comment, or a private message to its author."""
         if len(reply.text) > MAX_CHARS:
             raise PublishFailed(f"it has {len(reply.text)} of {MAX_CHARS} characters")
         if not _has_account(source):
             raise PublishFailed("the keys to send from our account are not set")
-        return _published(RedditClient(source, self._transport).comment(reply))
+        client = RedditClient(source, self._transport)
+        if reply.visibility == "direct":
+            return messages.send(client, reply, key=key)
+        return _published(client.comment(reply))
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """The newest comment of our account under the same parent with the same text."""
+        """The newest comment of ours under the same parent with the same text, or our marked message."""
         client = RedditClient(source, self._transport)
+        if reply.visibility == "direct":
+            return messages.find(client, reply, key=key)
         if not client.username:
             raise Unavailable("the name of our account is not set, so our reply cannot be looked for")
         params = _LIMIT | {"sort": "new"}

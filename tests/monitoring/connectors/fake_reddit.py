@@ -101,6 +101,9 @@ class FakeReddit(BaseAdapter):
             self.sent.append(form)
             sent = comment("zz", 0.0, parent_id=form["thing_id"])
             return {"json": {"errors": [], "data": {"things": [sent]}}}
+        if path == "api/compose":
+            self.sent.append(form)
+            return {"json": {"errors": []}}
         listed = self.lists.get(path, [])
         names = [str((entry or {}).get("data", {}).get("name")) for entry in listed]
         start = names.index(params["after"]) + 1 if "after" in params else 0

@@ -11,7 +11,19 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.connectors.base import Budget, Gap, Gone, Kind, Live, No, Reply, SourceConfig, Unknown, Yes
+from monitoring.connectors.base import (
+    AuthorRef,
+    Budget,
+    Gap,
+    Gone,
+    Kind,
+    Live,
+    No,
+    Reply,
+    SourceConfig,
+    Unknown,
+    Yes,
+)
 from monitoring.connectors.errors import (
     CredentialRefused,
     NothingToRead,
@@ -431,11 +443,61 @@ def test_an_answer_in_the_dark_is_found_by_its_parent_and_text():
         RedditConnector(broken).find_reply(OURS, "k", ANSWER)
 
 
+DIRECT = replace(ANSWER, visibility="direct", author=AuthorRef("t2_anna", "anna_bos"))
+
+
+def test_a_private_message_goes_to_the_author_with_a_mark_by_which_it_is_found_again():
+    platform = FakeReddit()
+    RedditConnector(platform).publish(OURS, DIRECT, key="k")
+    [form] = platform.sent
+    assert (form["to"], form["text"]) == ("anna_bos", "Dank voor uw melding")
+    assert len(form["subject"]) <= 100
+    entry = {"kind": "t4", "data": {"name": "t4_9", "subject": form["subject"], "dest": "anna_bos"}}
+    platform.lists["message/sent"] = [{"kind": "t4", "data": {"name": "t4_8", "subject": "Anders"}}, entry]
+    found = RedditConnector(platform).find_reply(OURS, "k", DIRECT)
+    assert (found.url, found.external_id) == ("https://www.reddit.com/message/messages/9", "t4_9")
+    assert RedditConnector(platform).find_reply(OURS, "another", DIRECT) is None
+    broken = FakeReddit(instead=lambda path, params: {} if path == "message/sent" else None)
+    with pytest.raises(Unavailable):
+        RedditConnector(broken).find_reply(OURS, "k", DIRECT)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (
+            said("NOT_WHITELISTED_BY_USER_MESSAGE", "they take none from strangers"),
+            PublishFailed,
+        ),
+        (said("USER_DOESNT_EXIST"), PublishFailed),
+        (said("RATELIMIT", "Take a break for 9 minutes before trying again."), RateLimited),
+        (answer("", 429), RateLimited),
+        (answer("", 503), PublishUnknown),
+        (answer([], 200), PublishUnknown),
+        (requests.ReadTimeout("silence"), PublishUnknown),
+        (requests.ConnectTimeout("nobody"), Unavailable),
+    ],
+)
+def test_a_private_message_that_fails_says_whether_it_may_have_arrived(reply, error):
+    platform = FakeReddit(instead=lambda path, params: reply if path == "api/compose" else None)
+    with pytest.raises(error):
+        RedditConnector(platform).publish(OURS, DIRECT, key="k")
+
+
+def test_only_who_is_known_by_name_can_be_written_to():
+    mention = only(poll(FakeReddit({NEW: [post("aa", at(1))]})))
+    assert RedditConnector().can_reply(OURS, mention, "direct") == Yes()
+    assert isinstance(RedditConnector().can_reply(LOCAL, mention, "direct"), No)
+    for author in (None, AuthorRef("x", "../x")):
+        answer = RedditConnector().can_reply(OURS, replace(mention, author=author), "direct")
+        assert isinstance(answer, No) and "not known" in answer.reason
+
+
 def test_what_may_be_answered():
     mention = only(poll(FakeReddit({NEW: [post("aa", at(1))]})))
     assert RedditConnector().can_reply(OURS, mention) == Yes()
     assert isinstance(RedditConnector().can_reply(LOCAL, mention), No)
-    for bad in (replace(ANSWER, visibility="direct"), replace(ANSWER, text="a" * 10_001)):
+    for bad in (replace(ANSWER, visibility="direct"), replace(DIRECT, text="a" * 10_001)):
         with pytest.raises(PublishFailed):
             RedditConnector(FakeReddit()).publish(OURS, bad, key="k")
 
