@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cases.models import AuditEvent, Case, Response
+from cases.models import AuditEvent, Case, DutyPost, Response, Shift, User
 from cases.rules.permissions import Role
 from cases.rules.workflow import State
 from cases.services import approvals, audit, decisions, outbox, responses
@@ -45,6 +45,7 @@ def officers_crowd(folder: str, n_cases: int, n_each: int, seed: str) -> dict[st
     officers = [person(f"officer{n}", Role.OFFICER) for n in range(crowd.PROCESSES * crowd.THREADS)]
     for officer in officers:
         grant(officer, ["*"], now=NOON)
+    _alone(officers[0])
     cases = [case.pk for case in desk.hear(*(mention(n, at=NOON) for n in range(n_cases)))]
     report = crowd.crowd(officers, cases, n_each, seed=seed, now=NOON)
     played = model.Model(cases)
@@ -52,24 +53,33 @@ def officers_crowd(folder: str, n_cases: int, n_each: int, seed: str) -> dict[st
     for event in trail:
         played.play(event)
     audit.checkpoint(now=NOON)
-    told, wanted, held = played.facts(), Counter(report.done), model.stored(cases)
+    everything = sorted(played.cases)
+    told, wanted, held = played.facts(), Counter(report.done), model.stored(everything)
     events = Counter(model.words(event) for event in trail if event.actor_id)
     return {
         "operations": report.n_done + sum(report.refused.values()),
         "done": report.n_done,
+        "verbs": dict(report.verbs),
         "refused": dict(report.refused),
         "errors": report.errors,
         "events": len(trail),
         "faults": played.faults[:20],
         "unequal": [
-            f"{pk}: {told[pk]} in the trail, {held[pk]} stored" for pk in cases if told[pk] != held[pk]
+            f"{pk}: {told[pk]} in the trail, {held[pk]} stored" for pk in everything if told[pk] != held[pk]
         ],
         "lost": [str(which) for which, n in wanted.items() if events[which] < n][:20],
         "unasked": [str(w) for w, n in events.items() if w[2] in model.ONE_EACH and wanted[w] != n][:20],
-        "misfits": model.misfits(cases),
+        "misfits": model.misfits(everything),
         "findings": len(audit.verify()),
         "states": dict(Counter(Case.objects.values_list("state", flat=True))),
     }
+
+
+def _alone(officer: User) -> None:
+    """The only one with a shift, who may let own words go alone."""
+    post = DutyPost.objects.create(name="webcare", is_approver=True)
+    day = timedelta(days=1)
+    Shift.objects.create(post=post, person=officer, starts_at=NOON - day, ends_at=NOON + day)
 
 
 def reply_dying(folder: str, way: str, is_mute: bool, every: int) -> dict[str, Any]:

@@ -7,11 +7,14 @@ event that was lost, doubled or written without its change leaves the two unequa
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from cases.models import AuditEvent, Case, Escalation, Response, Watch
+from cases.models import AuditEvent, Case, Escalation, Response, Task, Watch
 from cases.rules.workflow import MOVES, State
+from cases.services.transitions import ENDED, open_promises
 
 ALARMS = frozenset({"escalated", "escalated further", "more evidence"})
-ONE_EACH = frozenset({"answered", "answer taken back", "checked", "acknowledged"})
+ONE_EACH = frozenset(
+    {"answer taken back", "checked", "acknowledged", "promised", "promise dropped", "release reviewed"}
+)
 """Events that one verb writes, once: as many of them as were reported, and no more."""
 
 ON_ITS_WAY = frozenset({"queued", "sending", "unknown"})
@@ -27,6 +30,7 @@ class Played:
     taken_by: int | None = None
     watches: set[int] = field(default_factory=set)
     alarm: str = ""
+    promised: set[int] = field(default_factory=set)
     seq: int = 0
 
 
@@ -39,7 +43,7 @@ class Model:
 
     def play(self, event: AuditEvent) -> None:
         case_id = int(event.subject.removeprefix("case:"))
-        played = self.cases[case_id]
+        played = self.cases.setdefault(case_id, Played())
         if event.seq != played.seq + 1:
             self.faults.append(f"{event}: an event is missing before it")
         played.seq = event.seq
@@ -53,8 +57,30 @@ class Model:
             return self._alarm
         if action.startswith("watch "):
             return self._watch
-        named = {"moved": self._move, "taken": self._take, "released": self._release, "undone": self._undo}
+        if action.startswith("promise"):
+            return self._promise
+        named = {
+            "opened": self._open,
+            "moved": self._move,
+            "taken": self._take,
+            "released": self._release,
+            "undone": self._undo,
+        }
         return named.get(action)
+
+    def _open(self, case_id: int, played: Played, event: AuditEvent) -> None:
+        """A near-copy opens as a copy."""
+        if lead := event.facts.get("lead"):
+            played.state, played.lead = State.MERGED, lead
+
+    def _promise(self, case_id: int, played: Played, event: AuditEvent) -> None:
+        task = event.facts["task"]
+        if (event.action == "promised") == (task in played.promised):
+            self.faults.append(f"{event}: promised before, or not")
+        if event.action == "promised":
+            played.promised.add(task)
+        elif event.action in ("promise kept", "promise dropped"):
+            played.promised.discard(task)
 
     def _release(self, case_id: int, played: Played, event: AuditEvent) -> None:
         played.taken_by = None
@@ -108,7 +134,10 @@ class Model:
             if played.lead:
                 copies[played.lead] += 1
         return {
-            case_id: (p.state, p.lead, copies[case_id], p.taken_by, sorted(p.watches), p.alarm, p.seq)
+            case_id: (
+                *(p.state, p.lead, copies[case_id], p.taken_by, sorted(p.watches), p.alarm),
+                *(sorted(p.promised), p.seq),
+            )
             for case_id, p in self.cases.items()
         }
 
@@ -120,10 +149,11 @@ def stored(case_ids: Iterable[int]) -> dict[int, tuple[object, ...]]:
         watches = sorted(Watch.objects.filter(case=case, ended_at=None).values_list("pk", flat=True))
         alarm = Escalation.objects.filter(case=case, resolved_at=None).values_list("status", flat=True)
         n_events = AuditEvent.objects.filter(subject=f"case:{case.pk}").count()
+        promised = sorted(Task.objects.filter(case=case, done_at=None).values_list("pk", flat=True))
         lead = case.lead_id if case.state == State.MERGED else None
         found[case.pk] = (
             *(case.state, lead, case.n_copies, case.taken_by_id, watches),
-            *(next(iter(alarm), ""), n_events),
+            *(next(iter(alarm), ""), promised, n_events),
         )
     return found
 
@@ -143,6 +173,8 @@ def misfits(case_ids: Iterable[int]) -> list[str]:
             found.append(f"case {case.pk} is {state} with a reply on its way")
         if (case.closed_at is not None) != (state in (State.CLOSED, State.DISMISSED)):
             found.append(f"case {case.pk} is {state}, closed at {case.closed_at}")
+        if state in ENDED and open_promises(case).exists():
+            found.append(f"case {case.pk} is {state}, and something is promised there")
         if state is State.WATCHING and not Watch.objects.filter(case=case, ended_at=None).exists():
             found.append(f"case {case.pk} is watched by nobody")
     return found

@@ -1,17 +1,18 @@
 """Two workers and an officer at near-copies at the very same moment: never an error, and the counts hold."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from cases.models import Case
 from cases.rules.workflow import State
-from cases.services import audit, copies
-from cases.services.transitions import CaseChanged
+from cases.services import assignment, audit, copies, promises
+from cases.services.transitions import CaseChanged, hold, lock
 from tests.cases.services.test_two_at_once import at_once, refusals
+from tests.cases.steps import fresh
 from tests.world import Desk, mention, open_desk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
@@ -71,3 +72,44 @@ def test_a_copy_that_two_officers_detach_while_others_arrive_leaves_once(desk: D
     )
     assert refusals(ended) == [CaseChanged]
     assert sum(counted()) == 1
+
+
+def test_old_pages_of_a_copy_and_a_merge_of_its_lead_never_wait_for_each_other(
+    desk: Desk, noon: datetime
+) -> None:
+    """A second for ten rounds: what is proved is that nobody waits for ever, in any of them.
+
+    The old pages know of no lead, and its number is lower than that of the copy.
+    """
+    due_at = noon + timedelta(hours=1)
+    for n in range(10):
+        lead, other, copy = desk.hear(*(mention(10 * n + each, at=noon) for each in range(3)))
+        old = [fresh(copy) for _ in range(3)]
+        copies.merge(fresh(copy), lead, by=desk.officer, now=noon)
+
+        ended = at_once(
+            lambda old=old[0]: promises.promise(old, "Bel", due_at=due_at, by=desk.officer, now=noon),
+            lambda old=old[1]: assignment.assign(old, desk.lead, by=desk.lead, now=noon),
+            lambda pk=copy.pk: copies.detach(Case.objects.get(pk=pk), by=desk.colleague, now=noon),
+            lambda lead=lead, other=other: copies.merge(fresh(lead), other, by=desk.officer, now=noon),
+            lambda old=old[2], other=other: copies.merge(old, other, by=desk.lead, now=noon),
+        )
+        assert OperationalError not in refusals(ended), ended
+    counted()
+
+
+def test_who_opens_an_old_page_is_refused_rather_than_kept_waiting_for_a_lead(
+    desk: Desk, noon: datetime
+) -> None:
+    """On PostgreSQL, where rows are held; SQLite lets one write at a time."""
+    lead, copy = desk.hear(mention(1, at=noon), mention(2, at=noon))
+    old = fresh(copy)
+    copies.merge(fresh(copy), lead, by=desk.officer, now=noon)
+    if connection.vendor == "sqlite":
+        with transaction.atomic():
+            assert lock(old).lead_id == lead.pk
+        return
+    with transaction.atomic():
+        hold([lead.pk])
+        [ended] = at_once(lambda: assignment.assign(old, desk.lead, by=desk.lead, now=noon))
+    assert isinstance(ended, CaseChanged)
