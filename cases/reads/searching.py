@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cases.models import Case, Task, User
 from cases.reads.inbox import MAX_ID, PAGE, Listed, place_of, rows_of, token_of
+from cases.rules.later import FIRST_YEAR, LAST_YEAR
 from cases.rules.workflow import OPEN
 from monitoring import search
 from monitoring.models import Post
@@ -246,6 +247,9 @@ def _within(cases: QuerySet[Case], wanted: Filter) -> QuerySet[Case]:
 
 def _day(text: str) -> datetime | None:
     try:
-        return timezone.make_aware(datetime.combine(date.fromisoformat(text), time()))
-    except (ValueError, OverflowError):
+        day = date.fromisoformat(text)
+    except ValueError:
         return None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        return None
+    return timezone.make_aware(datetime.combine(day, time()))

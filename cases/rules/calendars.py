@@ -164,7 +164,7 @@ def written(hours: Stretches) -> str:
 def _minutes(clock: str, text: str) -> int:
     hour, _colon, minute = clock.strip().replace(".", ":").partition(":")
     digits = hour + (minute or "0")
-    if not (digits.isascii() and digits.isdigit()) or len(hour) > 2 or len(minute) > 2:
+    if not hour or not (digits.isascii() and digits.isdigit()) or len(hour) > 2 or len(minute) > 2:
         raise NoSuchHours(text, "shape")
     minutes = int(hour) * 60 + int(minute or 0)
     if int(minute or 0) >= 60 or minutes > DAY_MIN:
