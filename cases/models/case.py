@@ -114,7 +114,7 @@ class Case(models.Model):
             # Nearly every case is nobody's and no copy: only the others are worth an entry.
             models.Index(fields=["lead"], condition=Q(lead__isnull=False), name="copies_by_lead"),
             models.Index(
-                fields=["conversation", "state", "-is_urgent", "due_at", "post"],
+                fields=["conversation", "state", "snoozed_until", "-is_urgent", "due_at", "post"],
                 condition=Q(conversation__isnull=False),
                 name="cases_by_conversation",
             ),

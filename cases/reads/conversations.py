@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
@@ -13,18 +14,20 @@ MOST = 10
 """Cases named beside another."""
 
 
-def first_of_each(view: QuerySet[Case]) -> QuerySet[Case]:
+def first_of_each(view: QuerySet[Case], *, now: datetime) -> QuerySet[Case]:
     """Of these cases of a long view those that stand first in their conversation, by the order of the view.
 
     Asked case by case, so that pages need not know what stood on those before them: no conversation
-    comes twice, and none is lost. The index on conversations has what comes first in front.
+    comes twice, and none is lost. The index on conversations has those that nobody put aside together,
+    what comes first in front: asked apart, thousands that sleep before one are not read.
     """
     same = Q(is_urgent=OuterRef("is_urgent"))
     sooner = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk"))
     before = view.filter(
         Q(is_urgent__gt=OuterRef("is_urgent")) | same & sooner, conversation=OuterRef("conversation")
     )
-    return view.filter(Q(conversation=None) | ~Exists(before))
+    awake, woken = Exists(before.filter(snoozed_until=None)), Exists(before.filter(snoozed_until__lte=now))
+    return view.filter(Q(conversation=None) | ~awake & ~woken)
 
 
 def firsts(view: QuerySet[Case]) -> QuerySet[Case]:

@@ -78,7 +78,7 @@ def inbox(user: User, view: str, *, now: datetime, after: str = "") -> Listed:
         return _by_time(cases, after=after, user=user, now=now)
     if view not in BY_CONVERSATION:
         return _by_due(cases, after=after, user=user, now=now)
-    heads = first_of_each(cases) if view == "new" else firsts(cases)
+    heads = first_of_each(cases, now=now) if view == "new" else firsts(cases)
     listed = _by_due(heads, after=after, user=user, now=now)
     waiting = n_waiting(cases, {row.conversation for row in listed.rows if row.conversation})
     rows = [replace(row, n_more=waiting.get(row.conversation or 0, 1) - 1) for row in listed.rows]
