@@ -112,6 +112,19 @@ def test_a_platform_that_takes_no_replies_says_so_everywhere(example):
         connector.publish(source, reply, key="key")
 
 
+def test_who_can_be_written_to_in_private_is_answered_by_every_connector(example):
+    connector, source = example.connector, example.source
+    mentions = [mention for page in pages(example) for mention in page.mentions]
+    answers = [connector.can_reply(source, mention, "direct") for mention in mentions]
+    assert all(isinstance(answer, Yes | No) for answer in answers)
+    assert all(answer.reason for answer in answers if isinstance(answer, No))
+    assert connector.reply_length("", "direct") == 0
+    if not connector.capabilities.direct:
+        assert connector.capabilities.max_direct_chars is connector.capabilities.direct_days is None
+        with pytest.raises(PublishFailed):
+            connector.publish(source, Reply("1", "Dank", "direct"), key="key")
+
+
 def test_a_reply_is_at_least_as_long_as_nothing(example):
     assert example.connector.reply_length("") == 0
     assert example.connector.reply_length("Dank u wel") == 10
