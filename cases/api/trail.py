@@ -18,6 +18,7 @@ from cases.reads.pages import Span
 from cases.reads.people import officer_of
 from cases.reads.trail import EventsWanted, events_page
 from cases.rules.chain import Head
+from cases.rules.names import without_handles
 from cases.rules.permissions import Need
 from cases.services import audit
 from cases.services.exporting import note_case_file
@@ -148,13 +149,21 @@ class CaseFileOut(Shape):
         return [dict(AssessmentOut(judged.assessment).data) for judged in file.judged]
 
 
+class CaseFileIn(Shape):
+    names = serializers.BooleanField(
+        required=False, default=False, help_text="With the handles that texts mention; it is written down."
+    )
+
+
 class ReadCaseFile(Endpoint):
     """The file of a case; that it was made is written into its history first."""
 
-    gives = CaseFileOut
+    takes, gives = CaseFileIn, CaseFileOut
 
     def get(self, request: Request, case_id: int) -> Response:
         officer, now = officer_of(request.user), timezone.now()
         case = case_for(officer, case_id)
-        note_case_file(case, by=officer, now=now, form="JSON", names=True)
-        return self.answer(case_file(case, by=officer, now=now))
+        names = self.sent(request)["names"]
+        note_case_file(case, by=officer, now=now, form="JSON", names=names)
+        record = CaseFileOut(case_file(case, by=officer, now=now)).data
+        return Response(record if names else without_handles(record))

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from cases.reads.casefile import CaseFile, Judged
+from cases.rules.names import HANDLE, LEFT_OUT
 from cases.rules.scheme import SEPARATOR
 from cases.web.events import told
 from cases.web.flow import said
@@ -20,7 +21,6 @@ from cases.web.words import APPROACHES, CATEGORIES, MEDIUMS, OUTCOMES, PLATFORMS
 SHORT = 700
 """Characters of a text on the first page; the whole of a longer one is in an annex."""
 
-_HANDLE = re.compile(r"(?<![\w./])@[\w.\-]+(?:@[\w.\-]+)?")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -209,7 +209,7 @@ class _Writer:
         own = f"@{author.handle}".casefold() if author else ""
         if self.with_names:
             return plain
-        return _HANDLE.sub(lambda found: found[0] if found[0].casefold() == own else "@…", plain)
+        return HANDLE.sub(lambda found: found[0] if found[0].casefold() == own else LEFT_OUT, plain)
 
 
 def _watch_and_alarms(file: CaseFile) -> Iterator[Line]:

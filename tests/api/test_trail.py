@@ -8,7 +8,7 @@ from cases.rules.chain import heads_in
 from cases.rules.permissions import Role
 from tests.api.client import Api, sign_in
 from tests.cases.steps import trail
-from tests.world import Desk, person
+from tests.world import Desk, mention, person
 
 
 @pytest.fixture
@@ -47,3 +47,15 @@ def test_the_file_of_a_case_says_why_and_that_it_was_made(officer: Api, case: Ca
     assert file["history"][-1]["action"] == "file made"
     assert file["n_events"] == len(file["history"]) == len(trail(case))
     assert (file["made_by"]["username"], len(file["head_hash"])) == ("sanne", 64)
+
+
+def test_the_file_of_a_case_leaves_handles_in_texts_out_unless_asked(officer: Api, desk: Desk) -> None:
+    text = "Dat zei @jan.bakker@dorp.example over de brandweer, mail info@brandweer.example"
+    case = desk.hear(mention("names", text, at=desk.now))[0]
+    without = officer.read("case-file", case.pk)
+    assert "jan.bakker" not in str(without)
+    assert "info@brandweer.example" in str(without)
+    with_names = officer.read("case-file", case.pk, names="true")
+    assert "@jan.bakker@dorp.example" in str(with_names)
+    made = [event["facts"] for event in with_names["history"] if event["action"] == "file made"]
+    assert [facts["names of others"] for facts in made] == [False, True]
