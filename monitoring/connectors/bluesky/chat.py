@@ -21,7 +21,6 @@ from monitoring.connectors.errors import (
 
 MAX_GRAPHEMES = 1000
 MAX_BYTES = 10_000
-_PROXY = {"atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}
 _EMBED = "app.bsky.embed.record"
 _NEWEST = 100
 
@@ -58,7 +57,7 @@ def send(client: BlueskyClient, reply: Reply) -> Published:
     found = facets(client, reply.text)
     asked = {"convoId": convo_id, "message": message | ({"facets": found} if found else {})}
     try:
-        answer = client.tell("chat.bsky.convo.sendMessage", asked, now=None, headers=_PROXY)
+        answer = client.tell("chat.bsky.convo.sendMessage", asked, now=None)
     except (CredentialRefused, RateLimited):
         raise
     except Refused as refused:
@@ -73,7 +72,7 @@ def find(client: BlueskyClient, reply: Reply) -> Published | None:
     try:
         convo_id = _conversation(client, reply)
         asked = {"convoId": convo_id, "limit": _NEWEST}
-        answer = client.ask("chat.bsky.convo.getMessages", asked, now=None, headers=_PROXY)
+        answer = client.ask("chat.bsky.convo.getMessages", asked, now=None)
     except CredentialRefused:
         raise
     except (PublishFailed, Refused) as closed:
@@ -95,7 +94,7 @@ def _conversation(client: BlueskyClient, reply: Reply) -> str:
         raise PublishFailed("its author is not known")
     try:
         asked = {"members": [person]}
-        answer = client.ask("chat.bsky.convo.getConvoForMembers", asked, now=None, headers=_PROXY)
+        answer = client.ask("chat.bsky.convo.getConvoForMembers", asked, now=None)
     except CredentialRefused:
         raise
     except Refused as refused:

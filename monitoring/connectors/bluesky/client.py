@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from atproto_client import Client
 
 DEFAULT_SERVICE = "https://bsky.social"
+CHAT = "did:web:api.bsky.chat#bsky_chat"
 LOOK_UP_SIZE = 25  # the most that getPosts and getProfiles take
 _SECURE = re.compile(r"https://[\w.-]+(:\d+)?/?|http://(localhost|127\.0\.0\.1)(:\d+)?/?")
 
@@ -52,31 +53,15 @@ class BlueskyClient:
         """What the last answer said is left."""
         return self.traffic.quota()
 
-    def ask(
-        self,
-        method: str,
-        params: Mapping[str, Any],
-        *,
-        now: datetime | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
+    def ask(self, method: str, params: Mapping[str, Any], *, now: datetime | None) -> dict[str, Any]:
         """The JSON object that a question brings."""
-        added = {"headers": dict(headers)} if headers else {}
-        return self._answer(lambda client: client.invoke_query(method, _dotted(params), **added), now=now)
+        return self._answer(lambda it: it.invoke_query(method, _dotted(params), **_way(method)), now=now)
 
-    def tell(
-        self,
-        method: str,
-        content: Mapping[str, Any],
-        *,
-        now: datetime | None,
-        headers: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
+    def tell(self, method: str, content: Mapping[str, Any], *, now: datetime | None) -> dict[str, Any]:
         """The JSON object that a change brings. After Unavailable it may have been made."""
-        added = {"headers": dict(headers)} if headers else {}
         return self._answer(
             lambda client: client.invoke_procedure(
-                method, data=_dotted(content), input_encoding="application/json", **added
+                method, data=_dotted(content), input_encoding="application/json", **_way(method)
             ),
             now=now,
         )
@@ -195,6 +180,11 @@ def service_of(source: SourceConfig) -> str:
     if not _SECURE.fullmatch(service):
         raise Refused("the address of its service does not start with https://, or has more than a host")
     return service.rstrip("/")
+
+
+def _way(method: str) -> dict[str, Any]:
+    """How a call gets to its service: our own server passes on what is for the chat."""
+    return {"headers": {"atproto-proxy": CHAT}} if method.startswith("chat.bsky.") else {}
 
 
 def _dotted(values: Mapping[str, Any]) -> Any:

@@ -157,10 +157,7 @@ class BlueskyConnector:
         return sending.length(text)
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
-        """Post the reply under a record key made of `key`: a second time finds the first.
-
-        A direct message has no such key: `find_reply` knows it by the post in it and its text.
-        """
+        """Post the reply under a record key made of `key` (a second time finds the first), or a message."""
         if reply.visibility == "direct":
             with closing(BlueskyClient(source, self._transport)) as client:
                 return chat.send(client, reply)

@@ -48,6 +48,7 @@ class InstagramConnector(OwnPage):
     name = "instagram"
     object_kind = "instagram"
     account_setting = "ig_user_id"
+    direct_in_bytes = True
     capabilities = Capabilities(
         own_mentions=True,
         thread=True,
@@ -131,22 +132,13 @@ class InstagramConnector(OwnPage):
         """Whatever names us, with a page token; in private only who commented under our post."""
         if not source.secrets.get("page_token"):
             return No("The page token is not set", mention.url)
-        if visibility == "direct" and not mention.canonical_id.isdigit():
-            return No("Meta takes a private message only to who commented under our own post", mention.url)
-        if visibility == "direct" and not _page_of(source).isdigit():
-            return No("The page that private messages go through is not set", mention.url)
-        return Yes()
-
-    def reply_length(self, text: str, visibility: Visibility = "public") -> int:
-        """Characters; of a private message bytes."""
-        return len(text.encode("utf-8", "replace")) if visibility == "direct" else len(text)
+        return _in_private(source, mention) if visibility == "direct" else Yes()
 
     def publish(self, source: SourceConfig, reply: Reply, *, key: str) -> Published:
         """An answer under the comment or post, or one private message to the writer of a comment."""
-        graph = self._graph(source)
         if reply.visibility == "direct":
-            return sending.message(graph, _page_of(source), reply)
-        return sending.answer(graph, self._account(source), reply)
+            return sending.message(self._graph(source), _page_of(source), reply)
+        return sending.answer(self._graph(source), self._account(source), reply)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
         """Our answer with this text at the same place, or our private message with it."""
@@ -201,6 +193,15 @@ class InstagramConnector(OwnPage):
             mention = posts.reported_comment(value, moment(change.get("time")), account_id)
             return [mention] if mention and not _is_by(mention, _our_name(source)) else []
         return _naming(self._graph(source), account_id, value, now=now)
+
+
+def _in_private(source: SourceConfig, mention: Mention) -> Yes | No:
+    """Whether Meta takes a private message to who wrote this."""
+    if not mention.canonical_id.isdigit():
+        return No("Meta takes a private message only to who commented under our own post", mention.url)
+    if not _page_of(source).isdigit():
+        return No("The page that private messages go through is not set", mention.url)
+    return Yes()
 
 
 def _page_of(source: SourceConfig) -> str:

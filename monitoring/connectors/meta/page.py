@@ -33,6 +33,7 @@ class OwnPage(ABC):
     secret_names = ("page_token", "app_secret", "verify_token")
     object_kind = ""  # what Meta calls it in a delivery
     account_setting = ""
+    direct_in_bytes = False
 
     def __init__(self, transport: BaseAdapter | None = None) -> None:
         self._transport = transport
@@ -95,8 +96,9 @@ class OwnPage(ABC):
         return webhooks.handshake(source, params)
 
     def reply_length(self, text: str, visibility: Visibility = "public") -> int:
-        """Characters."""
-        return len(text)
+        """Characters; of a private message on Instagram bytes."""
+        in_bytes = self.direct_in_bytes and visibility == "direct"
+        return len(text.encode("utf-8", "replace")) if in_bytes else len(text)
 
     def check(self, source: SourceConfig) -> list[Problem]:
         """Missing keys and settings."""
