@@ -6,8 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from cases import duty, targets
-from cases.models import Case, Notification, User
-from cases.rules.permissions import Role
+from cases.models import Case, Notification
 from cases.services import notifications
 
 EVERY = timedelta(hours=1)
@@ -23,7 +22,7 @@ def tell_leads(*, now: datetime) -> int:
     A case whose clock starts again, or that gets more time and passes that too, is told of again.
     Without a duty lead the officers are told; without anybody it waits for somebody to tell.
     """
-    told = _leads()
+    told = duty.leads_or_officers()
     if not told or _is_too_soon(now=now):
         return 0
     with transaction.atomic():
@@ -48,10 +47,6 @@ def tell_leads(*, now: datetime) -> int:
 def overdue(*, now: datetime) -> QuerySet[Case]:
     """Cases that still wait for an answer after it was due; putting one aside stops no clock."""
     return Case.objects.filter(due_at__lte=now, state__in=targets.UNANSWERED, responded_at=None)
-
-
-def _leads() -> list[User]:
-    return duty.leads() or list(User.objects.filter(is_active=True, role=Role.OFFICER).order_by("pk"))
 
 
 def _is_too_soon(*, now: datetime) -> bool:

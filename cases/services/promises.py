@@ -154,16 +154,17 @@ def keep_answered(case: Case, *, by: User | None, now: datetime) -> None:
 def warn(*, now: datetime) -> int:
     """Tell whose promise is due, and the leads an hour later; returns how many messages are new.
 
-    A promise without a person is the leads' at once. Each is told once for each time that was promised.
+    A promise without a person is the leads' at once (the officers', where there is no lead). Each is told
+    once for each time that was promised.
     """
     due = Task.objects.filter(done_at=None, due_at__lte=now, due_at__gt=now - FORGOTTEN)
-    n_new = 0
+    leads, n_new = duty.leads_or_officers(), 0
     for task in due.select_related("assignee").order_by("due_at", "pk"):
         is_late = task.due_at <= now - OVERDUE_AFTER
         mine = [task.assignee] if task.assignee and task.assignee.is_active else []
-        n_new += _tell(task, mine or duty.leads(), now=now)
+        n_new += _tell(task, mine or leads, now=now)
         if is_late:
-            n_new += _tell(task, duty.leads(), now=now, is_late=True)
+            n_new += _tell(task, leads, now=now, is_late=True)
     return n_new
 
 

@@ -1,5 +1,7 @@
 """A4: somebody is dissatisfied; we find out, say so in public, and settle the person's details in private."""
 
+from datetime import timedelta
+
 from cases.models import Response
 from tests.journeys.story import Story, judges, stands
 from tests.web.paper import Paper
@@ -46,3 +48,20 @@ def test_a_reply_waits_when_the_conversation_went_on_and_leaves_once_it_was_read
     assert stands(case) == "drafting"
     officer.press("send", at="/replies/")
     assert stands(case) == "sending"
+
+
+def test_a_complaint_ends_only_after_what_was_promised_is_done(story: Story, officer: Paper) -> None:
+    case = story.hears(COMPLAINT)
+    judges(officer.open("/inbox/"), "negative", "dissatisfied").press("reply_public", at="/choose/")
+    officer.press("send", at="/replies/", also={"text": "Sorry, we bellen u.", "inquiry": "Storing."})
+    story.goes_on(seconds=11)
+    by = f"{story.now + timedelta(hours=3):%Y-%m-%dT%H:%M}"
+    promised: dict[str, str | list[str]] = {"what": "Mevrouw terugbellen", "due_at": by}
+    officer.open(f"/cases/{case.pk}/").press("Write down", at="/promise/", also=promised)
+    screen = story.sits(story.desk.officer, f"/cases/{case.pk}/")
+    screen.press("Close the case", at="/close/")
+    assert "Mevrouw terugbellen" in screen.html
+    assert stands(case) == "responded"
+    officer.open(f"/cases/{case.pk}/").press("keep", at="/promises/")
+    officer.press("Close the case", at="/close/")
+    assert stands(case) == "closed"

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from cases.models import Response
+from django.utils import timezone
+
+from cases.models import Response, Task
 from tests.journeys.story import Story, judges, stands
 from tests.web.paper import Paper
 
@@ -76,9 +78,14 @@ def test_a_holding_reply_needs_no_source_and_is_followed_up(story: Story) -> Non
     officer.press("send", at="/replies/", also={"text": "Zoeken we uit", "holding_until": past})
     assert "The promised time is over already" in officer.html
     until = story.now + timedelta(hours=6)
-    officer.press("send", at="/replies/", also={"holding_until": f"{until:%Y-%m-%dT%H:%M}"})
+    officer.press(
+        "send", at="/replies/", also={"holding_until": f"{timezone.localtime(until):%Y-%m-%dT%H:%M}"}
+    )
+    assert not Task.objects.exists()  # nothing is promised to anybody before it stands there
     story.goes_on(seconds=11)
+    story.goes_on(seconds=60)
     assert stands(case) == "responded"
+    assert Task.objects.get().due_at == until.replace(second=0, microsecond=0)
     officer.open(f"/cases/{case.pk}/").press("Follow up as promised", at="/follow-up/")
     assert stands(case) == "drafting"
     officer.press("send", at="/replies/", also={"text": "Het was kortsluiting."})
@@ -86,4 +93,7 @@ def test_a_holding_reply_needs_no_source_and_is_followed_up(story: Story) -> Non
     officer.press("send", at="/replies/", also=SOURCED | {"fact_source": "https://feiten.example"})
     story.goes_on(seconds=11)
     assert {sent["text"] for sent in story.sent()} == {"Zoeken we uit", "Het was kortsluiting."}
+    assert Task.objects.get().done_at is not None
     assert not officer.open(f"/cases/{case.pk}/").offers("Follow up as promised")
+    officer.press("Close the case", at="/close/")
+    assert stands(case) == "closed"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cases.models import Case, Notification, Response, Task
+from cases.models import Case, Notification, Response, Task, User
 from cases.rules.workflow import State
 from cases.services import audit, decisions, outbox, promises, removal, responses, triage, undo, watching
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
@@ -229,6 +229,17 @@ def test_a_promise_that_is_due_is_told_once_and_the_lead_hears_when_it_is_late(
     assert [notice.recipient for notice in told] == [desk.officer]
     promises.warn(now=noon + 2 * HOUR)
     assert told.get(facts__is_late=True).recipient == desk.lead
+
+
+def test_a_promise_of_somebody_who_left_is_told_to_the_officers_where_there_is_no_lead(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    task = promised(case, desk, now=noon)
+    Task.objects.filter(pk=task.pk).update(assignee=None)
+    User.objects.filter(role="lead").update(is_active=False)
+    promises.warn(now=noon + HOUR)
+    told = Notification.objects.filter(kind="task due", channel=Notification.Channel.IN_APP)
+    assert desk.officer in [notice.recipient for notice in told]
 
 
 def test_an_untouched_trail_is_right_after_all_of_it(case: Case, desk: Desk, noon: datetime) -> None:
