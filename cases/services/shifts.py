@@ -16,6 +16,9 @@ UNACCEPTED_AFTER = timedelta(minutes=30)
 SOON = timedelta(hours=12)
 """Whose shift begins later than this comes too late to take anything over."""
 
+AGAIN = timedelta(minutes=1)
+"""So long the same note by the same person is a form that was sent twice."""
+
 FORGOTTEN = timedelta(days=2)
 MOST_HANDED = 500
 LONGEST = 2000
@@ -58,6 +61,8 @@ def hand_over(leaving: Leaving, *, by: User, now: datetime) -> HandOver:
         raise HandOverRefused(_("You cannot hand over to yourself. Choose a colleague, or a duty post."))
     facts = {"counts": dict(leaving.counts), "cases": sorted(set(leaving.case_ids))[:MOST_HANDED]}
     with transaction.atomic():
+        if same := _left_just_now(leaving, facts["cases"], by=by, now=now):
+            return same
         left = HandOver.objects.create(
             post=leaving.post, by=by, to=leaving.to, note=leaving.note.strip(), facts=facts, at=now
         )
@@ -65,6 +70,14 @@ def hand_over(leaving: Leaving, *, by: User, now: datetime) -> HandOver:
         audit.append(subject_of(left.pk), "handed over", by=by, now=now, facts=said)
         _tell(_receivers(left, now=now), left, "left", by=by, now=now)
     return left
+
+
+def _left_just_now(leaving: Leaving, case_ids: object, *, by: User, now: datetime) -> HandOver | None:
+    """The same note that was left a moment ago and nobody has accepted: a form that is sent twice is one."""
+    list(User.objects.select_for_update(no_key=True).filter(pk=by.pk))  # one at a time for one person
+    same = HandOver.objects.filter(by=by, post=leaving.post, to=leaving.to, note=leaving.note.strip())
+    fresh = same.filter(accepted_by=None, at__gt=now - AGAIN).order_by("-pk")
+    return next((left for left in fresh if left.facts.get("cases") == case_ids), None)
 
 
 def accept(hand_over_id: int, *, by: User, now: datetime) -> list[int]:

@@ -71,6 +71,11 @@ def accepting(desk: Desk, case: Case, now: datetime) -> Act:
     return Act(desk.colleague, "/shift/", "", at, "hand-over accepted")
 
 
+def leaving(desk: Desk, case: Case, now: datetime) -> Act:
+    said: dict[str, str | list[str]] = {"note": "Rustig"}
+    return Act(desk.officer, "/shift/", "", "/shift/hand-over/", "handed over", said)
+
+
 def approving(desk: Desk, case: Case, now: datetime) -> Act:
     _submitted(desk, case, desk.employee, now)
     return Act(desk.officer, f"/cases/{case.pk}/", "approve", "/approve/", "moved")
@@ -120,6 +125,7 @@ ACTS = [
     keeping,
     dropping,
     moving,
+    leaving,
     accepting,
     approving,
     letting_go_alone,
