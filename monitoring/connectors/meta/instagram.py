@@ -66,8 +66,7 @@ class InstagramConnector(OwnPage):
     ) -> dict[str, Live | Gone | Unknown]:
         """How comments under our posts stand now.
 
-        Posts and comments elsewhere are shown to us only by the way they name us: nothing can be
-        concluded when they are not.
+        Those elsewhere are shown to us only by the way they name us: nothing can be concluded.
         """
         graph, account_id = self._graph(source), self._account(source)
         found: dict[str, Live | Gone | Unknown] = {
