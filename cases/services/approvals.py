@@ -1,7 +1,7 @@
 """Approval: a reply is handed in, and leaves when a colleague with a mandate agrees.
 
-Nobody approves words they wrote any of. Who is alone on duty lets their own go with a reason, and a
-colleague looks at it on the next working day.
+Nobody approves words they wrote any of. Who is alone on duty and may approve lets their own go with a
+reason, also without a mandate of their own, and a colleague looks at it on the next working day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -99,8 +99,8 @@ def release_alone(
 ) -> None:
     """Let one's own words go when nobody else is there to approve them, with the reason.
 
-    A colleague looks at it by the end of the next working day. Raises CannotSend while somebody else is
-    on duty who may approve, and for who holds no mandate.
+    A colleague looks at it by the end of the next working day. A mandate that is lacking keeps nothing
+    back here, and is written down. Raises CannotSend while somebody else is on duty who may approve.
     """
     with transaction.atomic():
         case = hold(response, Response.Status.SUBMITTED, state=State.APPROVAL, seen=seen)
@@ -113,8 +113,10 @@ def release_alone(
             reasons.append(_("You are not alone on duty; ask the colleague who may approve."))
         facts = _edited(response, text, by=by)
         response.solo_reason, response.review_due_at = reason.strip()[:500], targets.next_working_day(now)
-        _let_go(response, case, reasons, by=by, now=now, seen=seen)
+        lacking = _let_go(response, case, reasons, by=by, now=now, seen=seen)
         alone = {"released alone": response.solo_reason, "review due": response.review_due_at.isoformat()}
+        if lacking:
+            alone["without a mandate"] = wording.why_not(lacking)
         move(case, State.SENDING, by=by, now=now, facts=facts_of(response) | alone | facts)
         others = User.objects.filter(is_active=True, role__in=MAY[Need.APPROVE]).exclude(pk=by.pk)
         _say(others, Kind.REVIEW_WAITS, response, "waits", {"said": response.solo_reason}, by=by, now=now)
@@ -199,11 +201,15 @@ def _edited(response: Response, text: str, *, by: User) -> dict[str, Any]:
 
 def _let_go(
     response: Response, case: Case, reasons: list[str], *, by: User, now: datetime, seen: Seen
-) -> None:
-    """Queue the reply under the mandate of who lets it go. Raises CannotSend with every reason."""
+) -> NotCovered | None:
+    """Queue the reply under the mandate of who lets it go. Raises CannotSend with every reason.
+
+    Returns the mandate that was lacking, where somebody alone let it go all the same.
+    """
     covered = drafts.mandate_for(response, case, by=by, now=now)
-    if isinstance(covered, NotCovered):
-        reasons.append(wording.why_not(covered))
+    lacking = covered if isinstance(covered, NotCovered) else None
+    if lacking and not response.solo_reason:
+        reasons.append(wording.why_not(lacking))
     reasons += drafts.missing(response, now=now) + drafts.no_way_out(response, case, now=now)
     reasons += drafts.too_long(response) + drafts.post_changed(response, case, seen)
     reasons += drafts.thread_changed(response, case, seen)
@@ -211,6 +217,7 @@ def _let_go(
         raise CannotSend(reasons)
     response.approved_by, response.approval_due_at = by, None
     enqueue(response, covered, now=now)
+    return lacking
 
 
 def _ask(response: Response, *, by: User, now: datetime) -> None:

@@ -50,10 +50,12 @@ def deliver(response_id: int, *, now: datetime) -> bool:
 def _send(response: Response, *, now: datetime) -> replies.Outcome:
     """Into the platform, while the mandate holds under which it was let go.
 
-    After a try in the dark it may stand there already: then it is looked for, whatever ended since.
+    Who was alone on duty let it go with a reason instead. After a try in the dark it may stand there
+    already: then it is looked for, whatever ended since.
     """
     is_first = response.n_attempts == 1
-    if is_first and not policy.still_holds(response.mandate_id, now=now):
+    is_allowed = bool(response.solo_reason) or policy.still_holds(response.mandate_id, now=now)
+    if is_first and not is_allowed:
         return replies.Failed(_("The mandate under which this was let go has ended. Ask for approval again."))
     return replies.send(
         response.case.post,

@@ -203,7 +203,14 @@ def test_a_question_is_answered_without_a_category(officer: Api, case: Case, noo
 def test_a_rumour_passed_on_is_corrected_with_a_source(officer: Api, case: Case, noon: datetime) -> None:
     response = officer.done("exit", case.pk, exit="rumour", seen="new")["responses"][0]
     assert response["requires"] == ["fact_source"]
-    told = sent_reply(officer, case.pk, noon, text="Er is geen tweede brand.", claim="er is een tweede brand", fact_source="meldkamer")
+    told = sent_reply(
+        officer,
+        case.pk,
+        noon,
+        text="Er is geen tweede brand.",
+        claim="er is een tweede brand",
+        fact_source="meldkamer",
+    )
     assert told["state"] == "responded"
 
 

@@ -37,7 +37,9 @@ def test_a_rumour_passed_on_is_put_right_with_a_source(story: Story, officer: Pa
     officer.open("/inbox/").press("", at="/exit/rumour/")
     officer.press("send", at="/replies/", also={"text": "Er wordt niemand geëvacueerd."})
     assert "Name the source of the facts" in officer.html
-    officer.press("send", at="/replies/", also={"claim": "dat het brandt", "fact_source": "officier van dienst"})
+    officer.press(
+        "send", at="/replies/", also={"claim": "dat het brandt", "fact_source": "officier van dienst"}
+    )
     story.goes_on(seconds=11)
     assert stands(case) == "responded"
     assert Response.objects.get(case=case).fact_source == "officier van dienst"

@@ -7,7 +7,7 @@ import pytest
 from cases import targets
 from cases.models import AuditEvent, Case, DutyPost, Escalation, Mandate, Notification, Response, Shift, User
 from cases.rules.worddiff import GONE, NEW, SAME
-from cases.services import approvals, decisions, responses
+from cases.services import approvals, decisions, outbox, responses
 from cases.services.responses import CannotSend, Draft, ReplyChanged, Seen
 from cases.services.transitions import CaseChanged
 from tests.cases.steps import THANKS, drafting, fresh, last_event, queued
@@ -218,7 +218,6 @@ def test_who_is_alone_lets_their_own_words_go_with_a_reason_and_a_colleague_look
     [
         ("a reason", "Say why this cannot wait"),
         ("being alone", "You are not alone on duty"),
-        ("the mandate", "You have no mandate"),
         ("being the author", "These are not your words"),
     ],
 )
@@ -227,12 +226,21 @@ def test_nothing_is_let_go_alone_without(
 ) -> None:
     if lacks == "being alone":
         on_shift(desk.colleague, now=noon)
-    if lacks == "the mandate":
-        Mandate.objects.filter(holder=desk.officer).delete()
     by = desk.lead if lacks == "being the author" else desk.officer
     with pytest.raises(CannotSend, match=sentence):
         approvals.release_alone(alone, reason="" if lacks == "a reason" else "Nacht", by=by, now=noon)
     assert (stored(alone).status, fresh(alone.case).state) == ("submitted", "approval")
+
+
+def test_who_is_alone_without_a_mandate_lets_go_too_and_the_trail_says_so(
+    alone: Response, desk: Desk, noon: datetime
+) -> None:
+    Mandate.objects.filter(holder=desk.officer).delete()
+    approvals.release_alone(alone, reason="De krant drukt zo", by=desk.officer, now=noon)
+    assert (stored(alone).status, stored(alone).mandate) == ("queued", None)
+    assert "no mandate" in last_event(alone.case).facts["without a mandate"]
+    outbox.deliver(alone.pk, now=noon + timedelta(seconds=11))
+    assert (stored(alone).status, fresh(alone.case).state) == ("sent", "responded")
 
 
 def test_a_release_that_was_taken_back_is_nobodys_to_look_at(
