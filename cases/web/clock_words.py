@@ -23,7 +23,7 @@ def time_left(moment: datetime, *, category: str, is_urgent: bool, now: datetime
     priority = targets.URGENT if is_urgent else targets.NORMAL
     left = targets.time_left(moment, now=now, category=category, priority=priority)
     tone = {Pace.OK: "sla", Pace.SOON: "sla soon", Pace.LATE: "sla late"}[left.state]
-    shown = date_format(timezone.localtime(moment), "D j M H:i")
+    shown = date_format(timezone.localtime(moment), "D j N H:i")
     return format_html('<span class="{}" title="{}">{}</span>', tone, shown, _sentence(left, moment, now=now))
 
 
@@ -47,7 +47,7 @@ def when(moment: datetime, *, now: datetime) -> str:
         return f"{local:%H:%M}"
     if local.date() == today + timedelta(days=1):
         return _("tomorrow %(time)s") % {"time": f"{local:%H:%M}"}
-    return date_format(local, "D j M H:i")
+    return date_format(local, "D j N H:i")
 
 
 def _sentence(left: TimeLeft, moment: datetime, *, now: datetime) -> str:

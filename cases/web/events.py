@@ -287,4 +287,4 @@ def _link(facts: Facts) -> str:
 def _time(iso: Any) -> str:
     if not iso:
         return "?"
-    return date_format(timezone.localtime(datetime.fromisoformat(str(iso))), "j M H:i")
+    return date_format(timezone.localtime(datetime.fromisoformat(str(iso))), "j N H:i")

@@ -191,4 +191,4 @@ SENTENCES: Mapping[str, Callable[[Facts], str]] = {
 
 
 def _said(moment: str) -> str:
-    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "D j M H:i")
+    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "D j N H:i")

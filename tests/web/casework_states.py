@@ -95,7 +95,7 @@ def _let_go_alone(response: Response, desk: Desk, *, now: datetime) -> None:
 
 def _promised(case: Case, desk: Desk, *, now: datetime) -> None:
     drafting(case, by=desk.lead, now=now, kind="complaint", option="reply_public")
-    for what, hours in (("Wij kijken naar de pomp", 2), ("Wij bellen terug", 30)):
+    for what, hours in (("Pomp nakijken", 2), ("Terugbellen", 30)):
         due_at = now + timedelta(hours=hours)
         promises.promise(fresh(case), what, due_at=due_at, by=desk.lead, now=now)
 
@@ -105,7 +105,7 @@ def _answered(case: Case, desk: Desk, *, now: datetime) -> None:
     later = now + timedelta(seconds=11)
     for response_id in outbox.due_responses(now=later):
         outbox.deliver(response_id, now=later)
-    promises.promise(fresh(case), "Wij bellen", due_at=now + timedelta(hours=3), by=desk.officer, now=later)
+    promises.promise(fresh(case), "Bellen", due_at=now + timedelta(hours=3), by=desk.officer, now=later)
 
 
 def _only_watched(case: Case, desk: Desk, *, now: datetime) -> None:

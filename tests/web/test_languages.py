@@ -16,6 +16,7 @@ from cases.models import Case
 from cases.rules.permissions import Role
 from cases.web import events, plan_events
 from monitoring.models import Source
+from tests.web.casework_states import every_casework
 from tests.web.duty_states import every_duty
 from tests.web.paper import Paper
 from tests.web.source_states import every_source
@@ -83,11 +84,13 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
         cases = every_state(desk, noon) + every_event(desk, noon)
         queries = every_query(desk, noon)
         sources, duty = every_source(desk, noon), every_duty(desk, noon)
+        casework = every_casework(desk, noon)
     Source.objects.filter(pk=desk.source.pk).update(name="oefening", health="refused")
     screen = reader("els", lang)
     found = {}
     for url in [
         *PAGES,
+        *casework,
         *queries,
         *sources,
         *duty,

@@ -55,7 +55,7 @@ def until(moment: datetime) -> str:
         return time
     if local.date() == today + timedelta(days=1):
         return _("tomorrow %(time)s") % {"time": time}
-    return date_format(local, "D j M H:i")
+    return date_format(local, "D j N H:i")
 
 
 @register.filter
