@@ -19,6 +19,8 @@ def forecast(*, now: datetime) -> Forecast:
     """What is late and what becomes so at the pace of the last hours; method in docs/clocks.md."""
     found = [_waiting(state, now=now) for state in sorted(targets.UNANSWERED)]
     queue = list(merge(*found))
+    if not queue:
+        return rule.forecast([], n_done=0, now=now)
     dues = [due for _calm, due in queue[:MOST]]
     return rule.forecast(dues, n_done=_n_done(now=now), now=now, is_cut=len(queue) > MOST)
 

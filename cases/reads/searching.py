@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from cases import targets
 from cases.models import Case, Task, User
 from cases.reads.inbox import MAX_ID, PAGE, Listed, place_of, rows_of, token_of
 from cases.rules.later import FIRST_YEAR, LAST_YEAR
@@ -227,7 +228,7 @@ def _where(user: User, wanted: Filter, *, now: datetime) -> QuerySet[Case]:
     if wanted.priority:
         cases = cases.filter(is_urgent=wanted.priority == "urgent")
     if wanted.is_overdue:
-        cases = cases.filter(due_at__lt=now, responded_at=None, closed_at=None, state__in=[*OPEN])
+        cases = cases.filter(due_at__lte=now, responded_at=None, state__in=targets.UNANSWERED)
     if wanted.is_snoozed:
         cases = cases.filter(snoozed_until__gt=now, state__in=[*OPEN])
     if wanted.has_promise:

@@ -14,6 +14,7 @@ from cases.services import triage
 from monitoring import search
 from monitoring.connectors.base import AuthorRef
 from monitoring.queries.looking import holds, pattern_of, terms_of
+from tests.cases.steps import choose, judge
 from tests.world import Desk, mention
 
 N = 120
@@ -79,3 +80,12 @@ def test_words_and_a_state_narrow_together(told: None, desk: Desk, noon: datetim
     found = newest(desk.officer, Filter(text=OFTEN, state="dismissed"), now=noon, most=N)
     assert found == plain(OFTEN, state="dismissed")
     assert 0 < len(found) < len(plain(OFTEN))
+
+
+def test_overdue_is_what_the_leads_are_told_of_and_not_what_is_watched(desk: Desk, noon: datetime) -> None:
+    late, under_watch = desk.hear(mention(1, at=noon), mention(2, at=noon))
+    choose(judge(under_watch, "insult", by=desk.officer, now=noon), "watch", by=desk.officer, now=noon)
+    due_at = max(Case.objects.values_list("due_at", flat=True))
+    wanted = Filter(is_overdue=True)
+    assert newest(desk.officer, wanted, now=noon, most=9) == []
+    assert [pk for pk, _ in newest(desk.officer, wanted, now=due_at, most=9)] == [late.pk]

@@ -1,10 +1,11 @@
 """The page of targets and calendars: read by the team, changed by who runs it, refused in words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
-from cases.models import Calendar, SpecialDay, Target
+from cases.models import Calendar, Case, SpecialDay, Target
 from cases.rules.permissions import Role
 from tests.web.paper import Paper
 from tests.world import Desk, person
@@ -60,3 +61,22 @@ def test_who_may_not_change_reads_and_is_refused(screen: Paper, desk: Desk, noon
     screen.client.force_login(person("wil", Role.WATCHER))
     assert screen.open("/clocks/").status == 200
     assert screen.client.post("/clocks/begin/").status_code == 403
+
+
+@pytest.mark.parametrize("url", ["/inbox/", "/figures/", "/shift/"])
+def test_what_becomes_late_is_said_before_it_is(url: str, screen: Paper, case: Case) -> None:
+    warning = "1 case more becomes late."
+    Case.objects.filter(pk=case.pk).update(due_at=timezone.now() + timedelta(hours=9))
+    assert warning not in screen.open(url).html
+    Case.objects.filter(pk=case.pk).update(due_at=timezone.now() + timedelta(hours=1))
+    assert warning in screen.open(url).html
+
+
+def test_the_forecast_is_not_asked_again_for_the_next_post_nor_without_work(
+    screen: Paper, case: Case
+) -> None:
+    Case.objects.filter(pk=case.pk).update(due_at=timezone.now() + timedelta(hours=1))
+    beside = screen.client.get("/inbox/", headers={"hx-request": "true", "hx-target": "pane"})
+    assert beside.context["forecast"] is None
+    Case.objects.filter(pk=case.pk).update(state="closed")
+    assert screen.client.get("/inbox/").context["forecast"] is None

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from cases.access import require
 from cases.reads.figures import SPANS, TARGET_SHARE, Column, figures
+from cases.reads.forecast import forecast
 from cases.reads.people import officer_of
 from cases.reads.sources import not_seen
 from cases.reads.workload import workload
@@ -38,6 +39,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "target_percent": round(TARGET_SHARE * 100),
         "not_seen": not_seen(now=now),
         "people": workload(now=now) if may(officer.role, Need.SEE_TEAM) else [],
+        "forecast": forecast(now=now),
         "pace": _faster(shown.median_s, shown.median_before_s),
     }
     return page(request, "cases/dashboard.html", context, here="dashboard")

@@ -1,5 +1,6 @@
 """The inbox: the list, the post beside it, and judging it by the scheme."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -20,8 +21,10 @@ from cases.reads import inbox as inbox_read
 from cases.reads import later
 from cases.reads.board import alarm_sentence
 from cases.reads.case import CasePage, case_page
+from cases.reads.forecast import forecast
 from cases.reads.people import officer_of, who_may
 from cases.reads.presence import looking
+from cases.rules.forecast import Forecast
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import State
 from cases.services import assignment, decisions, presence, triage
@@ -52,10 +55,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
     case_id = whole_number(wanted)
     if case_id is None and listed.rows:
         case_id = listed.rows[0].id
+    counts = inbox_read.counts(officer, now=now)
     context: dict[str, Any] = {
         "view": view,
         "here_query": here,
-        "views": inbox_read.counts(officer, now=now),
+        "views": counts,
+        "forecast": _forecast(request, counts, now=now),
         "listed": listed,
         "oldest_at": inbox_read.oldest_waiting(now=now),
         "is_open": bool(wanted),
@@ -68,6 +73,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
         context["beside"] = inbox_read.beside(officer, opened.case, view, now=now)
         context["next"] = f"{reverse('cases:inbox')}?{here}&case={case_id}"
     return page(request, "cases/inbox.html", context, here="inbox")
+
+
+def _forecast(request: HttpRequest, counts: Mapping[str, int], *, now: datetime) -> Forecast | None:
+    """What becomes late, where work waits; not asked again when only the post beside the list is."""
+    waits = any(n for view, n in counts.items() if view != "snoozed")
+    return forecast(now=now) if waits and request.headers.get("HX-Target") != "pane" else None
 
 
 @require_GET
