@@ -10,13 +10,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from cases import policy
-from cases.models import Case, Mandate, User
+from cases.models import Case, User
 from cases.rules.permissions import Role
 from cases.rules.scheme import Action, Advice, Question
 from cases.services import audit, decisions, intake, listening, triage, watching
 from config.demo.ears import seed_ears
 from config.demo.team import seed_team
 from config.demo.texts import seed_texts
+from config.demo.work import seed_rules, seed_work
 from monitoring import polling
 from monitoring.models import Query, Source
 
@@ -40,13 +41,12 @@ class Colleague:
     username: str
     name: str
     role: Role
-    may_answer: bool = False
 
 
 DESK = (
-    Colleague("sanne", "Sanne de Wit", Role.OFFICER, may_answer=True),
-    Colleague("bram", "Bram Okafor", Role.LEAD, may_answer=True),
-    Colleague("ilse", "Ilse Vermeer", Role.OFFICER, may_answer=True),
+    Colleague("sanne", "Sanne de Wit", Role.OFFICER),
+    Colleague("bram", "Bram Okafor", Role.LEAD),
+    Colleague("ilse", "Ilse Vermeer", Role.OFFICER),
     Colleague("anouk", "Anouk Smit", Role.EMPLOYEE),
     Colleague("joris", "Joris Baan", Role.WATCHER),
     Colleague("petra", "Petra Mulder", Role.PRIVACY),
@@ -58,6 +58,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
     """Make or refresh the demo; a run that still plays goes on, one that is over starts again."""
     with transaction.atomic():
         people = {colleague.username: _person(colleague, now=now) for colleague in DESK}
+        seed_rules(people, now=now)
         policy.publish(policy.SHIPPED_SCHEME.read_text(encoding="utf-8"), now=now)
         query = _query(people["bram"], now=now)
         source, is_new_run = _source(query, now=now, outbox=outbox)
@@ -65,6 +66,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
         _hear_history(source, now=now)
         _judge_history(people["ilse"], people["sanne"], now=now)
         seed_team(people, now=now)
+        seed_work(people, now=now)
         seed_texts(people["ilse"], now=now)
         seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         audit.checkpoint(now=now)
@@ -92,9 +94,6 @@ def _person(colleague: Colleague, *, now: datetime) -> User:
     if is_new:
         user.password = _hashed()
         user.save(update_fields=["password"])
-        if colleague.may_answer:
-            until = now + timedelta(days=365)
-            Mandate.objects.create(holder=user, categories=["*"], valid_from=now, valid_until=until)
     return user
 
 
@@ -155,6 +154,8 @@ def _judge_history(officer: User, watcher: User, *, now: datetime) -> None:
 def _judge(case: Case, officer: User, watcher: User, *, now: datetime) -> None:
     """Judge one post as the incident's author would, through the same door as an officer."""
     expected = case.post.raw.get("expect", {})
+    if not expected:  # heard by another source than the incident: a person judges it
+        return
     if expected.get("extension") or expected.get("q1") == "none":
         exit_id = {"question": "", "neutral": "neutral", "not_relevant": "not_relevant"}
         if found := exit_id.get(expected.get("extension") or "neutral", ""):
