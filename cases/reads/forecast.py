@@ -1,9 +1,8 @@
 """The forecast of late answers, for the inbox, the start of a shift, the dashboard and the API."""
 
 from datetime import datetime, timedelta
-from heapq import merge
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases import targets
 from cases.models import Case, Watch
@@ -17,20 +16,20 @@ RECENT = timedelta(days=14)
 
 def forecast(*, now: datetime) -> Forecast:
     """What is late and what becomes so at the pace of the last hours; method in docs/clocks.md."""
-    found = [_waiting(state, now=now) for state in sorted(targets.UNANSWERED)]
-    queue = list(merge(*found))
+    first, *others = (_waiting(state, now=now) for state in sorted(targets.UNANSWERED))
+    rows = first.union(*others, all=True).values_list("is_urgent", "due_at")
+    queue = sorted((not is_urgent, due_at) for is_urgent, due_at in rows)
     if not queue:
         return rule.forecast([], n_done=0, now=now)
     dues = [due for _calm, due in queue[:MOST]]
     return rule.forecast(dues, n_done=_n_done(now=now), now=now, is_cut=len(queue) > MOST)
 
 
-def _waiting(state: str, *, now: datetime) -> list[tuple[bool, datetime]]:
+def _waiting(state: str, *, now: datetime) -> QuerySet[Case]:
     """The first of one state as the inbox orders them; each state for itself, for so the index has them."""
     awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     cases = Case.objects.filter(awake, state=state, responded_at=None)
-    rows = cases.order_by("-is_urgent", "due_at", "post").values_list("is_urgent", "due_at")[: MOST + 1]
-    return [(not is_urgent, due_at) for is_urgent, due_at in rows]
+    return Case.objects.filter(pk__in=cases.order_by("-is_urgent", "due_at", "post").values("pk")[: MOST + 1])
 
 
 def _n_done(*, now: datetime) -> int:
