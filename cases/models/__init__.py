@@ -4,24 +4,27 @@ from cases.models.audit import AuditCheckpoint, AuditEvent, case_subject
 from cases.models.case import Assessment, Case, SchemeVersion, TriageAction
 from cases.models.clock import Calendar, SpecialDay, Target
 from cases.models.desk import Presence, SavedView
-from cases.models.escalation import CommsDecision, Escalation, Notification
+from cases.models.escalation import Attempt, CommsDecision, Contact, Escalation, Ladder, Notification
 from cases.models.people import Mandate, User
 from cases.models.promise import ReplyTemplate, Task
 from cases.models.response import Response
 from cases.models.rota import AssignmentRule, DutyPost, HandOver, Shift
-from cases.models.watch import Watch, WatchCheck, WatchCount
+from cases.models.watch import Watch, WatchCheck, WatchCount, WatchProfile
 
 __all__ = [
     "Assessment",
     "AssignmentRule",
+    "Attempt",
     "AuditCheckpoint",
     "AuditEvent",
     "Calendar",
     "Case",
     "CommsDecision",
+    "Contact",
     "DutyPost",
     "Escalation",
     "HandOver",
+    "Ladder",
     "Mandate",
     "Notification",
     "Presence",
@@ -38,5 +41,6 @@ __all__ = [
     "Watch",
     "WatchCheck",
     "WatchCount",
+    "WatchProfile",
     "case_subject",
 ]

@@ -16,6 +16,8 @@ class User(AbstractUser):
     """A member of staff. Accounts are personal; the role says which verbs are allowed.
 
     `keys`: the single keys that this person chose otherwise, action → key (WCAG 2.1.4).
+    `quiet_from` … `quiet_until`: hours of the day, in `zone`, in which only what is serious disturbs;
+    both empty: never quiet. `email_from`: the lowest level of alarm that comes by e-mail; 0: all mail.
     """
 
     ROLES = [(role.value, role.value) for role in Role]
@@ -24,9 +26,18 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, default="nl")
     has_single_keys = models.BooleanField(default=True, db_default=True)
     keys = models.JSONField(default=dict, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    zone = models.CharField(max_length=60, blank=True, db_default="")
+    email_from = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_have_two_ends",
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=[role.value for role in Role]),
                 name="a_user_has_a_known_role",

@@ -7,11 +7,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from cases.rules.ladders import Function
+
 
 class DutyPost(models.Model):
-    """A place that somebody always fills ("webcare", "duty lead"): work belongs to it, not to a person."""
+    """A place that somebody always fills ("webcare", "duty lead"): work belongs to it, not to a person.
+
+    `function`: what a ladder calls this post by ("officer", "head", …); empty: it takes no alarms.
+    """
+
+    FUNCTIONS = [(function.value, function.value) for function in Function]
 
     name = models.CharField(max_length=100, unique=True)
+    function = models.CharField(max_length=20, choices=FUNCTIONS, blank=True, db_default="")
     is_approver = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
 
@@ -20,12 +28,16 @@ class DutyPost(models.Model):
 
 
 class Shift(models.Model):
-    """One person at one duty post, from a time until a time (excluded)."""
+    """One person at one duty post, from a time until a time (excluded).
+
+    `is_on_call`: may be called, and is not at work: asleep at night, woken by what is serious only.
+    """
 
     post = models.ForeignKey(DutyPost, on_delete=models.PROTECT, related_name="shifts")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shifts")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    is_on_call = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

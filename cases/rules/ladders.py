@@ -2,12 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 MINUTE = 60
 
 SAID_WORSE = "person says worse"
 """The cause of an alarm that whoever keeps watch raised by hand."""
+
+
+class Function(StrEnum):
+    """What a duty post answers for on a ladder, in the order in which alarms climb."""
+
+    OFFICER = "officer"
+    BACKUP = "backup"
+    COMMUNICATIONS = "communications"
+    HEAD = "head"
+    CRISIS = "crisis"
 
 
 @dataclass(frozen=True, slots=True)

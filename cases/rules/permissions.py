@@ -40,6 +40,10 @@ class Need(StrEnum):
     RUN_TEAM = "plan duty, targets and the division of work"
     GRANT_MANDATE = "grant and end mandates"
     WRITE_TEMPLATE = "change the texts that replies begin with"
+    SEE_WATCHING = "see how watches rise, who alarms call, and how alarms went"
+    SET_WATCHING = "change watch profiles, cue words and ladders"
+    LOOK_BACK = "say whether an alarm was right"
+    SWAP = "ask for a swap of a shift or take one over"
     SEE_AUDIT = "see and verify the audit trail"
 
 
@@ -70,6 +74,10 @@ _TABLE: dict[Need, set[Role]] = {
     Need.RUN_TEAM: {Role.LEAD, Role.ADMINISTRATOR},
     Need.GRANT_MANDATE: {Role.LEAD, Role.ADMINISTRATOR},
     Need.WRITE_TEMPLATE: _COMMS | {Role.ADMINISTRATOR},
+    Need.SEE_WATCHING: _READERS | {Role.ADMINISTRATOR},
+    Need.SET_WATCHING: {Role.LEAD, Role.ADMINISTRATOR},
+    Need.LOOK_BACK: _COMMS,
+    Need.SWAP: _TRIAGE | {Role.WATCHER},
     Need.SEE_AUDIT: {Role.LEAD, Role.PRIVACY},
 }
 

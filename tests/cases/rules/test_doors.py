@@ -9,7 +9,7 @@ from config.permissions_page import page
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 SEES_OR_DECIDES_ON_QUERIES = {
-    *(Need.SEE, Need.SEE_SOURCES, Need.SEE_FIGURES, Need.SEE_TEAM, Need.SEE_AUDIT),
+    *(Need.SEE, Need.SEE_SOURCES, Need.SEE_FIGURES, Need.SEE_TEAM, Need.SEE_WATCHING, Need.SEE_AUDIT),
     Need.APPROVE_QUERY,
 }
 ON_CASES = {
