@@ -13,20 +13,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.rules.baseline import Baseline, HourSeen, Usual
+from cases.rules.records import Record, Records, slow_sign
 from cases.rules.tails import quantile, tail_probability
 
 __all__ = [
     "AHEAD",
     "BUCKET_S",
+    "NEGATIVE",
     "NORMAL",
     "ZONE",
     "Baseline",
+    "Record",
+    "Records",
     "Series",
     "Thresholds",
     "Verdict",
     "bucket_of",
     "is_worse",
+    "judge",
     "learn",
+    "learned",
     "recheck",
 ]
 
@@ -48,6 +54,11 @@ class Thresholds:
     posts: tuple[int, int, int] = (3, 3, 6)
     quiet_below_per_hour: tuple[float, ...] = (0.5, 0.1)  # each step asks more posts for signs 2 and 3
     more_when_quiet: tuple[int, int, int] = (0, 1, 2)
+    record_days: tuple[int, ...] = (
+        7,
+        21,
+    )  # a record of so long makes the slow sign 2 and 3; (): no slow sign
+    record_posts: tuple[int, ...] = (6, 20)  # … with so many posts at least
 
     def level(self, posts: int, probability: float, *, per_hour: float) -> int:
         """The sign, 0 to 3. Never lower for more posts at the same usual rate."""
@@ -60,6 +71,8 @@ class Thresholds:
 
 
 NORMAL = Thresholds()
+NEGATIVE = Thresholds(record_days=(), record_posts=())
+"""For negative posts: S2 knows no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,25 @@ class Series:
     buckets: Mapping[int, int]
     unknown: frozenset[int] = frozenset()
     baseline: Baseline = field(default_factory=Baseline.weak)
+    records: Records = field(default_factory=Records)
+
+    def state(self) -> dict[str, Any]:
+        """What to store of this series after an evaluation: bounded, plain JSON."""
+        return {"baseline": self.baseline.to_json(), "records": self.records.to_json()}
+
+    def with_state(self, stored: Mapping[str, Any]) -> Series:
+        """These counts with what `state` stored; {} is a new series."""
+        return replace(
+            self,
+            baseline=Baseline.from_json(stored.get("baseline", {})),
+            records=Records.from_json(stored.get("records", {})),
+        )
+
+    @staticmethod
+    def counts_from(stored: Mapping[str, Any], started_at: datetime, *, now: datetime) -> int:
+        """The first bucket whose count a reader must pass in, given what `state` stored."""
+        hour = max(stored.get("baseline", {}).get("until", 0), int(started_at.timestamp()) // HOUR_S)
+        return min(hour, int(now.timestamp()) // HOUR_S - 1) * BUCKETS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +125,8 @@ class Verdict:
     weekday: int  # 0 is Monday
     unknown_s: int  # seconds of the last hour in which the source could not be seen
     late: bool = False
+    fast_level: int = 0  # what the last 15 and 60 minutes say
+    record: Record = field(default_factory=Record)  # what hours and days say
 
     @property
     def is_worse(self) -> bool:
@@ -129,6 +163,8 @@ class Verdict:
             "weekend": self.weekend,
             "unknown_s": self.unknown_s,
             "late": self.late,
+            "fast_level": self.fast_level,
+            **self.record.facts(),
         }
 
 
@@ -150,6 +186,22 @@ class _Window:
     def rank(self) -> tuple[int, float, int]:
         """The strongest sign first, then the least likely, then the longer window."""
         return -self.level, self.probability, -self.seconds
+
+
+def judge(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresholds = NORMAL) -> Verdict:
+    """Judge the series up to now by both signs, the fast and the slow; the higher level counts.
+
+    Pass what `learned` returned, with all counts from `Series.counts_from` on. Constant work per call.
+    """
+    fast = is_worse(series, now=now, zone=zone, thresholds=thresholds)
+    record = slow_sign(
+        series.records,
+        series.buckets,
+        last=int(now.timestamp()) // BUCKET_S,
+        days=thresholds.record_days,
+        posts=thresholds.record_posts,
+    )
+    return replace(fast, level=max(fast.level, record.level), record=record)
 
 
 def is_worse(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresholds = NORMAL) -> Verdict:
@@ -185,6 +237,7 @@ def is_worse(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thr
         hour=local.hour,
         weekday=local.weekday(),
         unknown_s=sum(bucket in series.unknown for bucket in recent) * BUCKET_S,
+        fast_level=best.level,
     )
 
 
@@ -219,6 +272,12 @@ def recheck(series: Series, *, late: int, now: datetime, zone: str = ZONE) -> Ve
         if (verdict.level, -verdict.probability) > (worst.level, -worst.probability):
             worst = replace(verdict, late=True)
     return worst
+
+
+def learned(series: Series, *, until: datetime, frozen: bool = False, zone: str = ZONE) -> Series:
+    """The series with its baseline and its records brought up to date; see `learn`."""
+    baseline = learn(series.baseline, series, until=until, frozen=frozen, zone=zone)
+    return replace(series, baseline=baseline)
 
 
 def learn(
