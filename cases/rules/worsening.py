@@ -57,7 +57,7 @@ class Thresholds:
     record_days: tuple[int, ...] = (
         7,
         21,
-    )  # a record of so long makes the slow sign 2 and 3; (): no slow sign
+    )  # the slow sign 2 and 3; (): no slow sign
     record_posts: tuple[int, ...] = (6, 20)  # … with so many posts at least
 
     def level(self, posts: int, probability: float, *, per_hour: float) -> int:
@@ -105,7 +105,7 @@ class Series:
     @staticmethod
     def counts_from(stored: Mapping[str, Any], started_at: datetime, *, now: datetime) -> int:
         """The first bucket whose count a reader must pass in, given what `state` stored."""
-        hour = max(stored.get("baseline", {}).get("until", 0), int(started_at.timestamp()) // HOUR_S)
+        hour: int = max(stored.get("baseline", {}).get("until", 0), int(started_at.timestamp()) // HOUR_S)
         return min(hour, int(now.timestamp()) // HOUR_S - 1) * BUCKETS_PER_HOUR
 
 
