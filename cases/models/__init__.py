@@ -9,9 +9,11 @@ from cases.models.people import Mandate, User
 from cases.models.promise import ReplyTemplate, Task
 from cases.models.response import Response
 from cases.models.rota import AssignmentRule, DutyPost, HandOver, Shift
+from cases.models.turns import Absence, DutyFeed, LeftOut, RotaPattern, Swap, Turn
 from cases.models.watch import Watch, WatchCheck, WatchCount, WatchProfile
 
 __all__ = [
+    "Absence",
     "Assessment",
     "AssignmentRule",
     "Attempt",
@@ -21,22 +23,27 @@ __all__ = [
     "Case",
     "CommsDecision",
     "Contact",
+    "DutyFeed",
     "DutyPost",
     "Escalation",
     "HandOver",
     "Ladder",
+    "LeftOut",
     "Mandate",
     "Notification",
     "Presence",
     "ReplyTemplate",
     "Response",
+    "RotaPattern",
     "SavedView",
     "SchemeVersion",
     "Shift",
     "SpecialDay",
+    "Swap",
     "Target",
     "Task",
     "TriageAction",
+    "Turn",
     "User",
     "Watch",
     "WatchCheck",

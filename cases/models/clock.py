@@ -10,12 +10,14 @@ class Calendar(models.Model):
     """The hours in which a team works.
 
     `hours`: weekday "0" (Monday) to "6" → stretches [["09:00", "12:30"], ["13:00", "17:00"]], in the zone of
-    the organisation; a missing weekday is free. `country` ("NL", "" = none) brings its public holidays.
+    the organisation; a missing weekday is free. `country` ("NL", "" = none) brings its public holidays;
+    `worked_holidays`: the names of those on which work goes on.
     """
 
     name = models.CharField(max_length=100, unique=True)
     hours = models.JSONField(default=dict)
     country = models.CharField(max_length=10, blank=True)
+    worked_holidays = models.JSONField(default=list, blank=True, db_default=[])
     is_default = models.BooleanField(default=False)
 
     class Meta:
@@ -31,7 +33,7 @@ class Calendar(models.Model):
     @property
     def edition(self) -> str:
         """What it says now, in a few signs: a page sends it back, so that a stale one is refused."""
-        said = [self.name, sorted(self.hours.items()), self.country, self.is_default]
+        said = [self.name, sorted(self.hours.items()), self.country, self.is_default, self.worked_holidays]
         return f"{crc32(repr(said).encode()):08x}"
 
 

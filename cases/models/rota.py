@@ -14,6 +14,7 @@ class DutyPost(models.Model):
     """A place that somebody always fills ("webcare", "duty lead"): work belongs to it, not to a person.
 
     `function`: what a ladder calls this post by ("officer", "head", …); empty: it takes no alarms.
+    `told_gaps`: of which coming gaps the leads were told, per stage ("week", "day"), as pairs of moments.
     """
 
     FUNCTIONS = [(function.value, function.value) for function in Function]
@@ -22,6 +23,7 @@ class DutyPost(models.Model):
     function = models.CharField(max_length=20, choices=FUNCTIONS, blank=True, db_default="")
     is_approver = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    told_gaps = models.JSONField(default=dict, blank=True, db_default={})
 
     def __str__(self) -> str:
         return self.name
@@ -31,6 +33,8 @@ class Shift(models.Model):
     """One person at one duty post, from a time until a time (excluded).
 
     `is_on_call`: may be called, and is not at work: asleep at night, woken by what is serious only.
+    `pattern`, `turn_n`, `day`: which turn of which day it was written out for, if any; `is_by_hand`:
+    somebody changed or swapped it since, so its pattern leaves it alone.
     """
 
     post = models.ForeignKey(DutyPost, on_delete=models.PROTECT, related_name="shifts")
@@ -38,14 +42,28 @@ class Shift(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     is_on_call = models.BooleanField(default=False, db_default=False)
+    pattern = models.ForeignKey(
+        "cases.RotaPattern", on_delete=models.SET_NULL, null=True, blank=True, related_name="shifts"
+    )
+    turn_n = models.PositiveIntegerField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True)
+    is_by_hand = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="a_shift_ends_after_it_starts"
             ),
+            models.UniqueConstraint(
+                fields=["pattern", "turn_n", "day"],
+                condition=Q(pattern__isnull=False),
+                name="a_turn_is_written_out_once_a_day",
+            ),
         ]
-        indexes = [models.Index(fields=["post", "ends_at"], name="shifts_by_post")]
+        indexes = [
+            models.Index(fields=["post", "ends_at"], name="shifts_by_post"),
+            models.Index(fields=["person", "ends_at"], name="shifts_by_person"),
+        ]
         ordering = ["starts_at", "pk"]
 
     def __str__(self) -> str:
