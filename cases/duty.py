@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from cases.models import AssignmentRule, Case, DutyPost, Escalation, HandOver, Shift, User
+from cases.models import Absence, AssignmentRule, Case, DutyPost, Escalation, HandOver, Shift, User
 from cases.rules.division import Asked, Fitting, chosen, first_fitting
 from cases.rules.permissions import MAY, Need, Role, may
+from cases.rules.shifts import Span, parts
 from cases.rules.workflow import OPEN, State
+
+LOOKED_AHEAD = timedelta(days=28)
+"""Who begins later is not yet "next" at a post."""
 
 
 def people_for(escalation: Escalation, who: str) -> list[User]:
@@ -22,9 +26,67 @@ def people_for(escalation: Escalation, who: str) -> list[User]:
 
 
 def shifts_now(*, now: datetime) -> QuerySet[Shift]:
-    """The shifts that run now, at posts in use, of people who can sign in. The end is excluded."""
-    running = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    """The shifts that run now, at posts in use, of people who can sign in and are not away.
+
+    The end is excluded.
+    """
+    away = Absence.objects.filter(person=OuterRef("person"), starts_at__lte=now, ends_at__gt=now)
+    running = Shift.objects.filter(~Exists(away), starts_at__lte=now, ends_at__gt=now)
     return running.filter(post__is_active=True, person__is_active=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody's turn at a post. `is_on_call`: may be called, and is not at work."""
+
+    person: User
+    since: datetime
+    until: datetime
+    is_on_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NowAndNext:
+    """Who is at a post now, and who comes after: all whose turn begins at `next_at`, if anybody's does."""
+
+    post: DutyPost
+    now: Sequence[OnDuty]
+    next: Sequence[OnDuty]
+    next_at: datetime | None
+
+
+def now_and_next(post: DutyPost, *, now: datetime) -> NowAndNext:
+    """Who is at this post now and who is next, within the coming weeks; two queries."""
+    return now_and_next_of([post], now=now)[post.pk]
+
+
+def now_and_next_of(posts: Collection[DutyPost], *, now: datetime) -> dict[int, NowAndNext]:
+    """As `now_and_next`, for many posts in the same two queries."""
+    coming: dict[int, list[OnDuty]] = {post.pk: [] for post in posts}
+    horizon = now + LOOKED_AHEAD
+    shifts = Shift.objects.filter(post__in=coming, ends_at__gt=now, starts_at__lt=horizon)
+    shifts = shifts.filter(post__is_active=True, person__is_active=True).select_related("person")
+    away = absences(since=now, until=horizon)
+    for shift in shifts.order_by("starts_at", "pk"):
+        for start, end in parts((shift.starts_at, shift.ends_at), away.get(shift.person_id, ())):
+            coming[shift.post_id].append(OnDuty(shift.person, start, end, shift.is_on_call))
+    return {post.pk: _now_and_next(post, coming[post.pk], now=now) for post in posts}
+
+
+def _now_and_next(post: DutyPost, turns: Sequence[OnDuty], *, now: datetime) -> NowAndNext:
+    later = [turn for turn in turns if turn.since > now]
+    next_at = min((turn.since for turn in later), default=None)
+    here = [turn for turn in turns if turn.since <= now < turn.until]
+    return NowAndNext(post, here, [turn for turn in later if turn.since == next_at], next_at)
+
+
+def absences(*, since: datetime, until: datetime) -> dict[int, list[Span]]:
+    """Per person the stretches of a period in which they are away."""
+    found: dict[int, list[Span]] = {}
+    away = Absence.objects.filter(starts_at__lt=until, ends_at__gt=since)
+    for person, start, end in away.values_list("person", "starts_at", "ends_at"):
+        found.setdefault(person, []).append((start, end))
+    return found
 
 
 def on_duty(post: DutyPost | None = None, *, now: datetime) -> list[User]:

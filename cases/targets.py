@@ -1,7 +1,7 @@
 """When an answer is due: the targets that hold now, in the hours that count."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -105,7 +105,19 @@ def priority_of(case: Case) -> str:
 def hours_of(calendar: Calendar, special: Mapping[date, Stretches] | None = None) -> Hours:
     """A calendar as it counts. What is stored and cannot be read counts as free."""
     week = tuple(_readable(calendar.hours.get(str(n), [])) for n in range(calendars.WEEKDAYS))
-    return Hours(week, _zone(), calendar.country, special or {})
+    return Hours(week, _zone(), calendar.country, special or {}, frozenset(calendar.worked_holidays))
+
+
+def free_days(calendar_id: int | None) -> Callable[[date], bool]:
+    """Which days a calendar has off; without a number the default one, without any: none."""
+    found = (
+        Calendar.objects.filter(pk=calendar_id) if calendar_id else Calendar.objects.filter(is_default=True)
+    )
+    calendar = found.first()
+    if calendar is None:
+        return lambda _day: False
+    special = {row.day: _readable(row.hours) for row in SpecialDay.objects.filter(calendar=calendar)}
+    return hours_of(calendar, special).is_free
 
 
 def forget() -> None:

@@ -46,6 +46,11 @@ class CalendarOut(Shape):
     name = serializers.CharField(source="calendar.name")
     week = serializers.ListField(child=serializers.CharField(allow_blank=True))
     country = serializers.CharField(source="calendar.country")
+    worked_holidays = serializers.ListField(
+        source="calendar.worked_holidays",
+        child=serializers.CharField(),
+        help_text="Public holidays on which work goes on.",
+    )
     is_default = serializers.BooleanField(source="calendar.is_default")
     special_days = SpecialDayOut(source="special", many=True)
     edition = serializers.CharField(source="calendar.edition", help_text="Send it back as `seen`.")
@@ -132,10 +137,19 @@ class CalendarIn(Shape):
     )
     country = serializers.CharField(max_length=10, required=False, allow_blank=True, default="")
     is_default = serializers.BooleanField(required=False, default=False)
+    worked_holidays = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=50,
+        help_text="Public holidays on which work goes on, by name; null: as it was, or as is usual there.",
+    )
 
     @staticmethod
     def plan(sent: dict[str, Any]) -> CalendarPlan:
-        return CalendarPlan(sent["name"], sent["week"], sent["country"], sent["is_default"])
+        worked = sent["worked_holidays"]
+        return CalendarPlan(sent["name"], sent["week"], sent["country"], sent["is_default"], worked)
 
 
 class ChangeCalendarIn(CalendarIn):

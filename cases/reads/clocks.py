@@ -34,13 +34,17 @@ class SpecialLine:
 
 @dataclass(frozen=True, slots=True)
 class CalendarLine:
-    """One calendar. `week`: its hours as people write them, Monday first; `free`: holidays to come."""
+    """One calendar. `week`: its hours as people write them, Monday first; `free`: holidays to come.
+
+    `holidays`: what its country celebrates, and whether work goes on then.
+    """
 
     calendar: Calendar
     week: Sequence[str]
     free: Sequence[tuple[date, str]]
     special: Sequence[SpecialLine]
     n_targets: int
+    holidays: Sequence[tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,11 @@ def _line(row: Calendar, special: Sequence[SpecialDay], n_targets: int, *, today
         if today <= day < until
     ]
     own = [SpecialLine(day, _typed(day.hours)) for day in special]
-    return CalendarLine(row, week, sorted(days)[:MOST_FREE], own, n_targets)
+    worked = set(row.worked_holidays)
+    free = [(day, name) for day, name in sorted(days) if name not in worked]
+    names = dict.fromkeys([*(name for _day, name in sorted(days)), *sorted(worked)])
+    ticked = [(name, name in worked) for name in names]
+    return CalendarLine(row, week, free[:MOST_FREE], own, n_targets, ticked)
 
 
 def _typed(stored: list[list[str]]) -> str:

@@ -14,6 +14,12 @@ from cases.rules.shifts import Span, moment
 DAY_MIN = 24 * 60
 WEEKDAYS = 7
 NOTHING = timedelta(0)
+WORKED: Mapping[str, tuple[str, ...]] = {"NL": ("Good Friday",)}
+"""Public holidays of a country on which its public bodies work: what a calendar begins with.
+
+Source: the collective agreements of the Dutch state and of Dutch municipalities name no Good Friday.
+"""
+
 MOST_DAYS_SHUT = 400
 """A calendar that opens on none of so many days never opens."""
 
@@ -39,19 +45,30 @@ class NoSuchHours(ValueError):
 class Hours:
     """When a team works: by weekday (0 = Monday), less the public holidays of `country`.
 
-    `special` days have hours of their own (none: free); they go before weekday and holiday.
+    `special` days have hours of their own (none: free); they go before weekday and holiday. On the
+    `worked` holidays work goes on as on any other day.
     """
 
     week: tuple[Stretches, ...]
     zone: ZoneInfo
     country: str = ""
     special: Mapping[date, Stretches] = field(default_factory=dict)
+    worked: frozenset[str] = frozenset()
+
+    def holiday(self, day: date) -> str:
+        """The name of the public holiday on which nobody works; "" on any other day."""
+        name = public_holidays(self.country, day.year).get(day, "") if self.country else ""
+        return "" if name in self.worked else name
+
+    def is_free(self, day: date) -> bool:
+        """Whether a day is off that its weekday does not make so: a special day without hours, a holiday."""
+        return not self.special[day] if day in self.special else bool(self.holiday(day))
 
     def on(self, day: date) -> Stretches:
         """The hours of one day, earliest first."""
         if day in self.special:
             return self.special[day]
-        if self.country and day in public_holidays(self.country, day.year):
+        if self.holiday(day):
             return ()
         return self.week[day.weekday()]
 
@@ -110,10 +127,11 @@ def public_holidays(country: str, year: int) -> Mapping[date, str]:
     """The public holidays of a country ("NL") with their names; none for a country we know nothing of.
 
     Source: the library `holidays`; moved and substitute days included, bank and school holidays not.
+    Names are English where the library has them: they are kept as what a calendar works on.
     """
     if country not in countries():
         return {}
-    return dict(holidays.country_holidays(country, years=year).items())
+    return dict(holidays.country_holidays(country, years=year, language="en_US").items())
 
 
 @lru_cache(maxsize=1)

@@ -63,6 +63,11 @@ def gaps(covered: Collection[Span], *, since: datetime, until: datetime) -> list
     return [*found, (reached, until)] if reached < until else found
 
 
+def parts(span: Span, away: Collection[Span]) -> list[Span]:
+    """What is left of a shift when its person is away in between, oldest first."""
+    return gaps(away, since=span[0], until=span[1])
+
+
 def overlap(one: Span, others: Sequence[Span]) -> Span | None:
     """The first of the others that shares a moment with this one."""
     return next((other for other in others if other[0] < one[1] and one[0] < other[1]), None)

@@ -62,12 +62,16 @@ class TargetPlan:
 
 @dataclass(frozen=True, slots=True)
 class CalendarPlan:
-    """A calendar as it is typed: `week` holds seven texts such as "9-12:30, 13-17", Monday first."""
+    """A calendar as it is typed: `week` holds seven texts such as "9-12:30, 13-17", Monday first.
+
+    `worked`: the public holidays on which work goes on; None: as it was, or as is usual in the country.
+    """
 
     name: str
     week: Sequence[str]
     country: str = ""
     is_default: bool = False
+    worked: Sequence[str] | None = None
 
 
 def mark(row: Target | Calendar) -> str:
@@ -225,6 +229,7 @@ def _planned(calendar: Calendar, plan: CalendarPlan) -> Calendar:
     if plan.country and plan.country not in calendars.countries():
         raise ClockRefused(_("We do not know the holidays of that country. Choose one of the list."))
     week = {str(n): hours for n, text in enumerate(plan.week) if (hours := _hours(text))}
+    calendar.worked_holidays = _worked(calendar, plan)
     calendar.name, calendar.hours, calendar.country = name, week, plan.country
     _require_hours(calendar)
     calendar.is_default = plan.is_default
@@ -232,6 +237,15 @@ def _planned(calendar: Calendar, plan: CalendarPlan) -> Calendar:
         Calendar.objects.exclude(pk=calendar.pk).filter(is_default=True).update(is_default=False)
     _save(calendar)
     return calendar
+
+
+def _worked(calendar: Calendar, plan: CalendarPlan) -> list[str]:
+    """The holidays on which work goes on: those that were ticked, or that stood, or that are usual there."""
+    if plan.worked is not None:
+        return sorted({name.strip()[:100] for name in plan.worked if name.strip()})
+    if calendar.pk and calendar.country == plan.country:
+        return list(calendar.worked_holidays)
+    return list(calendars.WORKED.get(plan.country, ()))
 
 
 def _require_hours(calendar: Calendar) -> None:
@@ -271,7 +285,8 @@ def _target_facts(target: Target) -> dict[str, Any]:
 
 def _calendar_facts(calendar: Calendar) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": calendar.name, "country": calendar.country}
-    return facts | {"hours": calendar.hours, "default": calendar.is_default}
+    facts |= {"hours": calendar.hours, "default": calendar.is_default}
+    return facts | {"worked holidays": calendar.worked_holidays}
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from cases.reads.clocks import CATEGORIES, KINDS
 from cases.services.calendars import CalendarPlan, TargetPlan
 from cases.targets import PRIORITIES
 from cases.web.forms import DayField
+from cases.web.team_forms import ListField
 
 DAYS = 7
 UNITS = {"minutes": 1, "hours": 60, "days": 1440}
@@ -35,6 +36,8 @@ class CalendarForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     country = forms.CharField(max_length=10, required=False)
     is_default = forms.BooleanField(required=False)
+    worked = ListField(required=False)
+    worked_in = forms.CharField(max_length=10, required=False)
     seen = forms.CharField(max_length=30, required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -45,7 +48,10 @@ class CalendarForm(forms.Form):
     def plan(self) -> CalendarPlan:
         data = self.cleaned_data
         week = [data[f"day_{n}"] for n in range(DAYS)]
-        return CalendarPlan(data["name"], week, data["country"], data["is_default"])
+        # The ticks are about the country that the page showed them for.
+        shown = bool(data["country"]) and data["worked_in"] == data["country"]
+        worked = data["worked"] if shown else None
+        return CalendarPlan(data["name"], week, data["country"], data["is_default"], worked)
 
 
 class DayForm(forms.Form):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.rules.calendars import (
+    WORKED,
     Hours,
     NeverOpen,
     NoSuchHours,
@@ -174,6 +175,17 @@ def test_the_dutch_holidays_of_a_year_are_free(
     fixed = {date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)}
     assert moving | fixed <= set(free)
     assert (date(year, 5, 5) in free) == is_lustrum
+
+
+def test_on_a_holiday_that_a_calendar_works_on_its_weekday_counts() -> None:
+    good_friday, easter = date(2026, 4, 3), date(2026, 4, 6)
+    works = Hours((SPLIT,) * 5 + ((), ()), HERE, "NL", {}, frozenset(WORKED["NL"]))
+    assert OFFICE.on(good_friday) == () != works.on(good_friday)
+    assert works.on(easter) == ()
+    assert OFFICE.is_free(good_friday) and not works.is_free(good_friday) and works.is_free(easter)
+    assert not works.is_free(date(2026, 4, 4))  # a Saturday is no holiday
+    own = Hours(works.week, HERE, "NL", {easter: SPLIT, date(2026, 4, 7): ()})
+    assert not own.is_free(easter) and own.is_free(date(2026, 4, 7))
 
 
 def test_holidays_of_other_countries_are_known_and_of_none_there_are_none() -> None:

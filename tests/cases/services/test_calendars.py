@@ -7,7 +7,7 @@ import pytest
 from cases import targets
 from cases.models import AuditEvent, Calendar, SpecialDay, Target
 from cases.services import audit, calendars
-from cases.services.calendars import CalendarPlan, ClockChanged, ClockRefused, TargetPlan
+from cases.services.calendars import CalendarPlan, ClockChanged, ClockRefused, TargetPlan, mark
 from tests.world import Desk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -145,3 +145,20 @@ def test_an_organisation_begins_with_office_hours_and_targets_in_one_step(desk: 
     assert complaint == noon.replace(day=4, hour=12)
     with pytest.raises(ClockRefused, match="already"):
         calendars.begin(country="NL", by=desk.lead, now=noon)
+
+
+def test_a_dutch_calendar_works_on_good_friday_until_somebody_says_otherwise(
+    desk: Desk, noon: datetime
+) -> None:
+    week = calendars.OFFICE
+    made = calendars.add_calendar(CalendarPlan("Desk", week, "NL"), by=desk.lead, now=noon)
+    assert made.worked_holidays == ["Good Friday"]
+    free = CalendarPlan("Desk", week, "NL", worked=["King's Day"])
+    changed = calendars.change_calendar(made.pk, free, seen=mark(made), by=desk.lead, now=noon)
+    assert changed.worked_holidays == ["King's Day"]
+    kept = CalendarPlan("Office", week, "NL")
+    changed = calendars.change_calendar(made.pk, kept, seen=mark(changed), by=desk.lead, now=noon)
+    assert changed.worked_holidays == ["King's Day"]
+    abroad = CalendarPlan("Office", week, "DE")
+    changed = calendars.change_calendar(made.pk, abroad, seen=mark(changed), by=desk.lead, now=noon)
+    assert changed.worked_holidays == []
