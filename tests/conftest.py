@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from cases import targets
+from cases import profiles, targets
 from cases.suggestions import leads
 from config.broker import client
 from tests.engines import running_valkey
@@ -65,9 +65,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that has just started: it knows no lead and no target of an earlier test."""
+    """A process that has just started: it knows no lead, target or profile of an earlier test."""
     monkeypatch.setattr(leads, "known", leads.KnownLeads())
     targets.forget()
+    profiles.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

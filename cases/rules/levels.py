@@ -60,6 +60,15 @@ def level_of(
     return floor
 
 
+def crisis_is_proposed(level: Level | int, *, rang_at: datetime, is_taken: bool, now: datetime) -> bool:
+    """Whether to propose a crisis to a person: a serious alarm rang two hours ago and nobody took it.
+
+    `rang_at`: when the alarm reached this level, or rang again because taking it had run out. It stays a
+    proposal: CRISIS itself comes from a person only.
+    """
+    return level == Level.SERIOUS and not is_taken and now - rang_at >= CRISIS_AFTER
+
+
 def _at_least(signs: Mapping[str, int], ids: Iterable[str], level: int) -> bool:
     return any(signs.get(sign, 0) >= level for sign in ids)
 
@@ -85,6 +94,7 @@ QUIET = {
     Level.CRISIS: timedelta(hours=3),
 }
 AGAIN = timedelta(hours=24)
+CRISIS_AFTER = timedelta(hours=2)  # so long a serious level may ring without anybody taking it
 AGAIN_FACTOR = 1.5
 MAX_TURNS = 4  # so many turns up and down within FLAP: hold the highest
 FLAP = timedelta(hours=24)
