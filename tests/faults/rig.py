@@ -66,10 +66,11 @@ class Rig:
     broker: Broker
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     n_restarts: int = 0
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | {
+        return os.environ | self.settings | {
             "APP_ENV": "demo",
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.database_url,
