@@ -53,13 +53,14 @@ WHERE post.platform = wanted.platform AND post.thread_id = wanted.thread_id
   AND known.post_id = post.identity_id
 """
 
-# The author's own posts are few and those of a conversation may be many: `|| ''` keeps its index out of it.
+# An author's posts in one conversation are few, all of the conversation or of the author may be many:
+# `|| ''` keeps the index of the conversation out of it.
 _BY_AUTHOR = """
 WITH wanted(identity_id) AS ({wanted})
 SELECT wanted.identity_id, post.identity_id FROM wanted
 CROSS JOIN monitoring_post AS mine CROSS JOIN monitoring_post AS post CROSS JOIN cases_case AS known
 WHERE mine.identity_id = wanted.identity_id AND post.author_id = mine.author_id
-  AND post.platform || '' = mine.platform AND post.thread_id || '' = mine.thread_id
+  AND post.thread_id = mine.thread_id AND post.platform || '' = mine.platform
   AND post.posted_at <= mine.posted_at
   AND known.post_id = post.identity_id AND known.state <> 'merged'
 ORDER BY post.posted_at, post.identity_id

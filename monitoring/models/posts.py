@@ -58,7 +58,9 @@ class Post(models.Model):
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="posts"
     )
-    author = models.ForeignKey(Author, on_delete=models.SET_NULL, null=True, blank=True, related_name="posts")
+    author = models.ForeignKey(
+        Author, on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="posts"
+    )
     kind = models.CharField(max_length=10, choices=KINDS)
     url = models.CharField(max_length=2000, blank=True)
     text = models.TextField(blank=True)
@@ -81,6 +83,7 @@ class Post(models.Model):
             models.Index(fields=["-posted_at"], name="posts_by_time"),
             models.Index(fields=["platform", "thread_id", "posted_at"], name="posts_by_thread"),
             models.Index(fields=["source", "identity"], name="posts_by_source"),
+            models.Index(fields=["author", "thread_id"], name="posts_by_author"),
         ]
 
     def __str__(self) -> str:
