@@ -2,7 +2,9 @@
 
 from cases.models.audit import AuditCheckpoint, AuditEvent, case_subject
 from cases.models.case import Assessment, Case, SchemeVersion, TriageAction
+from cases.models.chain import ChainBeat
 from cases.models.clock import Calendar, SpecialDay, Target
+from cases.models.cue import CuePhrase
 from cases.models.desk import Presence, SavedView
 from cases.models.escalation import Attempt, CommsDecision, Contact, Escalation, Ladder, Notification
 from cases.models.people import Mandate, User
@@ -21,8 +23,10 @@ __all__ = [
     "AuditEvent",
     "Calendar",
     "Case",
+    "ChainBeat",
     "CommsDecision",
     "Contact",
+    "CuePhrase",
     "DutyFeed",
     "DutyPost",
     "Escalation",
