@@ -7,6 +7,18 @@ from dataclasses import dataclass, replace
 from math import exp, log, sqrt
 from typing import Any
 
+from cases.rules.packing import (
+    LARGEST,
+    as_count,
+    as_hours,
+    count_code,
+    count_of,
+    hours_code,
+    hours_of,
+    pack,
+    unpack,
+)
+
 PRIOR_POSTS = 1.0  # a new watch expects about one post in two hours, and knows it hardly
 PRIOR_HOURS = 2.0
 PROFILE_WEIGHT = 3.0  # posts an hour of the day must bring before it weighs as much as "like any other"
@@ -17,7 +29,7 @@ BURST_HOURS = 72.0  # … and so many hours: a wide tail cannot be known from a 
 HALF_LIFE_DAYS = 28.0
 FADE = exp(-log(2.0) / HALF_LIFE_DAYS)
 CLIP_DEVIATIONS = 4.0
-MAX_PEAKS = 24
+MAX_PEAKS = 16
 HOURS, CELLS = 24, 48
 
 Cells = tuple[float, ...]
@@ -43,12 +55,13 @@ class HourSeen:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The memory of one series: under 2 kB as JSON, whatever the length of its history.
+    """The memory of one series: under 450 bytes as JSON, whatever the length of its history.
 
     `posts` and `hours` (48 cells: 24 weekday hours, then 24 weekend hours) fade with a half-life
     of four weeks. `bursts` holds (excess, weight) for quarters, then for hours: how much more the
     counts scatter than chance. `peaks` are (hour number, posts), each lower than the one before:
-    the staircase from which "busiest hour in 19 days" is read. Hours before `until` are learned.
+    the staircase from which "busiest hour in 19 days" is read. Hours before `until` are learned. All
+    numbers are those that can be stored, so that storing between two hours changes nothing.
     """
 
     posts: Cells = (0.0,) * CELLS
@@ -118,8 +131,8 @@ class Baseline:
         usual = self.expected([(hour.cell, known_hours)], quarter=False)
         ceiling = usual.mean + CLIP_DEVIATIONS * sqrt(usual.mean + usual.mean**2 / usual.size) + 3.0
         posts, hours = list(self.posts), list(self.hours)
-        posts[hour.cell] += min(float(sum(hour.posts)), ceiling)
-        hours[hour.cell] += known_hours
+        posts[hour.cell] = as_count(posts[hour.cell] + min(float(sum(hour.posts)), ceiling))
+        hours[hour.cell] = as_hours(hours[hour.cell] + known_hours)
         bursts = self._bursts_after(hour, ceiling) if min(hour.known_s) == 900 else self.bursts
         learned = Baseline(tuple(posts), tuple(hours), bursts, peaks, hour.number + 1)
         return learned._faded() if learned.until % HOURS == 0 else learned
@@ -134,40 +147,47 @@ class Baseline:
         for posts in hour.posts:
             excess_15 += _excess(min(posts, ceiling), mean / 4, explained)
         excess_60 += _excess(min(sum(hour.posts), ceiling), mean, explained)
-        return excess_15, weight_15 + mean * mean / 4, excess_60, weight_60 + mean * mean
+        weight_15, weight_60 = weight_15 + mean * mean / 4, weight_60 + mean * mean
+        return _short(excess_15), _short(weight_15), _short(excess_60), _short(weight_60)
 
     def _faded(self) -> Baseline:
-        excess_15, weight_15, excess_60, weight_60 = self.bursts
+        excess_15, weight_15, excess_60, weight_60 = (_short(part * FADE) for part in self.bursts)
         return replace(
             self,
-            posts=tuple(posts * FADE for posts in self.posts),
-            hours=tuple(hours * FADE for hours in self.hours),
-            bursts=(excess_15 * FADE, weight_15 * FADE, excess_60 * FADE, weight_60 * FADE),
+            posts=tuple(as_count(posts * FADE) for posts in self.posts),
+            hours=tuple(as_hours(hours * FADE) for hours in self.hours),
+            bursts=(excess_15, weight_15, excess_60, weight_60),
         )
 
     def to_json(self) -> dict[str, Any]:
+        steps = [(self.until - number, posts) for number, posts in self.peaks]
         return {
-            "v": 1,
-            "posts": [round(posts, 3) for posts in self.posts],
-            "hours": [round(hours, 2) for hours in self.hours],
-            "bursts": [float(f"{part:.6g}") for part in self.bursts],
-            "peaks": [list(peak) for peak in self.peaks],
+            "v": 2,
+            "posts": pack((count_code(posts) for posts in self.posts), 2),
+            "hours": pack((hours_code(hours) for hours in self.hours), 2),
+            "bursts": list(self.bursts),
+            "peaks": pack((part for step in steps for part in step), 3),
             "until": self.until,
         }
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Baseline:
-        """Read what `to_json` wrote; {} is the weak baseline of a new watch."""
-        if not stored:
+        """Read what `to_json` wrote; {} and the longer form of 0.3 are the weak baseline of a new watch."""
+        if stored.get("v") != 2:
             return Baseline.weak()
         excess_15, weight_15, excess_60, weight_60 = stored["bursts"]
+        until, steps = stored["until"], unpack(stored["peaks"], 3)
         return Baseline(
-            posts=tuple(stored["posts"]),
-            hours=tuple(stored["hours"]),
+            posts=tuple(count_of(code) for code in unpack(stored["posts"], 2)),
+            hours=tuple(hours_of(code) for code in unpack(stored["hours"], 2)),
             bursts=(excess_15, weight_15, excess_60, weight_60),
-            peaks=tuple((number, posts) for number, posts in stored["peaks"]),
-            until=stored["until"],
+            peaks=tuple((until - ago, posts) for ago, posts in zip(steps[::2], steps[1::2], strict=True)),
+            until=until,
         )
+
+
+def _short(part: float) -> float:
+    return float(f"{part:.6g}")
 
 
 def _excess(posts: float, mean: float, explained: float) -> float:
@@ -178,6 +198,7 @@ def _with_peak(peaks: tuple[tuple[int, int], ...], number: int, posts: int) -> t
     """The staircase with one more hour: lower earlier hours can never be the answer again."""
     if not posts:
         return peaks
+    posts = min(posts, LARGEST)
     kept = [peak for peak in peaks if peak[1] > posts]
     kept.append((number, posts))
     if len(kept) > MAX_PEAKS:  # drop the step nearest to the one above it

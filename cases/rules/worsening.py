@@ -13,8 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.rules.baseline import Baseline, HourSeen, Usual
-from cases.rules.records import Record, Records, slow_sign
+from cases.rules.records import Record, Records, strongest
 from cases.rules.tails import quantile, tail_probability
+from cases.rules.thresholds import NEGATIVE, NORMAL, Thresholds
 
 __all__ = [
     "AHEAD",
@@ -33,6 +34,7 @@ __all__ = [
     "judge",
     "learn",
     "learned",
+    "may_rise",
     "recheck",
 ]
 
@@ -44,35 +46,6 @@ AHEAD = timedelta(minutes=5)  # a post stamped further ahead than this counts wh
 LATE_MAY_RAISE = timedelta(hours=6)  # a window that ended longer ago raises no alarm any more
 LOOKS = {HOUR_S: 3, QUARTER_S: 8}  # windows an hour offers that are as good as independent
 LEARNING_LAG_H = 1  # the hour under test is not yet usual
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """When a count makes sign 1, 2 and 3: the probability it must undercut and the posts it must have."""
-
-    probability: tuple[float, float, float] = (1e-3, 1e-4, 1e-8)
-    posts: tuple[int, int, int] = (3, 3, 6)
-    quiet_below_per_hour: tuple[float, ...] = (0.5, 0.1)  # each step asks more posts for signs 2 and 3
-    more_when_quiet: tuple[int, int, int] = (0, 1, 2)
-    record_days: tuple[int, ...] = (
-        7,
-        21,
-    )  # the slow sign 2 and 3; (): no slow sign
-    record_posts: tuple[int, ...] = (6, 20)  # … with so many posts at least
-
-    def level(self, posts: int, probability: float, *, per_hour: float) -> int:
-        """The sign, 0 to 3. Never lower for more posts at the same usual rate."""
-        steps = sum(per_hour < limit for limit in self.quiet_below_per_hour)
-        for level in (3, 2, 1):
-            enough = self.posts[level - 1] + steps * self.more_when_quiet[level - 1]
-            if posts >= enough and probability < self.probability[level - 1]:
-                return level
-        return 0
-
-
-NORMAL = Thresholds()
-NEGATIVE = Thresholds(record_days=(), record_posts=())
-"""For negative posts: S2 knows no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +167,23 @@ def judge(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresh
     Pass what `learned` returned, with all counts from `Series.counts_from` on. Constant work per call.
     """
     fast = is_worse(series, now=now, zone=zone, thresholds=thresholds)
-    record = slow_sign(
-        series.records,
-        series.buckets,
-        last=int(now.timestamp()) // BUCKET_S,
-        days=thresholds.record_days,
-        posts=thresholds.record_posts,
-    )
-    return replace(fast, level=max(fast.level, record.level), record=record)
+    if not thresholds.record_days:
+        return fast
+    record = strongest(series.records, series.buckets, last=int(now.timestamp()) // BUCKET_S)
+    slow = thresholds.record_level(record, n_60=fast.n_60, probability=fast.probability)
+    return replace(fast, level=max(fast.level, slow), record=replace(record, level=slow))
+
+
+def may_rise(series: Series, *, now: datetime, thresholds: Thresholds = NORMAL) -> bool:
+    """Whether the last hour holds enough posts for any sign of volume: if not, `judge` says 0.
+
+    For sweeps over many watches: it costs a tenth of a judgement. A level that is up must be judged
+    whatever this says, or it would never fall.
+    """
+    last = int(now.timestamp()) // BUCKET_S
+    count = series.buckets.get
+    fewest = min(thresholds.posts)
+    return sum(count(bucket, 0) for bucket in range(last - BUCKETS_PER_HOUR + 1, last + 1)) >= fewest
 
 
 def is_worse(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresholds = NORMAL) -> Verdict:
@@ -275,9 +257,17 @@ def recheck(series: Series, *, late: int, now: datetime, zone: str = ZONE) -> Ve
 
 
 def learned(series: Series, *, until: datetime, frozen: bool = False, zone: str = ZONE) -> Series:
-    """The series with its baseline and its records brought up to date; see `learn`."""
+    """The series with its baseline and its records brought up to date; see `learn`.
+
+    A record is what was: it is kept while learning is frozen as well, and fades.
+    """
     baseline = learn(series.baseline, series, until=until, frozen=frozen, zone=zone)
-    return replace(series, baseline=baseline)
+    records = series.records
+    if not records.until:
+        first = int(series.started_at.timestamp()) // HOUR_S * BUCKETS_PER_HOUR
+        records = Records(since=first, until=first)
+    end = (int(until.timestamp()) // HOUR_S - LEARNING_LAG_H) * BUCKETS_PER_HOUR
+    return replace(series, baseline=baseline, records=records.after(series.buckets, until=end))
 
 
 def learn(
