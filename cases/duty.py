@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from cases.models import Absence, AssignmentRule, Case, DutyPost, Escalation, HandOver, Shift, User
 from cases.rules.division import Asked, Fitting, chosen, first_fitting
+from cases.rules.ladders import EVERYBODY, PROPOSE, Function
 from cases.rules.permissions import MAY, Need, Role, may
 from cases.rules.shifts import Span, parts
 from cases.rules.workflow import OPEN, State
@@ -16,13 +17,52 @@ LOOKED_AHEAD = timedelta(days=28)
 """Who begins later is not yet "next" at a post."""
 
 
-def people_for(escalation: Escalation, who: str) -> list[User]:
-    """The people a step of the ladder means, and who can be reached."""
-    if who == "watcher":
-        watcher = escalation.watch.watcher if escalation.watch else None
-        return [watcher] if watcher and watcher.is_active else []
-    role = Role.OFFICER if who == "officers" else Role.LEAD
-    return list(User.objects.filter(is_active=True, role=role).order_by("pk"))
+def people_for(escalation: Escalation, who: str, *, now: datetime) -> list[User]:
+    """The people a step of a ladder means, as the rota stands now, who may take an alarm.
+
+    A function is whoever has a shift at a post with that function, working or on call. Without anybody
+    there it falls to the role that answers for it: never silently to nobody.
+    """
+    kind, _colon, number = who.partition(":")
+    if kind == "watcher":
+        return _keeping_watch(escalation, now=now)
+    if kind == "person":
+        return list(_takers().filter(pk=int(number)))
+    if kind == "post":
+        return list(_takers().filter(pk__in=shifts_now(now=now).filter(post=int(number)).values("person")))
+    if kind == EVERYBODY:
+        return list(_takers().filter(pk__in=shifts_now(now=now).values("person"))) or _in_charge(now=now)
+    functions = [Function.HEAD, Function.CRISIS] if kind == PROPOSE else [kind]
+    at_posts = shifts_now(now=now).filter(post__function__in=functions)
+    here = list(_takers().filter(pk__in=at_posts.values("person")))
+    is_officer = kind in (Function.OFFICER, "officers")
+    return here or _of_role(Role.OFFICER if is_officer else Role.LEAD, now=now) or _in_charge(now=now)
+
+
+def _keeping_watch(escalation: Escalation, *, now: datetime) -> list[User]:
+    """The watcher by name, or else whoever is on duty at the post that keeps this watch."""
+    watch = escalation.watch
+    if watch is None:
+        return []
+    named = list(_takers().filter(pk=watch.watcher_id)) if watch.watcher_id else []
+    if named or not watch.post_id:
+        return named
+    return list(_takers().filter(pk__in=shifts_now(now=now).filter(post=watch.post_id).values("person")))
+
+
+def _takers() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, role__in=MAY[Need.ACKNOWLEDGE]).order_by("pk")
+
+
+def _in_charge(*, now: datetime) -> list[User]:
+    return _of_role(Role.LEAD, now=now) + _of_role(Role.OFFICER, now=now)
+
+
+def _of_role(role: Role, *, now: datetime) -> list[User]:
+    """Who has this role and is not away; everybody who has it when all are."""
+    people = list(User.objects.filter(is_active=True, role=role).order_by("pk"))
+    away = set(Absence.objects.filter(starts_at__lte=now, ends_at__gt=now).values_list("person", flat=True))
+    return [person for person in people if person.pk not in away] or people
 
 
 def shifts_now(*, now: datetime) -> QuerySet[Shift]:

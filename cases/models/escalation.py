@@ -35,7 +35,9 @@ class Escalation(models.Model):
     """One alarm on one case. The ladder is copied in when it is raised and never changes after.
 
     `step` is the next step to take, due at `next_step_at`; acknowledging clears the due time.
-    A higher level starts the ladder again as a new `round`. An acknowledgement holds until `taken_until`.
+    A higher level starts the ladder again as a new `round`. An acknowledgement holds `taken_for_s`, until
+    `taken_until`. `unreached`: the steps of this round that reached nobody. `offered_to`: who is asked to
+    take it over from the person who has it.
     `onset_at`: when what it rings for began; `opened_at`: when it first rang. `part_of`: an alarm of the
     same topic that rings for this one too. `is_false`: a person says that there was nothing the matter.
     """
@@ -54,6 +56,9 @@ class Escalation(models.Model):
     level = models.PositiveSmallIntegerField()
     evidence = models.JSONField(default=dict)
     ladder = models.JSONField()
+    ladder_version = models.PositiveIntegerField(default=0, db_default=0)
+    taken_for_s = models.PositiveIntegerField(default=14400, db_default=14400)
+    unreached = models.JSONField(default=list, blank=True, db_default=[])
     round = models.PositiveIntegerField(default=1)
     step = models.PositiveIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +71,9 @@ class Escalation(models.Model):
     )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     taken_until = models.DateTimeField(null=True, blank=True)
+    offered_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     onset_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     part_of = models.ForeignKey(

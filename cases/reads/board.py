@@ -61,7 +61,7 @@ def board(*, now: datetime) -> Board:
     order = ("worsened", "blind", "due", "rising", "acknowledged", "paused", "active")
     rows.sort(key=lambda row: (order.index(row.state), -row.watch.level, row.watch.next_check_at))
     return Board(
-        ringing=_ringing([e for e in escalations if e.status == Escalation.Status.RUNNING]),
+        ringing=_ringing([e for e in escalations if e.status == Escalation.Status.RUNNING], now=now),
         taken=[e for e in escalations if e.status == Escalation.Status.ACKNOWLEDGED],
         watches=rows,
         log=[(escalation, wording.alarm(escalation)) for escalation in _log(now=now)],
@@ -166,7 +166,7 @@ def _state(watch: Watch, escalation: Escalation | None, *, now: datetime) -> str
     return "active"
 
 
-def _ringing(escalations: list[Escalation]) -> list[Ringing]:
+def _ringing(escalations: list[Escalation], *, now: datetime) -> list[Ringing]:
     """Who was told in this round of each alarm, and who is next; people are looked up once for all."""
     told: dict[tuple[int, int], list[str]] = defaultdict(list)
     messages = Notification.objects.filter(escalation__in=escalations).select_related("recipient")
@@ -178,18 +178,20 @@ def _ringing(escalations: list[Escalation]) -> list[Ringing]:
             escalation,
             wording.alarm(escalation),
             list(dict.fromkeys(told[escalation.pk, escalation.round])),
-            _next_people(escalation, known),
+            _next_people(escalation, known, now=now),
         )
         for escalation in escalations
     ]
 
 
-def _next_people(escalation: Escalation, known: dict[tuple[str, int | None], list[str]]) -> list[str]:
+def _next_people(
+    escalation: Escalation, known: dict[tuple[str, int | None], list[str]], *, now: datetime
+) -> list[str]:
     rest = escalation.ladder[escalation.step :]
     if not rest:
         return []
     who = rest[0]["who"]
     group = (who, escalation.watch_id if who == "watcher" else None)
     if group not in known:
-        known[group] = [str(person) for person in duty.people_for(escalation, who)]
+        known[group] = [str(person) for person in duty.people_for(escalation, who, now=now)]
     return known[group]

@@ -1,14 +1,28 @@
 """Who is told of an alarm, in which order and how soon after each other: ladders as data."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 MINUTE = 60
+HOUR = 60 * MINUTE
 
 SAID_WORSE = "person says worse"
 """The cause of an alarm that whoever keeps watch raised by hand."""
+
+WATCHER = "watcher"
+PROPOSE = "propose crisis"
+"""A step of the third level that we add: whether it is a crisis is asked of who may say so."""
+
+EVERYBODY = "everybody"
+"""The last step, that we add: whoever is on duty and may take an alarm hears that nobody did."""
+
+CRISIS_AFTER_S = 2 * HOUR
+SHORTEST_WAIT_S = 15 * MINUTE
+"""Between the end of a ladder that has one step and its next climb."""
 
 
 class Function(StrEnum):
@@ -21,41 +35,115 @@ class Function(StrEnum):
     CRISIS = "crisis"
 
 
+CHANNELS = ("in-app", "email", "push", "chat")
+CALLED = (WATCHER, *(function.value for function in Function))
+"""Whom a step can call beside a person ("person:5") and a post ("post:2")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`who` is "watcher", "officers" or "leads"; `after_s` counts from the moment of the alarm."""
+    """`who` as in `CALLED`, "person:<number>" or "post:<number>"; `after_s` counts from the alarm."""
 
     who: str
     after_s: int
-    channels: tuple[str, ...] = ("in-app", "email")
+    channels: tuple[str, ...] = CHANNELS
+    climb: int = 0  # how often the ladder was climbed before; written out with the repeats
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"channels": list(self.channels)}
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> Step:
+        return Step(stored["who"], stored["after_s"], tuple(stored["channels"]))
 
 
-_L2 = (
-    Step("watcher", 0),
-    Step("officers", 15 * MINUTE),
-    Step("leads", 60 * MINUTE),
-    Step("officers", 75 * MINUTE),
-    Step("leads", 120 * MINUTE),
-)
-_L3 = (
-    Step("watcher", 0),
-    Step("officers", 0),
-    Step("leads", 5 * MINUTE),
-    Step("officers", 15 * MINUTE),
-    Step("leads", 30 * MINUTE),
-    Step("officers", 45 * MINUTE),
-    Step("leads", 60 * MINUTE),
-)
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps of one level; climbed `repeats` times more. Taking an alarm holds for `taken_for_s`."""
 
-LADDERS: Mapping[int, tuple[Step, ...]] = {1: _L2, 2: _L2, 3: _L3, 4: _L3}
-"""By level. A ladder is copied into the escalation: editing this changes later alarms only."""
-
-_SAID_L2 = (Step("officers", 0), *_L2[1:])
-SAID: Mapping[int, tuple[Step, ...]] = {1: _SAID_L2, 2: _SAID_L2, 3: _L3[1:], 4: _L3[1:]}
-"""When the watcher says so: the watcher need not be told, the officers must be, at once."""
+    level: int
+    steps: tuple[Step, ...]
+    repeats: int
+    taken_for_s: int
+    version: int = 1
 
 
-def snapshot(level: int, cause: str = "") -> list[dict[str, Any]]:
-    """The ladder of a level, for this cause, as plain JSON."""
-    steps = (SAID if cause == SAID_WORSE else LADDERS)[level]
-    return [asdict(step) | {"channels": list(step.channels)} for step in steps]
+_OFFICER, _BACKUP, _COMMUNICATIONS = Function.OFFICER.value, Function.BACKUP.value, "communications"
+_HEAD, _CRISIS = Function.HEAD.value, Function.CRISIS.value
+
+SHIPPED: Mapping[int, Ladder] = {
+    1: Ladder(1, (Step(WATCHER, 0), Step(_OFFICER, HOUR)), repeats=0, taken_for_s=8 * HOUR),
+    2: Ladder(
+        2,
+        (
+            Step(WATCHER, 0),
+            Step(_OFFICER, 15 * MINUTE),
+            Step(_COMMUNICATIONS, 30 * MINUTE),
+            Step(_HEAD, 60 * MINUTE),
+        ),
+        repeats=1,
+        taken_for_s=4 * HOUR,
+    ),
+    3: Ladder(
+        3,
+        (
+            Step(WATCHER, 0),
+            Step(_OFFICER, 0),
+            Step(_BACKUP, 5 * MINUTE),
+            Step(_HEAD, 15 * MINUTE),
+            Step(_CRISIS, 30 * MINUTE),
+        ),
+        repeats=3,
+        taken_for_s=HOUR,
+    ),
+    4: Ladder(
+        4,
+        (
+            Step(WATCHER, 0),
+            Step(_OFFICER, 0),
+            Step(_COMMUNICATIONS, 0),
+            Step(_HEAD, 0),
+            Step(_CRISIS, 0),
+            Step(_BACKUP, 5 * MINUTE),
+            Step(_HEAD, 15 * MINUTE),
+            Step(_CRISIS, 15 * MINUTE),
+        ),
+        repeats=3,
+        taken_for_s=30 * MINUTE,
+    ),
+}
+"""What a new desk begins with. Rows that a lead may edit; these hold where a row is lacking."""
+
+
+def climb(ladder: Ladder, *, has_watcher: bool, first: str = "") -> list[dict[str, Any]]:
+    """Every step of an alarm in its order, repeats written out, as plain JSON for the escalation.
+
+    Without a watcher who must be told (nobody keeps watch, or it was the watcher who said so) whoever
+    comes next is called at once. `first` is called before all others.
+    """
+    steps = list(ladder.steps) if has_watcher else _without_watcher(ladder.steps)
+    if first:
+        steps = [Step(first, 0), *steps]
+    every_s = _period_s(steps)
+    written = [
+        replace(step, after_s=step.after_s + n * every_s, climb=n)
+        for n in range(ladder.repeats + 1)
+        for step in steps
+    ]
+    if ladder.level == 3:
+        written.append(Step(PROPOSE, CRISIS_AFTER_S))
+    last_s = max(every_s * (ladder.repeats + 1), *(step.after_s for step in written))
+    written = [*sorted(written, key=lambda step: step.after_s), Step(EVERYBODY, last_s)]
+    return [step.to_json() for step in written]
+
+
+def _without_watcher(steps: Sequence[Step]) -> list[Step]:
+    others = [step for step in steps if step.who != WATCHER]
+    return [replace(others[0], after_s=0), *others[1:]] if others else [Step(Function.OFFICER.value, 0)]
+
+
+def _period_s(steps: Sequence[Step]) -> int:
+    """From one climb to the next: the last wait of the ladder comes once more after its end."""
+    times = sorted({step.after_s for step in steps})
+    wait_s = times[-1] - times[-2] if len(times) > 1 else SHORTEST_WAIT_S
+    return times[-1] + wait_s

@@ -6,37 +6,69 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from cases import duty
 from cases.models import Case, Escalation, User, Watch
-from cases.rules.ladders import SAID_WORSE, snapshot
+from cases.rules.ladders import SAID_WORSE
 from cases.rules.levels import Level
 from cases.rules.workflow import State
-from cases.services import audit, notifications
-from cases.services.transitions import lock, move
+from cases.services import audit
+from cases.services.ringing import (
+    WORSENED,
+    follow,
+    join,
+    ring_again,
+    start_ladder,
+    subject,
+    take_step,
+    whole_of,
+)
+from cases.services.transitions import hold, lock, move
 
 RESTING = State.WATCHING
 """The only state that changes because a watch worsened; in every other state the work goes on."""
 
 DANGER = "danger"
-WORSENED = "worsened"
 OVERDUE_APPROVAL = "approval overdue"
+LAPSED = "taken too long ago"
 
 QUIETER = frozenset({"blind", "referred", OVERDUE_APPROVAL})
 """Causes that say nothing of how the situation is: what is measured is news beside them."""
+
+FOLDED = timedelta(seconds=60)
+"""Reasons that arise so soon after each other are one message."""
 
 KEPT = 20
 """So much later evidence stays on the alarm itself; all of it stands in the trail."""
 
 
+class AlarmRose(Exception):
+    """The alarm is higher than the officer saw: what they take must be what they read."""
+
+    def __init__(self, escalation_id: int, seen: int, level: int) -> None:
+        super().__init__(escalation_id, seen, level)
+        self.seen, self.level = seen, level
+
+    def __str__(self) -> str:
+        return _(
+            "This alarm rose from level %(seen)d to level %(level)d after you opened it, so you have not "
+            "taken it. Read why it rose, and take it again."
+        ) % {"seen": self.seen, "level": self.level}
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Why communications must know: `cause` in a word, `evidence` with every number shown later."""
+    """Why communications must know: `cause` in a word, `evidence` with every number shown later.
+
+    `onset_at`: when what it rings for began, if that is known.
+    """
 
     level: int
     cause: str
     evidence: Mapping[str, Any]
     watch: Watch | None = None
+    onset_at: datetime | None = None
 
     def facts(self, escalation: Escalation) -> dict[str, Any]:
         return {
@@ -52,48 +84,61 @@ def raise_escalation(case: Case, alarm: Alarm, *, by: User | None, now: datetime
 
     One open escalation per case. A higher level starts the ladder again, also when somebody had
     taken the lower one; so does a cause that is news to who took it (`_is_news`). Anything else
-    is added to the evidence and disturbs nobody. A case that rests in watching moves to
-    communications.
+    is added to the evidence and disturbs nobody, as is what comes within a minute of the same. One that
+    rises with others of its topic rings with those. A case that rests in watching moves to communications.
     """
     with transaction.atomic():
         held = lock(case)
         found = Escalation.objects.filter(case=held, resolved_at=None).first()
         if found is None:
             found, action = _open(held, alarm, by=by, now=now), "escalated"
-        elif _is_news(found, alarm):
+        elif _is_news(found, alarm) and not _is_folded(found, alarm, now=now):
             _lift(found, alarm, by=by, now=now)
             action = "escalated further"
         else:
             _add(found, alarm, now=now)
             action = "more evidence"
-        audit.append(_subject(found), action, by=by, now=now, facts=alarm.facts(found))
+        audit.append(subject(found), action, by=by, now=now, facts=alarm.facts(found))
         if held.state == RESTING:
             move(held, State.COMMS, by=by, now=now, reason=alarm.cause)
             case.state = held.state
     return found
 
 
-def acknowledge(escalation: Escalation, *, by: User, now: datetime) -> bool:
-    """Take an alarm: names the person and stops the ladder for this level.
+def acknowledge(escalation: Escalation, *, by: User, now: datetime, seen: int | None = None) -> bool:
+    """Take an alarm with all that rings with it: names the person and stops the ladder for this level.
 
-    False when it was taken or over already; that changes nothing and is written down.
+    It holds for a while, unless something is done or a check is written down by then (`taking.lapse`).
+    False when it was taken or over already; that changes nothing and is written down. Raises AlarmRose
+    when it is higher than `seen`, the level on the officer's page.
     """
     with transaction.atomic():
-        lock(escalation.case)
-        taken = Escalation.objects.filter(pk=escalation.pk, status=Escalation.Status.RUNNING).update(
-            status=Escalation.Status.ACKNOWLEDGED, acknowledged_by=by, acknowledged_at=now, next_step_at=None
-        )
+        hold([escalation.case_id, *_running_parts(escalation).values_list("case_id", flat=True)])
+        escalation.refresh_from_db()
+        is_running = escalation.status == Escalation.Status.RUNNING
+        if is_running and seen is not None and escalation.level > seen:
+            raise AlarmRose(escalation.pk, seen, escalation.level)
+        if is_running:
+            _take(escalation, by=by, now=now)
         facts = {"escalation": escalation.pk, "level": escalation.level}
-        result = "done" if taken else "was over already"
-        audit.append(_subject(escalation), "acknowledged", by=by, now=now, result=result, facts=facts)
-    escalation.refresh_from_db()
-    return bool(taken)
+        result = "done" if is_running else "was over already"
+        audit.append(subject(escalation), "acknowledged", by=by, now=now, result=result, facts=facts)
+        for part in _running_parts(escalation) if is_running else ():
+            _take(part, by=by, now=now)
+            facts = {"escalation": part.pk, "level": part.level, "with": escalation.case_id}
+            audit.append(subject(part), "acknowledged", by=by, now=now, facts=facts)
+    return is_running
 
 
 def resolve(case: Case, *, by: User | None, now: datetime, resolution: str) -> bool:
     """Close the open escalation of a case, in the caller's transaction; False when there is none."""
     resolved = Escalation.objects.filter(case=case, resolved_at=None).update(
-        status=Escalation.Status.RESOLVED, resolved_at=now, next_step_at=None, resolution=resolution[:500]
+        status=Escalation.Status.RESOLVED,
+        resolved_at=now,
+        next_step_at=None,
+        taken_until=None,
+        offered_to=None,
+        resolution=resolution[:500],
     )
     if resolved:
         audit.append(
@@ -112,18 +157,38 @@ def take_due_steps(*, now: datetime) -> int:
     return sum(take_steps(escalation_id, now=now) for escalation_id in due_escalations(now=now))
 
 
+def take_steps(escalation_id: int, *, now: datetime) -> int:
+    """The due steps of one escalation, under its case's lock; a step nobody can be reached by is passed."""
+    case_id = Escalation.objects.values_list("case_id", flat=True).get(pk=escalation_id)
+    n_taken = 0
+    with transaction.atomic():
+        lock(Case(pk=case_id), with_lead=False)
+        escalation = Escalation.objects.select_related("watch", "part_of", "case").get(pk=escalation_id)
+        if escalation.part_of_id and _is_due(escalation, now=now):
+            follow(escalation, now=now)
+        while _is_due(escalation, now=now) and not escalation.part_of_id:
+            take_step(escalation, now=now)
+            n_taken += 1
+    return n_taken
+
+
 def _open(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
-    return Escalation.objects.create(
+    opened = Escalation(
         case=case,
         watch=alarm.watch,
         cause=alarm.cause,
         level=alarm.level,
         evidence=dict(alarm.evidence),
-        ladder=snapshot(alarm.level, alarm.cause),
-        next_step_at=now,
         raised_by=by,
-        raised_at=now,
+        onset_at=alarm.onset_at,
+        opened_at=now,
     )
+    start_ladder(opened, cause=alarm.cause, now=now)
+    whole = whole_of(case, level=alarm.level, now=now) if alarm.cause == WORSENED else None
+    if whole:
+        join(opened, whole, now=now)
+    opened.save()
+    return opened
 
 
 def _is_news(escalation: Escalation, alarm: Alarm) -> bool:
@@ -135,10 +200,24 @@ def _is_news(escalation: Escalation, alarm: Alarm) -> bool:
     if alarm.level > escalation.level or alarm.cause == DANGER:
         return True
     if alarm.cause == SAID_WORSE:
-        is_climbing = escalation.next_step_at is not None
-        tells_officers = escalation.cause == SAID_WORSE or escalation.level >= Level.SERIOUS
-        return not (is_climbing and tells_officers)
+        return not (escalation.next_step_at is not None and _tells_officers(escalation))
     return alarm.cause == WORSENED and escalation.cause in QUIETER
+
+
+def _tells_officers(escalation: Escalation) -> bool:
+    return escalation.cause == SAID_WORSE or escalation.level >= Level.SERIOUS
+
+
+def _is_folded(escalation: Escalation, alarm: Alarm, *, now: datetime) -> bool:
+    """Whether an alarm only adds to one that rings since a moment ago, at the same level for the same people.
+
+    Danger to life is never only added: it says what to do at once.
+    """
+    if escalation.status != Escalation.Status.RUNNING or now - escalation.raised_at >= FOLDED:
+        return False
+    if alarm.level > escalation.level or alarm.cause in (DANGER, SAID_WORSE):
+        return alarm.cause == escalation.cause == DANGER
+    return True
 
 
 def _lift(escalation: Escalation, alarm: Alarm, *, by: User | None, now: datetime) -> None:
@@ -146,11 +225,8 @@ def _lift(escalation: Escalation, alarm: Alarm, *, by: User | None, now: datetim
     escalation.level = max(alarm.level, escalation.level)
     escalation.cause = DANGER if escalation.cause == DANGER else alarm.cause
     escalation.evidence, escalation.watch = dict(alarm.evidence), alarm.watch or escalation.watch
-    escalation.status = Escalation.Status.RUNNING
-    escalation.ladder = snapshot(escalation.level, alarm.cause)
-    escalation.round, escalation.step, escalation.next_step_at = escalation.round + 1, 0, now
-    escalation.raised_by, escalation.raised_at = by, now
-    escalation.acknowledged_by = escalation.acknowledged_at = None
+    escalation.raised_by = by
+    ring_again(escalation, cause=alarm.cause, now=now)
     escalation.save()
 
 
@@ -159,53 +235,24 @@ def _add(escalation: Escalation, alarm: Alarm, *, now: datetime) -> None:
     said = dict(alarm.evidence) | {"cause": alarm.cause, "level": alarm.level, "at": now.isoformat()}
     later = [*escalation.evidence.get("later", []), said][-KEPT:]
     escalation.evidence = escalation.evidence | {"later": later}
-    escalation.save(update_fields=["evidence"])
+    if alarm.cause == WORSENED and escalation.cause in QUIETER:  # folded: what was measured says more
+        escalation.cause = WORSENED
+        escalation.evidence = escalation.evidence | dict(alarm.evidence)
+    escalation.save(update_fields=["evidence", "cause"])
 
 
-def take_steps(escalation_id: int, *, now: datetime) -> int:
-    """The due steps of one escalation, under its case's lock; a step nobody can be reached by is passed."""
-    case_id = Escalation.objects.values_list("case_id", flat=True).get(pk=escalation_id)
-    n_taken = 0
-    with transaction.atomic():
-        lock(Case(pk=case_id), with_lead=False)
-        escalation = Escalation.objects.select_related("watch").get(pk=escalation_id)
-        while _is_due(escalation, now=now):
-            _take_step(escalation, now=now)
-            n_taken += 1
-    return n_taken
+def _running_parts(escalation: Escalation) -> QuerySet[Escalation]:
+    return escalation.parts.filter(status=Escalation.Status.RUNNING).order_by("case_id")
+
+
+def _take(escalation: Escalation, *, by: User, now: datetime) -> None:
+    escalation.status, escalation.next_step_at = Escalation.Status.ACKNOWLEDGED, None
+    escalation.acknowledged_by, escalation.acknowledged_at = by, now
+    escalation.taken_until = now + timedelta(seconds=escalation.taken_for_s)
+    escalation.offered_to = None
+    escalation.save()
 
 
 def _is_due(escalation: Escalation, *, now: datetime) -> bool:
     due_at = escalation.next_step_at
     return escalation.status == Escalation.Status.RUNNING and due_at is not None and due_at <= now
-
-
-def _take_step(escalation: Escalation, *, now: datetime) -> None:
-    step = escalation.ladder[escalation.step]
-    people = _people(escalation, step["who"])
-    n = notifications.notify(escalation, people, step["channels"], step=escalation.step, now=now)
-    facts = {
-        "step": escalation.step + 1,
-        "who": step["who"],
-        "people": [str(p) for p in people],
-        "messages": n,
-    }
-    result = "done" if people else "nobody could be reached"
-    audit.append(_subject(escalation), "step taken", by=None, now=now, result=result, facts=facts)
-    escalation.step += 1
-    rest = escalation.ladder[escalation.step :]
-    due = escalation.raised_at + timedelta(seconds=rest[0]["after_s"]) if rest else None
-    escalation.next_step_at = now if rest and not people else due
-    escalation.save(update_fields=["step", "next_step_at"])
-
-
-def _people(escalation: Escalation, who: str) -> list[User]:
-    """Who a step calls; whoever said that it got worse knows, and somebody else must."""
-    people = duty.people_for(escalation, who)
-    if escalation.cause != SAID_WORSE:
-        return people
-    return [person for person in people if person.pk != escalation.raised_by_id]
-
-
-def _subject(escalation: Escalation) -> str:
-    return audit.subject_of(escalation.case_id)

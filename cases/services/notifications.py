@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Any
@@ -19,23 +20,41 @@ RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=15)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many messages are new, and whom they can reach beside the app."""
+
+    n_new: int
+    reached: Sequence[User]
+    unreached: Sequence[User]
+
+
+def can_reach(person: User, *, level: int, now: datetime) -> bool:
+    """Whether an alarm of this level comes to this person also when they do not look at the app."""
+    return bool(person.email)
+
+
 def notify(
     escalation: Escalation, recipients: Iterable[User], channels: Sequence[str], *, step: int, now: datetime
-) -> int:
-    """Write one row per person and channel, in the caller's transaction; returns how many are new.
+) -> Told:
+    """Write one row per person and channel, in the caller's transaction.
 
     An in-app message is delivered by being there. Somebody without an address is told in the
     app only. The same step never gives a person the same message twice.
     """
+    people = list(recipients)
     rows = [
         _row(escalation, recipient, channel, step=step, now=now)
-        for recipient in recipients
+        for recipient in people
         for channel in channels
-        if channel != Notification.Channel.EMAIL or recipient.email
+        if channel == Notification.Channel.IN_APP
+        or (channel == Notification.Channel.EMAIL and recipient.email)
     ]
     before = Notification.objects.filter(escalation=escalation).count()
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    return Notification.objects.filter(escalation=escalation).count() - before
+    n_new = Notification.objects.filter(escalation=escalation).count() - before
+    reached = [person for person in people if can_reach(person, level=escalation.level, now=now)]
+    return Told(n_new, reached, [person for person in people if person not in reached])
 
 
 def tell(
