@@ -1,4 +1,4 @@
-"""From signs to a level, and how a level rises, rests and falls (docs/worsening.md)."""
+"""From signs to a level, and how a level rises, rests and falls (docs/watching.md)."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class LevelState:
 
     level: Level = Level.CALM
     since: datetime | None = None
-    peak_n: int = 0  # highest 60-minute count since the watch was last calm
+    peak_n: int = 0  # highest 60-minute count of this alarm; below WORSENING: since the watch was last calm
     below_since: Mapping[Level, datetime] = field(default_factory=dict)  # rule of that level false since
     told: Mapping[Level, Told] = field(default_factory=dict)
     turns: tuple[datetime, ...] = ()  # changes of direction within FLAP: at most four
@@ -188,7 +188,9 @@ def _seen(state: LevelState, wanted: Level, *, n_60: int, now: datetime) -> Leve
 
 def _rise(state: LevelState, wanted: Level, *, n_60: int, now: datetime) -> tuple[LevelState, bool]:
     turns = state.turns if state.rising else (*state.turns, now)[-MAX_TURNS:]
-    state = replace(state, level=wanted, since=now, rising=True, turns=turns)
+    is_alarm = state.level < Level.WORSENING <= wanted  # an earlier alarm's peak says nothing of this one
+    peak_n = n_60 if is_alarm else state.peak_n
+    state = replace(state, level=wanted, since=now, peak_n=peak_n, rising=True, turns=turns)
     if wanted < Level.WORSENING or not _is_news(state.told.get(wanted), n_60=n_60, now=now):
         return state, False
     told = dict(state.told)
@@ -206,8 +208,10 @@ def _may_fall(state: LevelState, *, n_60: int, now: datetime) -> bool:
     quiet_since = state.below_since.get(state.level)
     if quiet_since is None or now - quiet_since < QUIET[state.level]:
         return False
-    rested = state.since is None or now - state.since >= REST
-    return rested and (n_60 == 0 or 2 * n_60 < state.peak_n)
+    if state.since is not None and now - state.since < REST:
+        return False
+    # Attention rang nowhere: there is no alarm of which half must be over.
+    return state.level < Level.WORSENING or n_60 == 0 or 2 * n_60 < state.peak_n
 
 
 def _fall(state: LevelState, *, now: datetime) -> tuple[LevelState, bool]:

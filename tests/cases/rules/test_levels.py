@@ -11,6 +11,7 @@ from cases.rules.levels import (
     Level,
     LevelState,
     Sign,
+    crisis_is_proposed,
     is_frozen,
     level_of,
     reply_sign,
@@ -259,3 +260,33 @@ def test_learning_is_frozen_while_a_level_is_up_and_for_a_day_at_most():
     assert not is_frozen(risen(ATTENTION), now=NOON)
     assert is_frozen(risen(), now=NOON + DAY - MINUTE)
     assert not is_frozen(risen(), now=NOON + DAY)
+
+
+def test_the_peak_of_an_earlier_alarm_says_nothing_of_this_one():
+    state, now = risen(n_60=300), NOON
+    while state.level is WORSENING:
+        state, now = step(state, ATTENTION, n_60=20, now=now)[0], now + 5 * MINUTE
+    state, _ = step(state, WORSENING, n_60=20, now=now + DAY)
+    later = now + DAY
+    assert walk(state, ATTENTION, n_60=12, start=later, until=later + 3 * HOUR)[0].level is WORSENING
+
+
+def test_attention_falls_while_posts_come_in_as_usual():
+    assert walk(risen(ATTENTION, n_60=5), CALM, n_60=5, start=NOON, until=NOON + HOUR)[0].level is CALM
+
+
+@pytest.mark.parametrize(
+    ("level", "after", "is_taken", "proposed"),
+    [
+        (SERIOUS, 2 * HOUR, False, True),
+        (SERIOUS, 2 * HOUR - MINUTE, False, False),
+        (SERIOUS, 5 * HOUR, True, False),
+        (WORSENING, 5 * HOUR, False, False),
+        (CRISIS, 5 * HOUR, False, False),
+    ],
+)
+def test_a_crisis_is_proposed_when_nobody_takes_a_serious_alarm_for_two_hours(
+    level, after, is_taken, proposed
+):
+    found = crisis_is_proposed(level, rang_at=NOON, is_taken=is_taken, now=NOON + after)
+    assert found is proposed

@@ -84,7 +84,7 @@ def test_what_another_process_changed_is_known_within_seconds(
     watch: Watch, normal: WatchProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = 100.0
-    monkeypatch.setattr(current.time, "monotonic", lambda: clock)
+    monkeypatch.setattr("cases.profiles.time.monotonic", lambda: clock)
     current.forget()
     assert current.of(watch).replies == (10, 25, 60)
     WatchProfile.objects.filter(pk=normal.pk).update(thresholds={"replies": [5, 25, 60]})
