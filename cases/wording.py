@@ -7,15 +7,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.models import Escalation, Notification
+from cases.reasons import strongest
 from cases.rules.mandate import Lack, NotCovered
-
-MOST_NOUGHTS = 6
-"""Nobody feels a difference between one in a million and one in a billion."""
 
 
 def alarm(escalation: Escalation) -> str:
@@ -30,9 +28,7 @@ def alarm(escalation: Escalation) -> str:
         "approval overdue": _("Nobody approved the reply in case %(case)d in time. Decide what happens.")
         % case,
     }.get(escalation.cause, _("Case %(case)d needs communications.") % case)
-    evidence = (
-        worse(escalation.evidence) if escalation.evidence.get("n") else escalation.evidence.get("note", "")
-    )
+    evidence = strongest(escalation.evidence) or escalation.evidence.get("note", "")
     return f"{why} {evidence}".strip()
 
 
@@ -77,41 +73,13 @@ def page_about(subject: str) -> str:
         return reverse("cases:cases") + "?is_overdue=1"
     if kind == "hand-over":
         return reverse("cases:shift")
+    if kind in ("swap", "duty"):
+        return reverse("cases:my_duty" if kind == "swap" else "cases:duty")
     if kind == "mandate":
         return reverse("cases:mandates")
     if kind in ("query", "source", "case"):
         return reverse(f"cases:{kind}", args=[int(number)])
     return reverse("cases:sources")
-
-
-def worse(facts: Mapping[str, Any]) -> str:
-    """The sentence about counts, from the numbers that were stored with the verdict."""
-    n, minutes = facts["n"], facts["window_s"] // 60
-    sentences = [
-        ngettext(
-            "%(n)d post in the last %(minutes)d minutes; usual is %(usual)s.",
-            "%(n)d posts in the last %(minutes)d minutes; usual is %(usual)s.",
-            n,
-        )
-        % {"n": n, "minutes": minutes, "usual": _usual(facts)}
-    ]
-    if facts["level"] >= 1:
-        odds = _odds(facts["probability"])
-        sentences.append(_("Chance of this by accident: less than 1 in %(odds)s.") % {"odds": odds})
-    return " ".join(sentences)
-
-
-def _usual(facts: Mapping[str, Any]) -> str:
-    low, high = facts["usual_low"], facts["usual_high"]
-    return str(low) if low == high else _("%(low)d to %(high)d") % {"low": low, "high": high}
-
-
-def _odds(probability: float) -> str:
-    """The power of ten that the chance stays below: 3e-5 → "10,000"."""
-    power = 1
-    while power < MOST_NOUGHTS and probability < 10.0 ** -(power + 1):
-        power += 1
-    return number_format(10**power, force_grouping=True)
 
 
 Facts = Mapping[str, Any]
@@ -231,6 +199,48 @@ def _overdue(facts: Facts) -> tuple[str, str]:
     return _("answers overdue"), sentence % {**facts, "due": due_at}
 
 
+def _swap_asked(facts: Facts) -> tuple[str, str]:
+    sentence = _(
+        "%(of)s asks to be relieved of the shift at %(post)s, from %(from)s. Take it over, or say no."
+    )
+    return _("can you take a shift?"), f"{sentence % _shift(facts)} {facts['note']}".strip()
+
+
+def _swap_decided(facts: Facts) -> tuple[str, str]:
+    sentences = {
+        "taken": _("%(who)s takes the shift of %(of)s at %(post)s over, from %(from)s."),
+        "refused": _("%(who)s cannot take your shift at %(post)s over, from %(from)s. It stays yours."),
+        "withdrawn": _("The shift of %(of)s at %(post)s, from %(from)s, need not be taken over any more."),
+        "expired": _("Nobody took your shift at %(post)s over, from %(from)s. It stayed yours."),
+    }
+    return _("swap of a shift"), sentences[facts["what"]] % _shift(facts)
+
+
+def _shift(facts: Facts) -> dict[str, str]:
+    return {"who": facts["by"], "of": facts["of"], "post": facts["post"], "from": _moment(facts["from"])}
+
+
+def _duty_gap(facts: Facts) -> tuple[str, str]:
+    words = {"post": facts["post"], "from": _moment(facts["from"])}
+    if facts["is_now"]:
+        sentence = _("Nobody is at %(post)s now: alarms for that post reach nobody there.")
+    elif facts["is_endless"]:
+        sentence = _(
+            "Nobody is planned at %(post)s from %(from)s on: alarms for that post reach nobody there."
+        )
+    else:
+        words["until"] = _moment(facts["until"])
+        sentence = _(
+            "Nobody is planned at %(post)s from %(from)s until %(until)s: alarms for that post reach "
+            "nobody there."
+        )
+    return _("gap in the duty plan"), f"{sentence % words} {_('Ask somebody.')}"
+
+
+def _moment(moment: str) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "j F H:i")
+
+
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.QUERY_ENDING: _query_ending,
     Notification.Kind.QUERY_WAITS: _query_waits,
@@ -242,6 +252,9 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.HANDED_OVER: _handed_over,
     Notification.Kind.APPROVAL_WAITS: _approval,
     Notification.Kind.REVIEW_WAITS: _review,
+    Notification.Kind.SWAP_ASKED: _swap_asked,
+    Notification.Kind.SWAP_DECIDED: _swap_decided,
+    Notification.Kind.DUTY_GAP: _duty_gap,
 }
 
 

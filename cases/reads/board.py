@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from cases import duty, wording
 from cases.models import Escalation, Notification, User, Watch, WatchCheck, WatchCount
+from cases.reasons import strongest
 from cases.rules.levels import Level
 from cases.rules.worsening import BUCKET_S
 
@@ -131,7 +132,7 @@ def _watched(watch: Watch, by_case: dict[int, Escalation], facts: _Facts, *, now
     return Watched(
         watch=watch,
         state=_state(watch, escalation, now=now),
-        sentence=wording.worse(verdict) if verdict.get("n") is not None else "",
+        sentence=strongest(verdict),
         points=_points(facts.counts, window_s=window_s, now=now),
         window_s=window_s,
         usual=(verdict["usual_low"], verdict["usual_high"]) if "usual_low" in verdict else None,

@@ -19,6 +19,7 @@ from cases.models import (
     WatchCheck,
 )
 from cases.reads.case import Outlet, history, open_escalation, outlet
+from cases.reasons import strongest
 from cases.rules.mandate import Covered, Grant, answerable, covers_all
 from cases.rules.scheme import (
     REPLIES,
@@ -149,7 +150,7 @@ def post_record(post: Post) -> Post:
 
 def verdict_sentence(watch: Watch) -> str:
     """What the counts of a watch said last; "" when they were never judged."""
-    return wording.worse(watch.verdict) if watch.verdict.get("n") is not None else ""
+    return strongest(watch.verdict)
 
 
 def alarm_sentence(escalation: Escalation) -> str:
