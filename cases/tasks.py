@@ -13,15 +13,20 @@ from cases.reads.watched import watched_posts
 from cases.services import (
     approvals,
     audit,
+    chaincheck,
     escalation,
     imports,
     intake,
     notifications,
     outbox,
     overdue,
+    patterns,
     publishing,
     removal,
     shifts,
+    shortfalls,
+    swaps,
+    taking,
     warnings,
     watching,
 )
@@ -93,7 +98,25 @@ def evaluate_due_watches() -> int:
 
 @shared_task(ignore_result=True)
 def take_due_steps() -> int:
-    return _each(escalation.take_steps, escalation.due_escalations(now=timezone.now()))
+    n_taken = _each(escalation.take_steps, escalation.due_escalations(now=timezone.now()))
+    return n_taken + chaincheck.take_step(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def ring_what_lapsed() -> int:
+    """Ring again for alarms that somebody took and did nothing about."""
+    return _each(taking.lapse, taking.due_lapses(now=timezone.now()))
+
+
+@shared_task(ignore_result=True)
+def start_test_alarm() -> bool:
+    return chaincheck.beat(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def tell_watchman() -> bool:
+    """Tell the dead-man's switch outside; on the queue that waits for networks."""
+    return chaincheck.tell_outside(now=timezone.now())
 
 
 @shared_task(ignore_result=True)
@@ -104,13 +127,23 @@ def escalate_overdue_approvals() -> int:
 @shared_task(ignore_result=True)
 def deliver_notifications() -> int:
     due = notifications.due_notifications(now=timezone.now())
-    return _each(notifications.deliver, due, for_s=MAIL_FOR_S)
+    n_delivered = _each(notifications.deliver, due, for_s=MAIL_FOR_S)
+    return n_delivered + chaincheck.deliver(now=timezone.now())
 
 
 @shared_task(ignore_result=True)
 def give_warnings() -> int:
     now = timezone.now()
     return warnings.warn(now=now) + shifts.remind(now=now)
+
+
+@shared_task(ignore_result=True)
+def tend_duty() -> int:
+    """Write patterns out, close swaps that came to nothing, tell of posts with nobody there."""
+    now = timezone.now()
+    n_done = _each(patterns.write_out, patterns.due_patterns(now=now))
+    n_done += _each(swaps.expire, swaps.over(now=now))
+    return n_done + _each(shortfalls.tell, shortfalls.posts_to_look_at())
 
 
 @shared_task(ignore_result=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cases.pulse import pulse
 from config.broker import BrokerEvicts, client, heartbeat_age_s, refuse_eviction
 
 PULSES = ("beat", "core", "poll")
@@ -42,6 +43,7 @@ def readiness(*, now: datetime) -> dict[str, dict[str, object]]:
     checks = {
         "database": _checked(_ask_database),
         "migrations": _checked(_ask_migrations),
+        "alarms": _alarms(now=now),
     }
     try:
         broker = client()
@@ -59,6 +61,15 @@ def readiness(*, now: datetime) -> dict[str, dict[str, object]]:
             "age_s": None if age is None else round(age, 1),
         }
     return checks
+
+
+def _alarms(*, now: datetime) -> dict[str, object]:
+    """Whether a test alarm came through all of the chain, and how long ago."""
+    try:
+        found = pulse(now=now)
+    except DatabaseError as error:
+        return {"ok": False, "reason": type(error).__name__}
+    return {"ok": found.is_well, "age_s": found.age_s}
 
 
 def _checked(ask: Callable[[], str]) -> dict[str, object]:

@@ -141,7 +141,7 @@ def _next_step_at(
 def _people(escalation: Escalation, who: str, *, now: datetime) -> list[User]:
     """Who a step calls; whoever said that it got worse knows, and somebody else must."""
     people = duty.people_for(escalation, who, now=now)
-    if escalation.cause != SAID_WORSE:
+    if escalation.cause != SAID_WORSE or who.startswith("person:"):
         return people
     return [person for person in people if person.pk != escalation.raised_by_id]
 
