@@ -1,5 +1,7 @@
 """A mail server on this machine that takes mail, or refuses, hangs and drops it: what an alarm meets."""
 
+import base64
+import secrets
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -89,6 +91,19 @@ class Mailbox:
     def taken(self) -> list[tuple[datetime, Message]]:
         """Every mail whose sender was told that it was taken, and when."""
         return self._server.taken
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of a Weerwoord as it is in production, that sends its mail here."""
+        return {
+            "APP_ENV": "production",
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "CREDENTIAL_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "SITE_URL": "https://weerwoord.desk.example",
+            "DEFAULT_FROM_EMAIL": "alarm@desk.example",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.port}",
+        }
 
     def is_as(self, weather: Weather) -> None:
         self._server.weather = weather

@@ -12,10 +12,10 @@ from django.db.models import F
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from cases.models import AuditEvent, Case, Escalation, Notification, Watch
+from cases.models import AuditEvent, Case, Escalation, Notification, User, Watch
 from cases.services import audit, escalation, notifications, watching
-from cases.services.escalation import Alarm
 from monitoring.connectors.base import Kind
+from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.models import Source
 from tests.cases.steps import watched
 from tests.faults.killing import killed_at_each_point
@@ -113,35 +113,28 @@ def _put_away(case: Case, *, now: datetime) -> None:
         watching.end(watch, by=None, now=now, reason="seen")
 
 
-def raise_alarms(folder: str, n_alarms: int, level: int = 3, first: int = 0) -> dict[str, Any]:
-    """So many alarms at this moment by the clock of the process; a desk is made when there is none."""
+def raise_alarms(folder: str, n_alarms: int, first: int = 0) -> dict[str, Any]:
+    """So many watches rise at this moment by the clock of the process; a desk is made when there is none."""
     now = timezone.now()
     desk = _desk(Path(folder), now=now)
-    cases = []
-    for n in range(first, first + n_alarms):
-        case = desk.hear(mention(n, at=now, thread=f"t{n}"), now=now)[0]
-        alarm = Alarm(level, "worsened", {"n": 12, "level": level}, watched(desk, case, now=now))
-        escalation.raise_escalation(case, alarm, by=None, now=now)
-        cases.append(case.pk)
-    return {"cases": cases, "at": now.isoformat()}
+    cases = [rising(desk, n, now=now).pk for n in range(first, first + n_alarms)]
+    for watch_id in watching.due_watches(now=now):
+        watching.evaluate(watch_id, now=now)
+    return {"cases": cases, "raised": Escalation.objects.filter(case__in=cases).count()}
 
 
 def _desk(folder: Path, *, now: datetime) -> Desk:
-    """The desk of this database. Its source is left alone: nobody polls while alarms are looked at."""
+    """The desk of this database. Nobody polls while alarms are looked at, and no watch is blind."""
     if not Source.objects.exists():
         desk = open_desk(now, outbox=folder / "outbox")
-        Source.objects.update(is_enabled=False, last_success_at=now)
+        Source.objects.update(connector=next(iter(NEVER_POLLED)))
         return desk
-    people = {user.username: user for user in _users()}
+    people = {user.username: user for user in User.objects.all()}
     source = Source.objects.get(name="practice")
     query = source.queries.get()
     names = ("sanne", "ilse", "bram", "anouk")
     officer, colleague, lead, employee = (people[name] for name in names)
     return Desk(now, officer, colleague, lead, employee, query, source)
-
-
-def _users() -> Any:
-    return Case._meta.get_field("assignee").related_model.objects.all()
 
 
 def climbed(cases: list[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sends mail for real, over SMTP, with a point to die at before every line that is sent and after every answer."""
+"""Sends mail for real, over SMTP; can die before every line that is sent and after every answer."""
 
 import smtplib
 from typing import Any

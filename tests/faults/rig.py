@@ -70,7 +70,7 @@ class Rig:
 
     @property
     def environment(self) -> dict[str, str]:
-        return os.environ | self.settings | {
+        ours = {
             "APP_ENV": "demo",
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.database_url,
@@ -79,6 +79,7 @@ class Rig:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
         }
+        return os.environ | ours | self.settings
 
     def inside(self, scenario: str, *, within_s: float = PATIENCE_S, **arguments: Any) -> dict[str, Any]:
         """Run a scenario of tests/faults/inside.py in a process of its own; the answer is what it prints."""
