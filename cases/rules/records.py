@@ -16,27 +16,22 @@ SCALES_S = (900, 3600, 14400)
 STEPS = tuple(exp(-BUCKET_S / scale_s) for scale_s in SCALES_S)
 HALF_LIFE_DAYS = 10.0  # an earlier record counts for half after so long
 FADE = 0.5 ** (1.0 / (HALF_LIFE_DAYS * BUCKETS_PER_DAY))
-MARGIN = 1.1  # a record beats the faded earlier one by so much …
-SHOT = 2.0  # … and by as many posts: two more of few is chance
+SHOT = 2.0  # so many posts more than the earlier record are chance where posts are few
 YOUNG = 2 * BUCKETS_PER_DAY  # a younger series has nothing to compare with
 SMALLEST = 0.01  # a fading sum below this is nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the slow sign finds at one moment: `strength` 1 or more is a record; the rest explains it."""
+    """What the slow sign finds at one moment: a `strength` above 1 is a record, the rest explains it."""
 
-    strength: float = 0.0  # the fading sum over what it must beat
+    strength: float = 0.0  # the fading sum over the faded record
     n: int = 0  # posts in the stretch that stands out most, older ones weighing less
     window_s: int = 0  # how long that stretch is
     earlier_n: int = 0  # the most that such a stretch held earlier
     days: int = 0  # days since it held as many, or since counting began
     level: int = 0  # the sign, 0, 2 or 3: see `Thresholds.record_level`
     is_young: bool = False  # the series is too young to have records
-
-    @property
-    def is_record(self) -> bool:
-        return self.strength >= 1.0
 
     def facts(self) -> dict[str, Any]:
         """Plain JSON for the stored reason; `record_days` is 0 when there is no record."""
@@ -138,7 +133,7 @@ def strongest(records: Records, buckets: Mapping[int, int], *, last: int) -> Rec
     found = Record()
     for scale, total in enumerate(sums):
         highest = records.highest[scale]
-        strength = total / (MARGIN * (faded(highest, at=last) + SHOT))
+        strength = total / (faded(highest, at=last) + SHOT)
         if strength > found.strength:
             since = records.since if total >= highest[0] else highest[1]
             days = (last - since) // BUCKETS_PER_DAY

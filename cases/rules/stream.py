@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from math import log10
 
 from cases.rules.levels import LevelState, Sign, is_frozen, level_of, step
-from cases.rules.thresholds import NORMAL, Thresholds
+from cases.rules.thresholds import STREAM, Thresholds
 from cases.rules.worsening import BUCKET_S, Series, Verdict, judge, learned
 
 ALARM_SCORE = 0.5
@@ -54,7 +54,7 @@ class Stream:
     """
 
     zone: str = "UTC"
-    thresholds: Thresholds = NORMAL
+    thresholds: Thresholds = STREAM
     _series: Series | None = None
     _last_at: datetime | None = None
     _alarmed_at: datetime | None = None
@@ -72,7 +72,8 @@ class Stream:
         wanted = level_of([Sign("S1", verdict.level)])
         self._level, is_news = step(self._level, wanted, n_60=verdict.n_60, now=at)
         record = verdict.record
-        rings = verdict.is_worse and (record.is_record or (record.is_young and is_news))
+        is_record = record.strength >= self.thresholds.record_strength
+        rings = verdict.is_worse and (is_record or (record.is_young and is_news))
         return self._judged(verdict, at, rings=rings)
 
     def _counted(self, at: datetime, posts: int) -> Series:

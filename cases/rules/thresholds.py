@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.rules.records import Record
 
@@ -17,7 +17,8 @@ class Thresholds:
     more_when_quiet: tuple[int, int, int] = (0, 1, 2)
     record_days: tuple[int, ...] = (7, 21)  # the record of so long makes the slow sign 2, 3; (): no slow sign
     record_posts: tuple[int, ...] = (25, 25)  # … with so many posts in the last hour …
-    record_probability: tuple[float, ...] = (1e-2, 1e-6)  # … whose probability is below this
+    record_strength: float = 1.2  # a record beats the earlier ones, faded, by so much
+    record_probability: tuple[float, ...] = (1e-3, 1e-6)  # … whose probability is below this
 
     def level(self, posts: int, probability: float, *, per_hour: float) -> int:
         """The sign, 0 to 3. Never lower for more posts at the same usual rate."""
@@ -34,10 +35,10 @@ class Thresholds:
         Days count from when there was as much, or from the first one: a series of three days that was
         never so busy has its record, whatever `record_days` asks for sign 2.
         """
-        level = 0
+        level, is_record = 0, record.strength >= self.record_strength
         for place, days in enumerate(self.record_days):
             is_enough = n_60 >= self.record_posts[place] and probability < self.record_probability[place]
-            if record.is_record and is_enough and (place == 0 or record.days >= days):
+            if is_record and is_enough and (place == 0 or record.days >= days):
                 level = place + 2
         return level
 
@@ -45,3 +46,6 @@ class Thresholds:
 NORMAL = Thresholds()
 NEGATIVE = Thresholds(record_days=(), record_posts=())
 """For negative posts: S2 knows no record."""
+
+STREAM = replace(NORMAL, record_probability=(5e-3, 1e-6))
+"""For a stream of counts, which has no other sign: a record may ring in an hour that is less unusual."""

@@ -106,10 +106,6 @@ class Verdict:
         return self.level >= 2
 
     @property
-    def weekend(self) -> bool:
-        return self.weekday >= 5
-
-    @property
     def usual_low(self) -> int:
         """A quarter of such windows have fewer posts than this."""
         return quantile(0.25, mean=self.usual.mean, size=self.usual.size)
@@ -133,7 +129,7 @@ class Verdict:
             "watched_hours": self.watched_hours,
             "hour": self.hour,
             "weekday": self.weekday,
-            "weekend": self.weekend,
+            "weekend": self.weekday >= 5,
             "unknown_s": self.unknown_s,
             "late": self.late,
             "fast_level": self.fast_level,
@@ -167,8 +163,6 @@ def judge(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresh
     Pass what `learned` returned, with all counts from `Series.counts_from` on. Constant work per call.
     """
     fast = is_worse(series, now=now, zone=zone, thresholds=thresholds)
-    if not thresholds.record_days:
-        return fast
     record = strongest(series.records, series.buckets, last=int(now.timestamp()) // BUCKET_S)
     slow = thresholds.record_level(record, n_60=fast.n_60, probability=fast.probability)
     return replace(fast, level=max(fast.level, slow), record=replace(record, level=slow))
@@ -177,8 +171,7 @@ def judge(series: Series, *, now: datetime, zone: str = ZONE, thresholds: Thresh
 def may_rise(series: Series, *, now: datetime, thresholds: Thresholds = NORMAL) -> bool:
     """Whether the last hour holds enough posts for any sign of volume: if not, `judge` says 0.
 
-    For sweeps over many watches: it costs a tenth of a judgement. A level that is up must be judged
-    whatever this says, or it would never fall.
+    For sweeps over many watches. A level that is up is judged whatever this says, or it would never fall.
     """
     last = int(now.timestamp()) // BUCKET_S
     count = series.buckets.get
