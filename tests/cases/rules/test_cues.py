@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.rules.cues import CueKind, CuesInvalid, cues, is_hard_trigger, load
+from cases.rules.cues import (
+    HARD_TRIGGERS,
+    CueKind,
+    CuesInvalid,
+    Phrase,
+    Unfit,
+    check,
+    compiled,
+    cues,
+    has_hard_trigger,
+    is_hard_trigger,
+    load,
+    shipped,
+    shipped_phrases,
+    written,
+)
 
 HARD = [
     ("Mijn oma zit nog binnen, doe iets!", CueKind.DANGER),
@@ -53,6 +68,17 @@ def test_insults_and_complaints_count_as_negative_without_triggering(text, kind)
         "De aanvraag is nog binnen de termijn",
         "He lives for football",
         "The fire is out, well done",
+        "Help us please, the booking page gives an error",
+        "God save us from this council meeting",
+        "Shots fired in that debate! Brilliant",
+        "I am drowning in paperwork here",
+        "Mijn auto zit ingesloten door een busje van de gemeente",
+        "Oma kan niet naar buiten want de lift staat stil",
+        "Ik verdrink in de formulieren",
+        "Mijn nummer is 06 12345678, kunt u mij bellen?",
+        "Mijn adres is Dorpsstraat 1, de bak staat er nog",
+        "We verzamelen handtekeningen voor een zebrapad",
+        "Dit wachten wordt mijn dood niet",
         "Lullo is een restaurant in de Kneuzestraat",
         "",
     ],
@@ -119,3 +145,54 @@ def test_any_text_can_be_read_and_reads_the_same_in_capitals(text):
     assert all(cue.found for cue in found)
     if text.isascii():
         assert cues(text.upper()) == found
+
+
+def test_the_shipped_list_has_many_phrases_of_every_kind_in_both_languages_and_none_twice():
+    phrases = shipped_phrases()
+    for kind in CueKind:
+        for language in ("nl", "en"):
+            assert sum(each.kind is kind and each.language == language for each in phrases) >= 40
+    keys = [(each.kind, each.language, written(each.words)) for each in phrases]
+    assert [key for key in keys if keys.count(key) > 1] == []
+
+
+def test_every_shipped_phrase_finds_itself_and_is_one_that_a_lead_might_have_added():
+    for phrase in shipped_phrases():
+        said = phrase.words.replace("* ", " ").removesuffix("*").replace(" ... ", " x ")
+        assert phrase in shipped().phrases_in(f"zeg, {said}!")
+        check(phrase.kind, phrase.words)
+
+
+def test_no_phrase_that_triggers_at_once_is_one_short_word():
+    for phrase in shipped_phrases():
+        if phrase.kind in HARD_TRIGGERS:
+            assert " " in phrase.words or len(phrase.words) >= 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "unfit"),
+    [
+        (CueKind.INSULT, "...", Unfit.NO_WORDS),
+        (CueKind.INSULT, "a ...  ... b", Unfit.NO_WORDS),
+        (CueKind.INSULT, "*", Unfit.NO_WORDS),
+        (CueKind.INSULT, "pru*er", Unfit.STAR),
+        (CueKind.INSULT, "pr*", Unfit.STEM),
+        (CueKind.INSULT, "woord " * 30, Unfit.LONG),
+        (CueKind.THREAT, "bom", Unfit.SHORT),
+    ],
+)
+def test_a_phrase_that_cannot_be_used_says_why(kind, words, unfit):
+    with pytest.raises(CuesInvalid) as refused:
+        check(kind, words)
+    assert refused.value.unfit is unfit
+
+
+def test_a_phrase_says_which_one_it_was():
+    (cue,) = compiled([Phrase(CueKind.THREAT, "steek* je neer")]).find("Ik steek je neer.")
+    assert (cue.found, cue.phrase) == ("steek je neer", "steek* je neer")
+
+
+@given(st.lists(st.sampled_from([phrase.words for phrase in shipped_phrases()]), max_size=4), st.text())
+def test_asking_whether_it_triggers_is_asking_what_was_found(phrases, between):
+    text = between.join(phrases)
+    assert has_hard_trigger(text) == is_hard_trigger(cues(text))
