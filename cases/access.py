@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from cases.models import (
+    Absence,
     AssignmentRule,
     Calendar,
     Case,
@@ -18,8 +19,10 @@ from cases.models import (
     Notification,
     ReplyTemplate,
     Response,
+    RotaPattern,
     SavedView,
     Shift,
+    Swap,
     Target,
     Task,
     User,
@@ -86,6 +89,30 @@ def shift_for(user: User, shift_id: int) -> Shift:
     """A shift, for who plans."""
     require(user, Need.RUN_TEAM)
     return _existing(Shift.objects.select_related("post", "person"), shift_id)
+
+
+def pattern_for(user: User, pattern_id: int, need: Need = Need.RUN_TEAM) -> RotaPattern:
+    """A pattern of turns, for who plans."""
+    require(user, need)
+    return _existing(RotaPattern.objects.select_related("post"), pattern_id)
+
+
+def planned_shift_for(user: User, shift_id: int) -> Shift:
+    """A shift, for who may ask for a swap; whose it is, the service says."""
+    require(user, Need.SWAP)
+    return _existing(Shift.objects.select_related("post", "person"), shift_id)
+
+
+def swap_for(user: User, swap_id: int) -> Swap:
+    """A swap that was asked, for who may swap; whether it is theirs to decide, the service says."""
+    require(user, Need.SWAP)
+    return _existing(Swap.objects.all(), swap_id)
+
+
+def absence_for(user: User, absence_id: int) -> Absence:
+    """An absence, for who can have shifts; whose it is to remove, the service says."""
+    require(user, Need.SWAP)
+    return _existing(Absence.objects.all(), absence_id)
 
 
 def hand_over_for(user: User, hand_over_id: int) -> HandOver:

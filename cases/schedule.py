@@ -29,6 +29,7 @@ TICKS = (
     Tick(task="cases.tasks.escalate_overdue_approvals", every_s=15.0, queue="core", expires_s=14.0),
     Tick(task="cases.tasks.deliver_notifications", every_s=2.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.give_warnings", every_s=60.0, queue="core", expires_s=50.0),
+    Tick(task="cases.tasks.tend_duty", every_s=60.0, queue="core", expires_s=50.0),
     Tick(task="cases.tasks.tell_of_overdue_cases", every_s=60.0, queue="core", expires_s=50.0),
     Tick(task="cases.tasks.tidy_sources", every_s=15.0, queue="core", expires_s=14.0),
     Tick(task="cases.tasks.mail_audit_head", every_s=300.0, queue="core", expires_s=240.0),

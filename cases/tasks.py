@@ -20,9 +20,12 @@ from cases.services import (
     notifications,
     outbox,
     overdue,
+    patterns,
     publishing,
     removal,
     shifts,
+    shortfalls,
+    swaps,
     taking,
     warnings,
     watching,
@@ -132,6 +135,15 @@ def deliver_notifications() -> int:
 def give_warnings() -> int:
     now = timezone.now()
     return warnings.warn(now=now) + shifts.remind(now=now)
+
+
+@shared_task(ignore_result=True)
+def tend_duty() -> int:
+    """Write patterns out, close swaps that came to nothing, tell of posts with nobody there."""
+    now = timezone.now()
+    n_done = _each(patterns.write_out, patterns.due_patterns(now=now))
+    n_done += _each(swaps.expire, swaps.over(now=now))
+    return n_done + _each(shortfalls.tell, shortfalls.posts_to_look_at())
 
 
 @shared_task(ignore_result=True)

@@ -26,6 +26,7 @@ from cases.services.imports import FileRefused
 from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
+from cases.services.patterns import PatternChanged
 from cases.services.preferences import PreferenceRefused
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.quarantine import DropRefused
@@ -33,6 +34,7 @@ from cases.services.rota import RotaRefused, ShiftChanged
 from cases.services.routing import RuleChanged, RuleRefused
 from cases.services.shifts import HandOverRefused
 from cases.services.sources import CannotTest
+from cases.services.swaps import SwapRefused
 from cases.services.templates import TemplateChanged, TemplateRefused
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import BadMoment, ReasonMissing
@@ -75,6 +77,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     MandateRefused: (UNPROCESSABLE, "mandate_refused"),
     ClockRefused: (UNPROCESSABLE, "clock_refused"),
     RotaRefused: (UNPROCESSABLE, "rota_refused"),
+    PatternChanged: (CONFLICT, "pattern_changed"),
+    SwapRefused: (CONFLICT, "swap_refused"),
     PromiseRefused: (UNPROCESSABLE, "promise_refused"),
     TemplateRefused: (UNPROCESSABLE, "template_refused"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),

@@ -9,14 +9,17 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, reverse
 
 from cases.models import (
+    Absence,
     AssignmentRule,
     Calendar,
     DutyPost,
     HandOver,
     Mandate,
     Notification,
+    RotaPattern,
     SchemeVersion,
     Shift,
+    Swap,
     Target,
 )
 from cases.rules.doors import HIDING, Door, Open, Who, opens
@@ -72,6 +75,11 @@ def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
     post = DutyPost.objects.create(name="webcare")
     ends = now + timedelta(hours=8)
     shift = Shift.objects.create(post=post, person=desk.officer, starts_at=now, ends_at=ends)
+    later = now + timedelta(days=1), ends + timedelta(days=1)
+    tomorrow = Shift.objects.create(post=post, person=desk.lead, starts_at=later[0], ends_at=later[1])
+    swap = Swap.objects.create(shift=tomorrow, for_person=desk.lead, asked_by=desk.lead, asked_at=now)
+    away = Absence.objects.create(person=desk.colleague, starts_at=now, ends_at=ends)
+    pattern = RotaPattern.objects.create(post=post, first=now.date())
     left = HandOver.objects.create(by=desk.officer, to=desk.lead, at=now)
     calendar = Calendar.objects.create(name="office", hours={"0": [["09:00", "17:00"]]})
     rule = AssignmentRule.objects.create(n=99, name="fire", words="brand", to_person=desk.officer)
@@ -82,6 +90,9 @@ def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
         "version_id": SchemeVersion.objects.get().pk,
         "duty_post_id": post.pk,
         "shift_id": shift.pk,
+        "swap_id": swap.pk,
+        "absence_id": away.pk,
+        "pattern_id": pattern.pk,
         "hand_over_id": left.pk,
         "rule_id": rule.pk,
         "calendar_id": calendar.pk,

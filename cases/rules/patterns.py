@@ -10,6 +10,9 @@ from cases.rules.shifts import DAYS_IN_WEEK, Span, moment, overlap
 
 DAY = timedelta(days=1)
 
+What = tuple[time, time, int, bool]
+"""From, until, who, and whether on call."""
+
 Key = tuple[int, date]
 """A turn on a day: what is written out for it is found by this, however often the pattern is changed."""
 
@@ -24,7 +27,10 @@ class OnHolidays(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One turn: `weekday` (0 = Monday) of `week`, or None for any holiday. An `end` not later: next day."""
+    """One turn: `weekday` (0 = Monday) of `week`, or None for any holiday. An `end` not later: next day.
+
+    `n`: its number in its pattern; 0 while it has none.
+    """
 
     n: int
     week: int
@@ -134,6 +140,69 @@ def changes(
         clashes=clashes,
         n_kept=sum(1 for key in kept if planned[key].stint.span[0] > now),
     )
+
+
+def same_turns(wanted: Sequence[Slot], known: Sequence[Slot]) -> list[int | None]:
+    """Per wanted turn the number of the known one that it is: the same day and begin, else the same day.
+
+    Each known turn is one wanted turn at most; None: a new turn.
+    """
+    found: list[int | None] = [None] * len(wanted)
+    left = {slot.n: slot for slot in known}
+    for alike in (_begin_of, _day_of):
+        for place, slot in enumerate(wanted):
+            if found[place] is not None:
+                continue
+            same = next((n for n, other in left.items() if alike(other) == alike(slot)), None)
+            if same is not None:
+                found[place] = same
+                del left[same]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Turns that differ in their day alone, as a person writes them: `week` None: every week."""
+
+    week: int | None
+    weekdays: tuple[int | None, ...]
+    begin: time
+    end: time
+    person: int
+    is_on_call: bool = False
+
+    def slots(self, n_weeks: int) -> list[Slot]:
+        """The turns of this row, without numbers."""
+        weeks = range(n_weeks) if self.week is None else [self.week]
+        rest = self.begin, self.end, self.person, self.is_on_call
+        usual = [Slot(0, week, day, *rest) for week in weeks for day in self.weekdays if day is not None]
+        return usual + ([Slot(0, 0, None, *rest)] if None in self.weekdays else [])
+
+
+def rows(slots: Sequence[Slot], n_weeks: int) -> list[Row]:
+    """The turns of a pattern as few rows: those of the same time and person in one."""
+    days: dict[tuple[int | None, What], list[int | None]] = {}
+    for slot in slots:
+        week = None if slot.weekday is None else slot.week
+        what = (slot.begin, slot.end, slot.person, slot.is_on_call)
+        days.setdefault((week, what), []).append(slot.weekday)
+    weeks_of: dict[tuple[tuple[int | None, ...], What], list[int | None]] = {}
+    for (week, of), weekdays in days.items():
+        shown = tuple(sorted(weekdays, key=lambda day: DAYS_IN_WEEK if day is None else day))
+        weeks_of.setdefault((shown, of), []).append(week)
+    found: list[Row] = []
+    for (shown, of), weeks in weeks_of.items():
+        every = None in weeks or len(weeks) == n_weeks
+        found += [Row(week, shown, *of) for week in ([None] if every else weeks)]
+    return sorted(found, key=lambda row: (row.week is None, row.week or 0, row.begin, str(row.weekdays)))
+
+
+def _begin_of(slot: Slot) -> tuple[object, ...]:
+    return (*_day_of(slot), slot.begin)
+
+
+def _day_of(slot: Slot) -> tuple[object, ...]:
+    return (None, None) if slot.weekday is None else (slot.week, slot.weekday)
 
 
 def _fitting(

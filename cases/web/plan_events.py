@@ -9,6 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases.web import rota_events
+
 Facts = Mapping[str, Any]
 
 
@@ -30,6 +32,8 @@ def _post_changed(facts: Facts) -> str:
         return (
             _("%(who)s put a duty post in use.") if used else _("%(who)s put a duty post out of use.")
         ) % facts
+    if "function" in facts:
+        return _("%(who)s changed which alarms reach a duty post.") % facts
     return _("%(who)s changed who approves replies.") % facts
 
 
@@ -50,6 +54,8 @@ def _shift_changed(facts: Facts) -> str:
     if "person" in facts:
         words["after"] = facts["person"]["after"]
         return _("%(who)s gave the shift of %(person)s, %(from)s, to %(after)s.") % words
+    if "on call" in facts and "from" not in facts and "until" not in facts:
+        return _("%(who)s changed whether %(person)s works or is on call, %(from)s.") % words
     return _("%(who)s changed the times of the shift of %(person)s, %(from)s.") % words
 
 
@@ -187,6 +193,7 @@ SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "mandate handed on": _granted,
     "mandate ended": _mandate_ended,
     "head mailed": _head_mailed,
+    **rota_events.SENTENCES,
 }
 
 

@@ -40,10 +40,11 @@ class PostForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     is_approver = forms.BooleanField(required=False)
     is_active = forms.BooleanField(required=False)
+    function = forms.CharField(max_length=20, required=False)
 
     def plan(self, *, is_new: bool) -> PostPlan:
         data = self.cleaned_data
-        return PostPlan(data["name"], data["is_approver"], is_new or data["is_active"])
+        return PostPlan(data["name"], data["is_approver"], is_new or data["is_active"], data["function"])
 
 
 class ShiftsForm(forms.Form):
@@ -54,6 +55,7 @@ class ShiftsForm(forms.Form):
     begin = forms.TimeField(label=_("From"))
     end = forms.TimeField(label=_("Until"))
     weekdays = ListField(label=_("Days"), required=False)
+    is_on_call = forms.BooleanField(required=False)
     weeks = forms.IntegerField(label=_("Weeks"), min_value=1, max_value=MOST_WEEKS, required=False, initial=1)
 
     def pattern(self) -> Pattern:
@@ -68,6 +70,7 @@ class SeenShiftForm(forms.Form):
     seen_person = forms.IntegerField()
     seen_from = forms.CharField(max_length=40)
     seen_until = forms.CharField(max_length=40)
+    seen_on_call = forms.BooleanField(required=False)
 
     def clean_seen_from(self) -> datetime:
         return _moment(self.cleaned_data["seen_from"])
@@ -77,7 +80,8 @@ class SeenShiftForm(forms.Form):
 
     def seen(self) -> ShiftSeen:
         data = self.cleaned_data
-        return ShiftSeen(data["seen_person"], data["seen_from"], data["seen_until"])
+        span = data["seen_from"], data["seen_until"]
+        return ShiftSeen(data["seen_person"], *span, data["seen_on_call"])
 
 
 class ShiftForm(SeenShiftForm):
@@ -86,6 +90,7 @@ class ShiftForm(SeenShiftForm):
     person = forms.IntegerField(label=_("Who"))
     starts_at = MomentField(label=_("From"), required=False)
     ends_at = MomentField(label=_("Until"))
+    is_on_call = forms.BooleanField(required=False)
 
 
 class HandOverForm(forms.Form):

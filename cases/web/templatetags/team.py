@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cases.web.duty_words import ABSENCES, FUNCTIONS, HOLIDAYS, REACHED_BY, SWAPS
 from cases.web.events import Event, told_briefly
 from cases.web.words import SECTIONS, word
 
@@ -56,6 +57,39 @@ def until(moment: datetime) -> str:
     if local.date() == today + timedelta(days=1):
         return _("tomorrow %(time)s") % {"time": time}
     return date_format(local, "D j N H:i")
+
+
+@register.filter
+def function_label(name: str) -> str:
+    """What a duty post answers for when an alarm rings."""
+    return word(FUNCTIONS, name)
+
+
+@register.filter
+def reached_by(name: str) -> str:
+    """Which alarms reach a post with this function."""
+    return word(REACHED_BY, name)
+
+
+@register.filter
+def on_holidays_label(name: str) -> str:
+    return word(HOLIDAYS, name)
+
+
+@register.filter
+def absence_label(name: str) -> str:
+    return word(ABSENCES, name)
+
+
+@register.filter
+def swap_label(name: str) -> str:
+    return word(SWAPS, name)
+
+
+@register.filter
+def here(moment: datetime) -> datetime:
+    """A moment as clocks here show it."""
+    return timezone.localtime(moment)
 
 
 @register.filter

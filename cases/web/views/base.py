@@ -32,6 +32,7 @@ from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.responses import CannotSend
 from cases.services.rota import RotaRefused
 from cases.services.shifts import HandOverRefused
+from cases.services.swaps import SwapRefused
 from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.views import ViewRefused
@@ -72,6 +73,7 @@ REFUSALS = (
     QueryRefused,
     ReasonMissing,
     RotaRefused,
+    SwapRefused,
     TakenByOther,
     PreferenceRefused,
     TooMany,
@@ -103,6 +105,9 @@ FORMS_ON = {
     "rejected_id": "cases:quarantine",
     "duty_post_id": "cases:duty",
     "shift_id": "cases:duty",
+    "pattern_id": "cases:duty",
+    "swap_id": "cases:my_duty",
+    "absence_id": "cases:my_duty",
     "hand_over_id": "cases:shift",
     "rule_id": "cases:division",
     "target_id": "cases:clocks",

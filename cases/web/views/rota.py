@@ -1,5 +1,6 @@
 """The duty plan: who is there when, for everybody to read and for the duty lead to plan."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,13 +24,16 @@ from cases.web.views.base import page, posted, told, valid
 
 @require_GET
 def plan(request: HttpRequest) -> HttpResponse:
-    """The coming two weeks of every post, and the forms of who may plan."""
+    """A week of every post (`?week=`: any day in it), and the forms of who may plan."""
     officer, now = officer_of(request.user), timezone.now()
     require(officer, Need.SEE_TEAM)
-    posts = rota_read.plan(now=now)
+    found = rota_read.week(_day(request, now), now=now)
+    posts = found.posts
     may_plan = may(officer.role, Need.RUN_TEAM)
     context = {
+        "week": found,
         "posts": posts,
+        "functions": rota_read.FUNCTIONS,
         "may_plan": may_plan,
         "people": rota_read.plannable() if may_plan else [],
         "weekdays": WEEKDAYS,
@@ -71,7 +75,11 @@ def plan_shifts(request: HttpRequest, duty_post_id: int) -> HttpResponse:
     post = duty_post_for(officer, duty_post_id)
     form = valid(ShiftsForm(request.POST))
     person = _person(form.cleaned_data["person"])
-    planned = rota.plan_shifts(post.pk, person, form.pattern(), by=officer, now=timezone.now())
+    is_on_call = form.cleaned_data["is_on_call"]
+    wanted = form.pattern()
+    planned = rota.plan_shifts(
+        post.pk, person, wanted, by=officer, now=timezone.now(), is_on_call=is_on_call
+    )
     n = len(planned)
     said = ngettext("%(n)d shift of %(who)s is planned.", "%(n)d shifts of %(who)s are planned.", n)
     messages.success(request, said % {"n": n, "who": person})
@@ -91,9 +99,18 @@ def change_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
     person = _person(form.cleaned_data["person"])
     starts_at = shift.starts_at if shift.starts_at <= now else form.cleaned_data["starts_at"]
     span = starts_at or shift.starts_at, form.cleaned_data["ends_at"]
-    rota.change_shift(shift.pk, person, span, seen=form.seen(), by=officer, now=now)
+    is_on_call = form.cleaned_data["is_on_call"]
+    rota.change_shift(shift.pk, person, span, seen=form.seen(), by=officer, now=now, is_on_call=is_on_call)
     messages.success(request, _("Saved."))
     return redirect("cases:duty")
+
+
+def _day(request: HttpRequest, now: datetime) -> date:
+    """The day that the address names, or today."""
+    try:
+        return date.fromisoformat(request.GET.get("week", ""))
+    except ValueError:
+        return timezone.localdate(now)
 
 
 def _person(number: int) -> Any:
