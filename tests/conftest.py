@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from cases import profiles, targets
+from cases import cuelist, profiles, targets
 from cases.suggestions import leads
 from config.broker import client
 from tests.engines import running_valkey
@@ -69,6 +69,7 @@ def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leads, "known", leads.KnownLeads())
     targets.forget()
     profiles.forget()
+    cuelist.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -77,7 +77,7 @@ class CuesInvalid(Exception):
 @dataclass(frozen=True, slots=True)
 class _Entry:
     phrase: Phrase
-    pattern: re.Pattern[str]
+    pattern: str
     needs: frozenset[str]  # words, and heads of words with a star, that a text must have
 
 
@@ -120,7 +120,7 @@ class CueList:
         for anchor in present & self.by_anchor.keys():
             for entry in self.by_anchor[anchor]:
                 if entry.needs <= present and entry.phrase.kind in kinds:
-                    match = entry.pattern.search(words)
+                    match = _searched(entry.pattern).search(words)
                     if match:
                         yield entry.phrase, match
 
@@ -137,11 +137,17 @@ def compiled(phrases: Iterable[Phrase]) -> CueList:
     by_anchor: dict[str, list[_Entry]] = {}
     languages = set()
     for phrase in phrases:
-        pattern = re.compile(rf"(?<!\w){_pattern(phrase.kind, phrase.words)}(?!\w)")
+        pattern = rf"(?<!\w){_pattern(phrase.kind, phrase.words)}(?!\w)"
         needs = _needs(phrase.words)
         by_anchor.setdefault(_anchor(needs), []).append(_Entry(phrase, pattern, needs))
         languages.add(phrase.language)
     return CueList({anchor: tuple(each) for anchor, each in by_anchor.items()}, frozenset(languages))
+
+
+@cache
+def _searched(pattern: str) -> re.Pattern[str]:
+    """Compiled when a text may hold it for the first time: most phrases are never met."""
+    return re.compile(pattern)
 
 
 def written(words: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from cases import policy, targets
+from cases.cuelist import has_hard_trigger
 from cases.models import Case, User
-from cases.rules.cues import has_hard_trigger
 from cases.rules.workflow import State
 from cases.services import audit, clocks, copies, counting, reactions
 from cases.services.routing import Routed, route_new
@@ -75,6 +75,7 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
     around = reactions.look(heard)
     asked = around.cases | {pk for post in told for pk in post.near}
     held = _hold(asked, stored.edited)
+    copied: dict[int, int] = {}
     if heard:
         found = leads.place(told, held)
         gained = copies.counted(found)
@@ -84,7 +85,7 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
         reactions.on_reaction(around, heard, copied, now=now)
     if stored.edited:
         _note_edits([held[pk] for pk in sorted(stored.edited) if pk in held], now=now)
-    counting.count(stored.new, now=now)
+    counting.count(stored.new, now=now, copied=copied)
     return len(heard)
 
 
@@ -172,6 +173,7 @@ def _note_edits(edited: Sequence[Case], *, now: datetime) -> None:
     audit.append_next(noted, "post edited", now=now)
     leads.known.learn([case.pk for case in edited if leads.is_lead(case)])
     copies.let_go([case for case in edited if case.state == State.MERGED], now=now)
+    counting.edited([case.pk for case in edited], now=now)
 
 
 def _row(
