@@ -25,6 +25,8 @@ def alarm(escalation: Escalation) -> str:
         "person says worse": _("Somebody on watch says that case %(case)d gets worse.") % case,
         "danger": _("Danger to life in case %(case)d. Call the control room now.") % case,
         "referred": _("Case %(case)d was handed to communications.") % case,
+        "crisis": _("%(who)s says that case %(case)d is a crisis.")
+        % (case | {"who": escalation.evidence.get("who", "")}),
         "approval overdue": _("Nobody approved the reply in case %(case)d in time. Decide what happens.")
         % case,
     }.get(escalation.cause, _("Case %(case)d needs communications.") % case)
@@ -140,8 +142,11 @@ def _handed_over(facts: Facts) -> tuple[str, str]:
         "added": _("%(who)s added something to the note of the shift."),
         "accepted": _("%(who)s accepted your hand-over."),
         "waits": _("Nobody has accepted the hand-over of %(who)s yet. Read the note and accept it."),
+        "alarm": _(
+            "%(who)s asks you to take over the alarm in case %(case)d. They have it until you accept."
+        ),
     }
-    return _("hand-over"), sentences[facts["what"]] % {"who": facts["by"]}
+    return _("hand-over"), sentences[facts["what"]] % {"who": facts["by"], "case": facts.get("case", 0)}
 
 
 def _approval(facts: Facts) -> tuple[str, str]:

@@ -22,7 +22,9 @@ from cases.services.calendars import ClockChanged, ClockRefused
 from cases.services.copies import MergeRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
+from cases.services.escalation import AlarmRose
 from cases.services.imports import FileRefused
+from cases.services.ladders import LadderChanged, LadderRefused
 from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
@@ -35,6 +37,7 @@ from cases.services.routing import RuleChanged, RuleRefused
 from cases.services.shifts import HandOverRefused
 from cases.services.sources import CannotTest
 from cases.services.swaps import SwapRefused
+from cases.services.taking import TakingRefused
 from cases.services.templates import TemplateChanged, TemplateRefused
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.triage import BadMoment, ReasonMissing
@@ -52,6 +55,10 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReplyChanged: (CONFLICT, "reply_changed"),
     QueryChanged: (CONFLICT, "query_changed"),
     ClockChanged: (CONFLICT, "clock_changed"),
+    AlarmRose: (CONFLICT, "alarm_rose"),
+    TakingRefused: (CONFLICT, "alarm_refused"),
+    LadderChanged: (CONFLICT, "ladder_changed"),
+    LadderRefused: (UNPROCESSABLE, "ladder_refused"),
     ShiftChanged: (CONFLICT, "shift_changed"),
     RuleChanged: (CONFLICT, "rule_changed"),
     HandOverRefused: (CONFLICT, "hand_over_refused"),
@@ -154,7 +161,7 @@ def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None
     if type(exception) in REFUSALS:
         status, code = REFUSALS[type(exception)]
         facts: dict[str, Any] = {}
-        if isinstance(exception, CannotSend | MandateRefused):
+        if isinstance(exception, CannotSend | LadderRefused | MandateRefused):
             facts = {"reasons": exception.reasons}
         if isinstance(exception, BadQuery):
             facts = {"position": exception.position, "length": exception.length}

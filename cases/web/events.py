@@ -202,6 +202,29 @@ def _step_taken(who: str, facts: Facts) -> Told:
     return Told(_("Alarm sent to %(people)s") % {"people": people}, "", "bell", "hot")
 
 
+def _proposed(who: str, facts: Facts) -> Told:
+    people = ", ".join(str(person) for person in facts.get("people", []))
+    said = _("Nobody took this serious alarm for two hours: %(people)s are asked whether it is a crisis")
+    return Told(said % {"people": people}, "", "siren", "hot")
+
+
+def _nobody_took(who: str, facts: Facts) -> Told:
+    people = ", ".join(str(person) for person in facts.get("people", []))
+    said = _("The ladder came to its end and nobody has taken the alarm; told to %(people)s")
+    return Told(said % {"people": people}, "", "siren", "hot")
+
+
+def _ran_out(who: str, facts: Facts) -> Told:
+    said = _("%(taker)s took the alarm and nothing was written down since; it rings again")
+    return Told(said % {"taker": facts.get("taken by", "")}, "", "siren", "hot")
+
+
+def _offered(who: str, facts: Facts) -> Told:
+    return Told(
+        _("%(who)s asks %(to)s to take the alarm over") % {"who": who, "to": facts.get("to", "")}, "", "siren"
+    )
+
+
 def _resolved(who: str, facts: Facts) -> Told:
     how = str(facts.get("how") or "")
     how = word(APPROACHES, how) if how in APPROACHES else word(REASONS, how)
@@ -263,6 +286,11 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "more evidence": _more_evidence,
     "acknowledged": _acknowledged,
     "step taken": _step_taken,
+    "crisis proposed": _proposed,
+    "nobody has taken it": _nobody_took,
+    "acknowledgement ran out": _ran_out,
+    "alarm offered": _offered,
+    "alarm taken over": _named(lambda: _("%(who)s took the alarm over"), "siren"),
     "escalation resolved": _resolved,
     "handed over": _handed,
     "release reviewed": _named(lambda: _("%(who)s looked at what was sent by somebody alone"), "eye", "note"),

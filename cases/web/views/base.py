@@ -24,6 +24,8 @@ from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.calendars import ClockRefused
 from cases.services.decisions import NotOffered
+from cases.services.escalation import AlarmRose
+from cases.services.ladders import LadderRefused
 from cases.services.listening import QueryRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
@@ -33,6 +35,7 @@ from cases.services.responses import CannotSend
 from cases.services.rota import RotaRefused
 from cases.services.shifts import HandOverRefused
 from cases.services.swaps import SwapRefused
+from cases.services.taking import TakingRefused
 from cases.services.triage import BadMoment, ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.views import ViewRefused
@@ -57,6 +60,7 @@ class FormRefused(Exception):
 
 
 REFUSALS = (
+    AlarmRose,
     AlreadyWatched,
     BadMoment,
     BadQuery,
@@ -64,6 +68,7 @@ REFUSALS = (
     ClockRefused,
     FormRefused,
     HandOverRefused,
+    LadderRefused,
     MandateRefused,
     NotOffered,
     NothingToUndo,
@@ -75,6 +80,7 @@ REFUSALS = (
     RotaRefused,
     SwapRefused,
     TakenByOther,
+    TakingRefused,
     PreferenceRefused,
     TooMany,
     UnknownAnswer,
