@@ -1,4 +1,4 @@
-"""Alarms from the post that makes a watch rise to the mail that was taken: raised, killed, swept and counted."""
+"""Alarms from the post that makes a watch rise to the mail that was taken: killed, swept and counted."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +12,8 @@ from django.db.models import F
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from cases.models import AuditEvent, Case, Escalation, Notification, User, Watch
+from cases.models import AuditEvent, Case, DutyPost, Escalation, Notification, Shift, User, Watch
+from cases.rules.ladders import Function
 from cases.services import audit, escalation, notifications, watching
 from monitoring.connectors.base import Kind
 from monitoring.connectors.passive import NEVER_POLLED
@@ -128,6 +129,7 @@ def _desk(folder: Path, *, now: datetime) -> Desk:
     if not Source.objects.exists():
         desk = open_desk(now, outbox=folder / "outbox")
         Source.objects.update(connector=next(iter(NEVER_POLLED)))
+        _fill_posts(desk, now=now)
         return desk
     people = {user.username: user for user in User.objects.all()}
     source = Source.objects.get(name="practice")
@@ -135,6 +137,17 @@ def _desk(folder: Path, *, now: datetime) -> Desk:
     names = ("sanne", "ilse", "bram", "anouk")
     officer, colleague, lead, employee = (people[name] for name in names)
     return Desk(now, officer, colleague, lead, employee, query, source)
+
+
+def _fill_posts(desk: Desk, *, now: datetime) -> None:
+    """Somebody is there for every step of a ladder: none is passed for lack of people."""
+    people = (desk.officer, desk.colleague, desk.lead)
+    day = timedelta(days=1)
+    for n, function in enumerate(Function):
+        post = DutyPost.objects.create(name=function.value, function=function.value)
+        Shift.objects.create(
+            post=post, person=people[n % len(people)], starts_at=now - day, ends_at=now + 300 * day
+        )
 
 
 def climbed(cases: list[int]) -> dict[str, Any]:

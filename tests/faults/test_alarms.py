@@ -15,6 +15,7 @@ from tests.faults.rig import Rig, wait_for
 from tests.mailbox import DROP, Mailbox, running_mailbox
 
 MESSAGES = "SELECT count(*) FROM cases_notification WHERE channel = 'email'"
+TIMES = 3
 DELIVERED = f"{MESSAGES} AND delivered_at IS NOT NULL"
 
 
@@ -25,23 +26,25 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @pytest.mark.parametrize(
-    ("every", "times"),
+    ("kind", "every"),
     [
-        pytest.param(8, 3, marks=pytest.mark.faults, id="some points"),
-        pytest.param(1, 3, marks=pytest.mark.faults_slow, id="all points"),
+        pytest.param("sqlite", 8, marks=pytest.mark.faults, id="some points"),
+        pytest.param("sqlite", 1, marks=pytest.mark.faults_slow, id="all points"),
+        pytest.param("postgresql", 1, marks=pytest.mark.faults_slow, id="all points, postgresql"),
     ],
 )
 def test_an_alarm_killed_anywhere_between_the_post_and_the_mail_servers_word_reaches_somebody(
-    rig: Rig, mailbox: Mailbox, every: int, times: int
+    rig_on: Rigs, mailbox: Mailbox, kind: str, every: int
 ) -> None:
     """Judge, raise, take steps, and every line of SMTP; at 12 points at least, three times each."""
+    rig = rig_on(kind)
     found = rig.inside(
-        "alarm_dying", folder=str(rig.folder), port=mailbox.port, every=every, times=times, within_s=900
+        "alarm_dying", folder=str(rig.folder), port=mailbox.port, every=every, times=TIMES, within_s=900
     )
     ids = Counter(str(mail["Message-ID"]) for mail in mailbox.mail)
     repeats = sum(n - 1 for n in ids.values())
     print(found | {"mails": len(mailbox.mail), "repeats": repeats})  # noqa: T201  # the counts are the proof
-    assert found["alarms"] >= 12 * times
+    assert found["alarms"] >= 12 * TIMES
     assert found["escalations"] == found["alarms"]
     wrong = ("untold", "undelivered", "told_twice", "findings")
     assert {name: found[name] for name in wrong} == dict.fromkeys(wrong, 0)
@@ -143,7 +146,9 @@ def test_a_mail_server_that_takes_nothing_for_a_while_is_tried_again(
     mailbox.is_as({"." if answer == DROP else "MAIL": answer}.get)
     desk.rig.start_beat()
     desk.rig.start_worker("core")
-    desk.rig.wait_for("SELECT coalesce(min(n_attempts), 0) FROM cases_notification WHERE channel = 'email'", 1)
+    desk.rig.wait_for(
+        "SELECT coalesce(min(n_attempts), 0) FROM cases_notification WHERE channel = 'email'", 1
+    )
     assert desk.rig.value(DELIVERED) == 0
     mailbox.accept()
     desk.all_told(cases)
