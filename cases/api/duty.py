@@ -27,6 +27,7 @@ class DutyPostOut(Shape):
     name = serializers.CharField()
     is_approver = serializers.BooleanField(help_text="Who is here is asked first to approve.")
     is_active = serializers.BooleanField()
+    function = serializers.CharField(help_text="What a ladder calls it by; empty: it takes no alarms.")
 
 
 class ShiftOut(Shape):
@@ -34,6 +35,42 @@ class ShiftOut(Shape):
     person = PersonOut()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(help_text="Excluded.")
+    is_on_call = serializers.BooleanField(help_text="May be called, and is not at work.")
+    pattern = serializers.IntegerField(
+        source="pattern_id", allow_null=True, help_text="The pattern it was written out from."
+    )
+    is_by_hand = serializers.BooleanField(help_text="Its pattern leaves it alone.")
+
+
+class TurnOut(Shape):
+    """A turn of a pattern. `weekday` null: on holidays, in any week."""
+
+    week = serializers.IntegerField()
+    weekday = serializers.IntegerField(allow_null=True, help_text="0 is Monday.")
+    begin = serializers.TimeField()
+    end = serializers.TimeField()
+    person = PersonOut()
+    is_on_call = serializers.BooleanField()
+
+
+class RotaPatternOut(Shape):
+    id = serializers.IntegerField(source="pk")
+    first = serializers.DateField()
+    last = serializers.DateField(allow_null=True)
+    n_weeks = serializers.IntegerField()
+    on_holidays = serializers.CharField()
+    calendar = serializers.IntegerField(source="calendar_id", allow_null=True)
+    version = serializers.IntegerField(help_text="Send it back as `seen`.")
+    turns = TurnOut(source="turns.all", many=True)
+
+
+class OnDutyOut(Shape):
+    """Somebody's turn at a post, now or next."""
+
+    person = PersonOut()
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    is_on_call = serializers.BooleanField()
 
 
 class GapOut(Shape):
@@ -48,10 +85,13 @@ class PlannedPostOut(Shape):
 
     post = DutyPostOut()
     here = ShiftOut(many=True)
+    now = OnDutyOut(source="on_now.now", many=True, help_text="Who is there, absences left out.")
+    next = OnDutyOut(source="on_now.next", many=True)
     next_at = serializers.DateTimeField(allow_null=True)
     next_people = PersonOut(many=True)
     shifts = ShiftOut(many=True)
     gaps = GapOut(many=True)
+    patterns = RotaPatternOut(many=True)
 
 
 class DutyPlanOut(Shape):
@@ -62,6 +102,7 @@ class DutyPostIn(Shape):
     name = serializers.CharField(max_length=100)
     is_approver = serializers.BooleanField(required=False, default=False)
     is_active = serializers.BooleanField(required=False, default=True)
+    function = serializers.ChoiceField(choices=["", *rota_reads.FUNCTIONS], required=False, default="")
 
 
 class PatternIn(Shape):
@@ -79,6 +120,7 @@ class PatternIn(Shape):
         help_text="0 is Monday.",
     )
     weeks = serializers.IntegerField(min_value=1, max_value=MOST_WEEKS, required=False, default=1)
+    is_on_call = serializers.BooleanField(required=False, default=False)
 
 
 class SeenShiftIn(Shape):
@@ -87,12 +129,16 @@ class SeenShiftIn(Shape):
     seen_person = serializers.CharField(max_length=150, help_text="Username.")
     seen_from = MomentField()
     seen_until = MomentField()
+    seen_on_call = serializers.BooleanField(required=False, default=False)
 
 
 class ChangeShiftIn(SeenShiftIn):
     person = serializers.CharField(max_length=150, help_text="Username.")
     starts_at = MomentField()
     ends_at = MomentField()
+    is_on_call = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Null: as it was."
+    )
 
 
 class LoadOut(Shape):
@@ -162,7 +208,9 @@ class PlanShifts(DutyEndpoint):
         person = person_named(sent["person"], Need.HAND_OVER)
         days = frozenset(sent["weekdays"])
         pattern = Pattern(sent["first"], sent["begin"], sent["end"], days, sent["weeks"])
-        rota.plan_shifts(post.pk, person, pattern, by=officer, now=timezone.now())
+        rota.plan_shifts(
+            post.pk, person, pattern, by=officer, now=timezone.now(), is_on_call=sent["is_on_call"]
+        )
         return self.answer_duty(status=201)
 
 
@@ -177,7 +225,10 @@ class ChangeShift(DutyEndpoint):
         sent = self.sent(request)
         person = person_named(sent["person"], Need.HAND_OVER)
         span = sent["starts_at"], sent["ends_at"]
-        rota.change_shift(shift.pk, person, span, seen=_seen(sent), by=officer, now=timezone.now())
+        seen, is_on_call = seen_shift(sent), sent["is_on_call"]
+        rota.change_shift(
+            shift.pk, person, span, seen=seen, by=officer, now=timezone.now(), is_on_call=is_on_call
+        )
         return self.answer_duty()
 
 
@@ -189,7 +240,7 @@ class RemoveShift(DutyEndpoint):
     def post(self, request: Request, shift_id: int) -> Response:
         officer = officer_of(request.user)
         shift = shift_for(officer, shift_id)
-        rota.remove_shift(shift.pk, seen=_seen(self.sent(request)), by=officer, now=timezone.now())
+        rota.remove_shift(shift.pk, seen=seen_shift(self.sent(request)), by=officer, now=timezone.now())
         return self.answer_duty()
 
 
@@ -203,6 +254,7 @@ class ListWorkload(Endpoint):
         return self.answer({"results": workload(now=timezone.now())})
 
 
-def _seen(sent: dict[str, Any]) -> ShiftSeen:
+def seen_shift(sent: dict[str, Any]) -> ShiftSeen:
+    """A shift as the caller last read it."""
     person = person_named(sent["seen_person"], Need.HAND_OVER)
-    return ShiftSeen(person.pk, sent["seen_from"], sent["seen_until"])
+    return ShiftSeen(person.pk, sent["seen_from"], sent["seen_until"], sent["seen_on_call"])

@@ -15,7 +15,7 @@ from cases.reads import shift as shift_reads
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
-from cases.services import shifts
+from cases.services import leaving, shifts
 from cases.services.shifts import Leaving
 
 
@@ -35,6 +35,18 @@ class SectionOut(Shape):
     lines = LineOut(many=True)
 
 
+class KeptWatchOut(Shape):
+    """An open watch of a post, or in your own name."""
+
+    id = serializers.IntegerField(source="watch.pk")
+    case = serializers.IntegerField(source="case_id")
+    state = serializers.CharField()
+    level = serializers.IntegerField(source="watch.level")
+    watcher = PersonOut(source="watch.watcher", allow_null=True)
+    post = serializers.CharField(source="watch.post.name", default="", allow_blank=True)
+    next_check_at = serializers.DateTimeField(source="watch.next_check_at")
+
+
 class HandOverOut(Shape):
     """A hand-over. `counts`: what was open then; `facts` holds the cases that go along."""
 
@@ -48,6 +60,7 @@ class HandOverOut(Shape):
     accepted_by = PersonOut(source="hand_over.accepted_by", allow_null=True)
     accepted_at = serializers.DateTimeField(source="hand_over.accepted_at", allow_null=True)
     may_accept = serializers.BooleanField()
+    watches = KeptWatchOut(many=True, help_text="Those of its post that run now.")
 
 
 class ShiftForecastOut(Shape):
@@ -67,6 +80,7 @@ class ShiftPageOut(Shape):
     sections = SectionOut(many=True)
     waiting = HandOverOut(many=True)
     last = HandOverOut(allow_null=True)
+    own_watches = KeptWatchOut(many=True, help_text="Those in your own name.")
     forecast = ShiftForecastOut()
     posts = PlannedPostOut(many=True)
     not_seen = serializers.ListField(child=serializers.CharField())
@@ -117,15 +131,38 @@ class LeaveShift(ShiftEndpoint):
         require(officer, Need.HAND_OVER)
         sent = self.sent(request)
         mine = set(shift_reads.own_cases(officer))
-        leaving = Leaving(
+        left = Leaving(
             note=sent["note"],
             counts=shift_reads.counts(now=now),
             post=duty_post_for(officer, sent["post"], Need.HAND_OVER) if sent["post"] else None,
             to=person_named(sent["to"], Need.HAND_OVER) if sent["to"] else None,
             case_ids=[number for number in sent["cases"] if number in mine],
         )
-        shifts.hand_over(leaving, by=officer, now=now)
+        shifts.hand_over(left, by=officer, now=now)
         return self.answer_shift(officer, status=201)
+
+
+class LeaveWatchesIn(Shape):
+    post = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    watches = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        max_length=500,
+        help_text="Those of `own_watches` that go; what is no longer yours stays.",
+    )
+
+
+class LeaveWatches(ShiftEndpoint):
+    """Put watches that are in your own name in the name of a duty post, in one go."""
+
+    takes = LeaveWatchesIn
+
+    def post(self, request: Request) -> Response:
+        officer = officer_of(request.user)
+        require(officer, Need.HAND_OVER)
+        sent = self.sent(request)
+        post = duty_post_for(officer, sent["post"], Need.HAND_OVER)
+        leaving.leave_watches(sent["watches"], post, by=officer, now=timezone.now())
+        return self.answer_shift(officer)
 
 
 class AcceptShift(ShiftEndpoint):

@@ -11,6 +11,7 @@ from cases import duty, wording
 from cases.models import Case, DutyPost, Escalation, HandOver, Response, Shift, Task, User, Watch
 from cases.reads.forecast import forecast
 from cases.reads.inbox import MANY
+from cases.reads.kept import KeptWatch, kept_watches
 from cases.reads.rota import PlannedPost, duty_now
 from cases.reads.sources import not_seen
 from cases.reads.workload import TO_DO, UNANSWERED, Load, workload
@@ -50,18 +51,25 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A hand-over as it is read: the counts as they were, beside those of now."""
+    """A hand-over as it is read: the counts as they were, beside those of now.
+
+    `watches`: those of its post that run now, worst first.
+    """
 
     hand_over: HandOver
     counts: Sequence[tuple[str, int, int]]
     n_cases: int
     may_accept: bool
     is_mine: bool
+    watches: Sequence[KeptWatch] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StartOfShift:
-    """The whole page. `until`: the end of this person's shift, or eight hours from now."""
+    """The whole page. `until`: the end of this person's shift, or eight hours from now.
+
+    `own_watches`: those in this person's own name, to be left with a post at the end.
+    """
 
     until: datetime
     is_on_duty: bool
@@ -74,6 +82,7 @@ class StartOfShift:
     not_seen: Sequence[str]
     mine: Sequence[Line]
     forecast: Forecast
+    own_watches: Sequence[KeptWatch] = ()
 
     @property
     def open_sections(self) -> list[Section]:
@@ -91,19 +100,21 @@ def start_of_shift(user: User, *, now: datetime) -> StartOfShift:
     sections = [_section(name, now=now, until=until) for name in COUNTED]
     counts = {section.name: section.n for section in sections}
     mine = _case_section("mine", _mine(user))
-    waiting = _waiting(user, counts)
+    kept = kept_watches(user, now=now)
+    waiting = _waiting(user, counts, kept)
     return StartOfShift(
         until=until,
         is_on_duty=running is not None,
         sections=[mine, *sections],
         counts=counts,
         waiting=waiting,
-        last=_last(user, counts, now=now),
+        last=_last(user, counts, kept, now=now),
         posts=duty_now(now=now),
         people=workload(now=now),
         not_seen=not_seen(now=now),
         mine=_lines(_mine(user), most=MANY),
         forecast=forecast(now=now),
+        own_watches=[one for one in kept if one.watch.watcher_id == user.pk],
     )
 
 
@@ -177,7 +188,7 @@ def _overdue(now: datetime, until: datetime) -> QuerySet[Case]:
 
 
 def _watched(now: datetime, until: datetime) -> QuerySet[Watch]:
-    watches = Watch.objects.filter(ended_at=None).select_related("case__post", "watcher")
+    watches = Watch.objects.filter(ended_at=None).select_related("case__post", "watcher", "post")
     return watches.order_by("-level", "next_check_at", "pk")
 
 
@@ -225,7 +236,8 @@ _ROWS: Mapping[str, Callable[[datetime, datetime], QuerySet]] = {  # type: ignor
 
 
 def _watch_line(watch: Watch) -> Line:
-    return Line(watch.case_id, watch.case.post.text, watch.next_check_at, str(watch.watcher), watch.level)
+    who = str(watch.watcher or watch.post or "")
+    return Line(watch.case_id, watch.case.post.text, watch.next_check_at, who, watch.level)
 
 
 def _task_line(task: Task) -> Line:
@@ -255,21 +267,25 @@ _LINES: Mapping[str, Callable[..., Line]] = {
 }
 
 
-def _waiting(user: User, counts_now: Mapping[str, int]) -> list[Left]:
+def _waiting(user: User, counts_now: Mapping[str, int], kept: Sequence[KeptWatch]) -> list[Left]:
     """What nobody has accepted yet, what is for this person first."""
     found = HandOver.objects.filter(accepted_at=None).select_related("by", "to", "post").order_by("-at")
-    lefts = [_left(left, user, counts_now) for left in found[:20]]
+    lefts = [_left(left, user, counts_now, kept) for left in found[:20]]
     return sorted(lefts, key=lambda left: (left.hand_over.to_id != user.pk, left.is_mine))
 
 
-def _last(user: User, counts_now: Mapping[str, int], *, now: datetime) -> Left | None:
+def _last(
+    user: User, counts_now: Mapping[str, int], kept: Sequence[KeptWatch], *, now: datetime
+) -> Left | None:
     done = HandOver.objects.filter(accepted_at__gt=now - LOOKED_BACK)
     found = done.select_related("by", "to", "post", "accepted_by").order_by("-accepted_at").first()
-    return _left(found, user, counts_now) if found else None
+    return _left(found, user, counts_now, kept) if found else None
 
 
-def _left(left: HandOver, user: User, counts_now: Mapping[str, int]) -> Left:
+def _left(left: HandOver, user: User, counts_now: Mapping[str, int], kept: Sequence[KeptWatch]) -> Left:
     then = left.facts.get("counts", {})
     beside = [(name, int(then[name]), counts_now[name]) for name in COUNTED if name in then]
     may_accept = duty.may_accept(left, user)
-    return Left(left, beside, len(left.facts.get("cases", [])), may_accept, left.by_id == user.pk)
+    of_post = [one for one in kept if left.post_id is not None and one.watch.post_id == left.post_id]
+    n_cases = len(left.facts.get("cases", []))
+    return Left(left, beside, n_cases, may_accept, left.by_id == user.pk, of_post)

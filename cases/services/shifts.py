@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from cases import duty
-from cases.models import DutyPost, HandOver, Notification, Shift, User
+from cases.models import DutyPost, HandOver, Notification, Shift, User, Watch
+from cases.rules.levels import Level
 from cases.rules.permissions import Need, may
 from cases.services import assignment, audit, notifications
 
@@ -59,7 +62,11 @@ def hand_over(leaving: Leaving, *, by: User, now: datetime) -> HandOver:
         raise HandOverRefused(_("Write down what the next one must know, then hand over."))
     if leaving.to and leaving.to.pk == by.pk:
         raise HandOverRefused(_("You cannot hand over to yourself. Choose a colleague, or a duty post."))
-    facts = {"counts": dict(leaving.counts), "cases": sorted(set(leaving.case_ids))[:MOST_HANDED]}
+    facts: dict[str, Any] = {
+        "counts": dict(leaving.counts),
+        "cases": sorted(set(leaving.case_ids))[:MOST_HANDED],
+        "watches": watch_counts(leaving.post, now=now),
+    }
     with transaction.atomic():
         if same := _left_just_now(leaving, facts["cases"], by=by, now=now):
             return same
@@ -78,6 +85,19 @@ def _left_just_now(leaving: Leaving, case_ids: object, *, by: User, now: datetim
     same = HandOver.objects.filter(by=by, post=leaving.post, to=leaving.to, note=leaving.note.strip())
     fresh = same.filter(accepted_by=None, at__gt=now - AGAIN).order_by("-pk")
     return next((left for left in fresh if left.facts.get("cases") == case_ids), None)
+
+
+def watch_counts(post: DutyPost | None, *, now: datetime) -> dict[str, int]:
+    """How the watches of a post stand: all, worsened, blind, and with a check that is due. No post: none."""
+    if post is None:
+        return {}
+    due, blind = Q(next_check_at__lte=now), Q(blind_since__isnull=False)
+    return Watch.objects.filter(post=post, ended_at=None).aggregate(
+        n=Count("pk"),
+        worsened=Count("pk", filter=Q(level__gte=Level.WORSENING)),
+        blind=Count("pk", filter=blind),
+        due=Count("pk", filter=due),
+    )
 
 
 def accept(hand_over_id: int, *, by: User, now: datetime) -> list[int]:
@@ -104,6 +124,8 @@ def ask(hand_over_id: int, question: str, *, by: User, now: datetime) -> None:
     with transaction.atomic():
         left = _open(hand_over_id)
         _check_receiver(left, by)
+        if _said_just_now(left, "asked", question, by=by, now=now):
+            return
         _keep(left, "asked", question, by=by, now=now)
         audit.append(subject_of(left.pk), "asked to add", by=by, now=now, facts={"question": question})
         _tell([left.by], left, "asked", by=by, now=now)
@@ -120,6 +142,8 @@ def add(hand_over_id: int, text: str, *, by: User, now: datetime) -> None:
                 _("Only %(who)s can add to this note. Ask them, or write a note of your own.")
                 % {"who": left.by}
             )
+        if _said_just_now(left, "added", text, by=by, now=now):
+            return
         askers = {said["id"] for said in left.facts.get("asked", [])}
         _keep(left, "added", text, by=by, now=now)
         audit.append(subject_of(left.pk), "added to the note", by=by, now=now, facts={"text": text})
@@ -186,6 +210,16 @@ def _keep(left: HandOver, kind: str, text: str, *, by: User, now: datetime) -> N
     said = {"id": by.pk, "who": str(by), "text": text.strip()[:LONGEST], "at": now.isoformat()}
     left.facts = left.facts | {kind: [*left.facts.get(kind, []), said]}
     left.save(update_fields=["facts"])
+
+
+def _said_just_now(left: HandOver, kind: str, text: str, *, by: User, now: datetime) -> bool:
+    """Whether this person said the same a moment ago: a form that is sent twice is one. The row is held."""
+    return any(
+        said["id"] == by.pk
+        and said["text"] == text.strip()[:LONGEST]
+        and datetime.fromisoformat(said["at"]) > now - AGAIN
+        for said in left.facts.get(kind, [])
+    )
 
 
 def _tell(people: Iterable[User], left: HandOver, what: str, *, by: User, now: datetime) -> int:

@@ -20,7 +20,7 @@ WEEKDAYS = [
     ("5", _("Saturday")),
     ("6", _("Sunday")),
 ]
-MOST_CHOSEN = 50
+MOST_CHOSEN, MOST_LISTED = 50, 500
 
 
 class ListField(forms.Field):
@@ -28,10 +28,14 @@ class ListField(forms.Field):
 
     widget = forms.SelectMultiple
 
+    def __init__(self, *, most: int = MOST_CHOSEN, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+
     def to_python(self, value: Any) -> list[str]:
         parts = value if isinstance(value, list | tuple) else [value or ""]
         words = (word.strip() for part in parts for word in str(part).split(","))
-        return list(dict.fromkeys(word[:50] for word in words if word))[:MOST_CHOSEN]
+        return list(dict.fromkeys(word[:50] for word in words if word))[: self.most]
 
 
 class PostForm(forms.Form):
@@ -99,11 +103,18 @@ class HandOverForm(forms.Form):
     note = TextField(label=_("Note"), max_length=LONG)
     to = forms.RegexField(r"^((post|person):[0-9]{1,18})?$", label=_("To"), required=False)
     with_cases = forms.BooleanField(required=False)
-    cases = ListField(required=False)
+    cases = ListField(required=False, most=MOST_LISTED)
 
     def chosen(self, kind: str) -> int | None:
         found, _colon, number = self.cleaned_data["to"].partition(":")
         return int(number) if found == kind else None
+
+
+class LeaveWatchesForm(forms.Form):
+    """One's own watches as the page listed them, and the post that keeps them from now on."""
+
+    post = forms.IntegerField(label=_("Duty post"), min_value=1, max_value=2**63 - 1)
+    watches = ListField(required=False, most=MOST_LISTED)
 
 
 class SayForm(forms.Form):

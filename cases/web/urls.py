@@ -108,6 +108,7 @@ urlpatterns = [
     path("figures/", figures.dashboard, name="dashboard"),
     path("shift/", shift.shift, name="shift"),
     path("shift/hand-over/", shift.hand_over, name="leave_shift"),
+    path("shift/watches/", shift.leave_watches, name="leave_watches"),
     path("shift/<int:hand_over_id>/accept/", shift.accept, name="accept_shift"),
     path("shift/<int:hand_over_id>/ask/", shift.ask, name="ask_shift"),
     path("shift/<int:hand_over_id>/add/", shift.add, name="add_to_shift"),

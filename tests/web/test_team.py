@@ -96,7 +96,7 @@ def test_the_duty_lead_plans_weeks_in_one_form_and_everybody_reads_the_plan(sit:
     lead.client.post(f"/duty/posts/{post.pk}/plan/", form)
     assert Shift.objects.filter(post=post).count() == 4
     reader = sit(desk.employee).open("/duty/")
-    assert "08:00–16:00 Sanne" in said(reader)
+    assert "Sanne 08:00–16:00" in said(reader)
     assert "nobody now" in said(reader)
     assert "Plan shifts" not in said(reader)
     refused = lead.client.post(f"/duty/posts/{post.pk}/plan/", form, follow=True)

@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from cases.access import hand_over_for, require
+from cases.access import duty_post_for, hand_over_for, require
 from cases.reads import shift as shift_read
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
-from cases.services import shifts
+from cases.services import leaving, shifts
 from cases.services.shifts import Leaving
-from cases.web.team_forms import HandOverForm, SayForm
+from cases.web.team_forms import HandOverForm, LeaveWatchesForm, SayForm
 from cases.web.views.base import page, posted, told, valid
+
+LONGEST_NUMBER = 19
 
 
 @require_GET
@@ -43,15 +45,30 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     listed = {int(number) for number in form.cleaned_data["cases"] if number.isdecimal()}
     mine = shift_read.own_cases(officer) if form.cleaned_data["with_cases"] else []
     posts = shift_read.posts_of(officer, now=now)
-    leaving = Leaving(
+    left = Leaving(
         note=form.cleaned_data["note"],
         counts=shift_read.counts(now=now),
         post=next((post for post in posts if post.pk == form.chosen("post")), None),
         to=one_of(who_may(Need.HAND_OVER), form.chosen("person")),
         case_ids=[number for number in mine if number in listed],
     )
-    shifts.hand_over(leaving, by=officer, now=now)
+    shifts.hand_over(left, by=officer, now=now)
     messages.success(request, _("Handed over. It stays on this page until a colleague accepts it."))
+    return redirect("cases:shift")
+
+
+@posted
+@told
+def leave_watches(request: HttpRequest) -> HttpResponse:
+    """Put one's own watches in the name of a duty post, in one go."""
+    officer, now = officer_of(request.user), timezone.now()
+    require(officer, Need.HAND_OVER)
+    data = valid(LeaveWatchesForm(request.POST)).cleaned_data
+    post = duty_post_for(officer, data["post"], Need.HAND_OVER)
+    shown = [int(number) for number in data["watches"] if number.isdecimal() and len(number) < LONGEST_NUMBER]
+    n = len(leaving.leave_watches(shown, post, by=officer, now=now))
+    said = ngettext("%(n)d watch is with %(post)s now.", "%(n)d watches are with %(post)s now.", n)
+    messages.success(request, said % {"n": n, "post": post.name})
     return redirect("cases:shift")
 
 
