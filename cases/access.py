@@ -27,6 +27,7 @@ from cases.models import (
     Task,
     User,
     Watch,
+    WatchProfile,
 )
 from cases.rules.permissions import Need, may
 from monitoring.models import Post, Query, Source
@@ -62,11 +63,13 @@ def task_for(user: User, task_id: int) -> Task:
 
 
 def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
-    return _one(Watch.objects.select_related("case__post__author", "watcher"), user, watch_id, need)
+    rows = Watch.objects.select_related("case__post__author", "watcher", "post", "profile", "floor_by")
+    return _one(rows, user, watch_id, need)
 
 
 def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE) -> Escalation:
-    return _one(Escalation.objects.select_related("case__post", "watch"), user, escalation_id, need)
+    alarms = Escalation.objects.select_related("case__post", "watch", "acknowledged_by", "offered_to")
+    return _one(alarms, user, escalation_id, need)
 
 
 def post_for(user: User, post_id: int) -> Post:
@@ -136,6 +139,12 @@ def template_for(user: User, template_id: int, need: Need = Need.WRITE_TEMPLATE)
     """A text to begin a reply with, for who writes them or (`need`) uses them."""
     require(user, need)
     return _existing(ReplyTemplate.objects.all(), template_id)
+
+
+def profile_for(user: User, profile_id: int, need: Need = Need.SET_WATCHING) -> WatchProfile:
+    """A watch profile, for who may change it or (`need`) see or choose it."""
+    require(user, need)
+    return _existing(WatchProfile.objects.all(), profile_id)
 
 
 def target_for(user: User, target_id: int) -> Target:

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from cases.rules.levels import Sign
 
@@ -241,7 +241,7 @@ def _usual(facts: Facts) -> str:
         usual = _("usual is %(low)s") if low == high else _("usual is %(low)s to %(high)s")
         return usual % words
     hours = {
-        "weekday": str(WEEKDAYS[facts["weekday"]]),
+        "weekday": _weekday(facts["weekday"]),
         "from": facts["hour"],
         "to": (facts["hour"] + 1) % 24,
     }

@@ -20,16 +20,19 @@ from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import NothingWaits, TakenByOther
 from cases.services.calendars import ClockChanged, ClockRefused
 from cases.services.copies import MergeRefused
+from cases.services.cues import CueChanged, CueRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.escalation import AlarmRose
 from cases.services.imports import FileRefused
 from cases.services.ladders import LadderChanged, LadderRefused
 from cases.services.listening import QueryChanged, QueryRefused
+from cases.services.lookback import LookBackRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
 from cases.services.patterns import PatternChanged
 from cases.services.preferences import PreferenceRefused
+from cases.services.profiles import ProfileChanged, ProfileRefused
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.quarantine import DropRefused
 from cases.services.rota import RotaRefused, ShiftChanged
@@ -65,9 +68,12 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     MoveRefused: (CONFLICT, "move_refused"),
     OpenPromises: (CONFLICT, "open_promises"),
     PromiseChanged: (CONFLICT, "promise_changed"),
+    ProfileChanged: (CONFLICT, "profile_changed"),
+    CueChanged: (CONFLICT, "cue_changed"),
     TemplateChanged: (CONFLICT, "template_changed"),
     MergeRefused: (CONFLICT, "merge_refused"),
     TakenByOther: (CONFLICT, "taken_by_other"),
+    LookBackRefused: (UNPROCESSABLE, "look_back_refused"),
     AlreadyWatched: (CONFLICT, "already_watched"),
     NothingToUndo: (CONFLICT, "nothing_to_undo"),
     NothingWaits: (CONFLICT, "nothing_waits"),
@@ -87,6 +93,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     PatternChanged: (CONFLICT, "pattern_changed"),
     SwapRefused: (CONFLICT, "swap_refused"),
     PromiseRefused: (UNPROCESSABLE, "promise_refused"),
+    ProfileRefused: (UNPROCESSABLE, "profile_refused"),
+    CueRefused: (UNPROCESSABLE, "cue_refused"),
     TemplateRefused: (UNPROCESSABLE, "template_refused"),
     QueryRefused: (UNPROCESSABLE, "query_refused"),
     BadQuery: (UNPROCESSABLE, "bad_query"),

@@ -98,6 +98,7 @@ TEMPLATES = [
             # cases.web is no app, so its tags are named here.
             "libraries": {
                 "team": "cases.web.templatetags.team",
+                "watching": "cases.web.templatetags.watching",
                 "weerwoord": "cases.web.templatetags.weerwoord",
                 "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",

@@ -1,39 +1,40 @@
-"""The watch board: what is watched, how it goes, and which alarms ring."""
+"""The watch board: what is watched, loudest first, and which alarms ring."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-from django.db.models import QuerySet
 
 from cases import duty, wording
-from cases.models import Escalation, Notification, User, Watch, WatchCheck, WatchCount
-from cases.reasons import strongest
-from cases.rules.levels import Level
-from cases.rules.worsening import BUCKET_S
+from cases.models import DutyPost, Escalation, Notification, User, Watch
+from cases.reads import watches
+from cases.reads.watches import LOUDEST_FIRST, Watched, open_alarms
 
-POINTS = 12
 LOGGED = timedelta(days=7)
+PAGE = 50
+
+LIGHT = (
+    "case_id",
+    "ended_at",
+    "watcher_id",
+    "post_id",
+    "level",
+    "blind_since",
+    "paused_until",
+    "next_check_at",
+)
+"""What says how loud a watch must be: read of every open watch; the rest only of those on the page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """One watch as the board shows it.
+class Sieve:
+    """Which watches to show. `mine`: kept by this person or by a post where they are on duty now."""
 
-    `points`: posts per window, oldest first, None where the source could not be seen; `usual`:
-    the expected band per window, once known. `state`: worsened, acknowledged, rising, blind,
-    due, paused or active.
-    """
-
-    watch: Watch
-    state: str
-    sentence: str
-    points: list[int | None]
-    window_s: int
-    usual: tuple[int, int] | None
-    last_check: WatchCheck | None
-    escalation: Escalation | None
+    mine: User | None = None
+    post: int | None = None
+    level: int = 0
+    only_worse: bool = False
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +49,60 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """`n_by_state`: all open watches; `n_found`: those that the filters let through.
+
+    `overdue_since`: when the check was due that waits longest.
+    """
+
     ringing: list[Ringing]
     taken: list[Escalation]
     watches: list[Watched]
     log: list[tuple[Escalation, str]]
+    n_by_state: Mapping[str, int]
+    n_found: int
+    overdue_since: datetime | None
+    duty_posts: Sequence[DutyPost]
+    page: int
+    has_more: bool
+
+    @property
+    def n(self) -> int:
+        return sum(self.n_by_state.values())
+
+    @property
+    def n_worse(self) -> int:
+        return sum(self.n_by_state.get(state, 0) for state in ("worsened", "rising", "acknowledged"))
 
 
-def board(*, now: datetime) -> Board:
-    """The whole board: alarms first, then watches, worst first."""
-    escalations = list(_open_escalations())
-    by_case = {escalation.case_id: escalation for escalation in escalations}
-    rows = [_watched(watch, by_case, facts, now=now) for watch, facts in _watches_with_facts(now=now)]
-    order = ("worsened", "blind", "due", "rising", "acknowledged", "paused", "active")
-    rows.sort(key=lambda row: (order.index(row.state), -row.watch.level, row.watch.next_check_at))
+def board(*, now: datetime, sieve: Sieve | None = None) -> Board:
+    """The whole board: alarms first, then watches, loudest first. As many queries for one as for all."""
+    sieve = sieve or Sieve()
+    alarms = list(open_alarms())
+    by_case = {alarm.case_id: alarm for alarm in alarms}
+    every = list(Watch.objects.filter(ended_at=None).only(*LIGHT))
+    states = {watch.pk: watches.state_of(watch, by_case.get(watch.case_id), now=now) for watch in every}
+    found = _sifted(every, states, sieve, now=now)
+    found.sort(key=lambda watch: (LOUDEST_FIRST.index(states[watch.pk]), -watch.level, watch.next_check_at))
+    first = (sieve.page - 1) * PAGE
+    numbers = [watch.pk for watch in found[first : first + PAGE]]
+    due = [w.next_check_at for w in every if w.next_check_at <= now and states[w.pk] != "paused"]
     return Board(
-        ringing=_ringing([e for e in escalations if e.status == Escalation.Status.RUNNING], now=now),
-        taken=[e for e in escalations if e.status == Escalation.Status.ACKNOWLEDGED],
-        watches=rows,
-        log=[(escalation, wording.alarm(escalation)) for escalation in _log(now=now)],
+        ringing=_ringing([a for a in alarms if a.status == Escalation.Status.RUNNING], now=now),
+        taken=[alarm for alarm in alarms if alarm.status == Escalation.Status.ACKNOWLEDGED],
+        watches=_rows(numbers, by_case, now=now),
+        log=[(alarm, wording.alarm(alarm)) for alarm in _log(now=now)],
+        n_by_state=Counter(states.values()),
+        n_found=len(found),
+        overdue_since=min(due, default=None),
+        duty_posts=list(DutyPost.objects.filter(is_active=True).order_by("name")),
+        page=sieve.page,
+        has_more=len(found) > first + PAGE,
     )
 
 
 def watched(watch: Watch, *, now: datetime) -> Watched:
     """One watch, for the page of its case."""
-    facts = _Facts(_counts([watch.pk], now=now)[watch.pk], watch.checks.select_related("by").first())
-    running = _open_escalations().filter(case_id=watch.case_id).first()
-    return _watched(watch, {watch.case_id: running} if running else {}, facts, now=now)
+    return watches.one(watch, now=now)
 
 
 def alarm_sentence(escalation_id: int) -> str:
@@ -89,82 +118,33 @@ def notices(user: User) -> list[tuple[Notification, wording.Notice]]:
     return [(message, wording.notice(message)) for message in newest]
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    counts: dict[int, WatchCount]
-    last_check: WatchCheck | None
+def _sifted(every: Sequence[Watch], states: Mapping[int, str], sieve: Sieve, *, now: datetime) -> list[Watch]:
+    mine: set[int] = set()
+    if sieve.mine is not None:
+        shifts = duty.shifts_now(now=now).filter(person=sieve.mine)
+        mine = set(shifts.values_list("post_id", flat=True))
+    person = sieve.mine.pk if sieve.mine else None
+    worse = ("worsened", "acknowledged", "rising")
+    return [
+        watch
+        for watch in every
+        if watch.level >= sieve.level
+        and (not sieve.only_worse or states[watch.pk] in worse)
+        and (sieve.post is None or watch.post_id == sieve.post)
+        and (person is None or watch.watcher_id == person or watch.post_id in mine)
+    ]
 
 
-def _open_escalations() -> QuerySet[Escalation]:
-    found = Escalation.objects.filter(resolved_at=None)
-    return found.select_related("case__post__author", "watch__watcher", "acknowledged_by").order_by(
-        "-level", "raised_at"
-    )
+def _rows(numbers: Sequence[int], alarms: Mapping[int, Escalation], *, now: datetime) -> list[Watched]:
+    rows = Watch.objects.select_related("case__post__author", "watcher", "post", "profile").in_bulk(numbers)
+    shown = [rows[number] for number in numbers]
+    facts = watches.facts_of(shown, alarms, now=now)
+    return [watches.watched(watch, facts, now=now) for watch in shown]
 
 
 def _log(*, now: datetime) -> list[Escalation]:
     recent = Escalation.objects.filter(raised_at__gte=now - LOGGED)
-    return list(recent.select_related("acknowledged_by", "case").order_by("-raised_at")[:50])
-
-
-def _watches_with_facts(*, now: datetime) -> list[tuple[Watch, _Facts]]:
-    watches = list(Watch.objects.filter(ended_at=None).select_related("case__post__author", "watcher")[:200])
-    ids = [watch.pk for watch in watches]
-    counts = _counts(ids, now=now)
-    checks: dict[int, WatchCheck] = {}
-    for check in WatchCheck.objects.filter(watch_id__in=ids).select_related("by").order_by("at"):
-        checks[check.watch_id] = check
-    return [(watch, _Facts(counts[watch.pk], checks.get(watch.pk))) for watch in watches]
-
-
-def _counts(watch_ids: list[int], *, now: datetime) -> dict[int, dict[int, WatchCount]]:
-    since = int((now - timedelta(seconds=3600 * POINTS)).timestamp()) // BUCKET_S
-    found: dict[int, dict[int, WatchCount]] = defaultdict(dict)
-    for count in WatchCount.objects.filter(watch_id__in=watch_ids, bucket__gte=since):
-        found[count.watch_id][count.bucket] = count
-    return found
-
-
-def _watched(watch: Watch, by_case: dict[int, Escalation], facts: _Facts, *, now: datetime) -> Watched:
-    verdict: dict[str, Any] = watch.verdict
-    window_s = int(verdict.get("window_s") or 3600)
-    escalation = by_case.get(watch.case_id)
-    return Watched(
-        watch=watch,
-        state=_state(watch, escalation, now=now),
-        sentence=strongest(verdict),
-        points=_points(facts.counts, window_s=window_s, now=now),
-        window_s=window_s,
-        usual=(verdict["usual_low"], verdict["usual_high"]) if "usual_low" in verdict else None,
-        last_check=facts.last_check,
-        escalation=escalation,
-    )
-
-
-def _points(counts: dict[int, WatchCount], *, window_s: int, now: datetime) -> list[int | None]:
-    """Posts per window up to now; a window with an unknown bucket is unknown."""
-    width, last = window_s // BUCKET_S, int(now.timestamp()) // BUCKET_S
-    points: list[int | None] = []
-    for i in range(POINTS - 1, -1, -1):
-        end = last - i * width
-        inside = [counts[bucket] for bucket in range(end - width + 1, end + 1) if bucket in counts]
-        points.append(None if any(count.is_unknown for count in inside) else sum(c.n for c in inside))
-    return points
-
-
-def _state(watch: Watch, escalation: Escalation | None, *, now: datetime) -> str:
-    rings = escalation is not None and escalation.status == Escalation.Status.RUNNING
-    for name, holds in (
-        ("worsened", rings),
-        ("blind", watch.blind_since is not None),
-        ("acknowledged", escalation is not None),
-        ("paused", watch.paused_until is not None and watch.paused_until > now),
-        ("due", watch.next_check_at <= now),
-        ("rising", watch.level >= Level.ATTENTION),
-    ):
-        if holds:
-            return name
-    return "active"
+    return list(recent.select_related("acknowledged_by", "case").order_by("-raised_at")[:20])
 
 
 def _ringing(escalations: list[Escalation], *, now: datetime) -> list[Ringing]:

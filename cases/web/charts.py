@@ -168,3 +168,92 @@ def swatch(outcome: str) -> Svg:
         '<svg viewBox="0 0 11 11" aria-hidden="true">'
         f'<rect class="f-{escape(outcome)}" width="11" height="11" rx="2.5"/></svg>'
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly:
+    """The hours of a watch, oldest first. `negative` is part of `n`; an unknown hour is hatched.
+
+    `usual` is the expected band per hour; `marks` are (place in hours from the left, letter, tone).
+    """
+
+    labels: Sequence[str]
+    n: Sequence[int]
+    negative: Sequence[int]
+    unknown: Sequence[bool]
+    usual: tuple[float, float] | None = None
+    marks: Sequence[tuple[float, str, str]] = ()
+
+
+def hourly(shown: Hourly, *, title: str, told: str, width: int = WIDE, height: int = 260) -> Svg:
+    """Columns per hour before the usual band, with what happened marked above them."""
+    left, floor, ceiling = 36, height - 26, 34
+    top = nice_top(max([*shown.n, *(ceil(value) for value in shown.usual or ()), 1]))
+    scale, step = (floor - ceiling) / top, (width - left) / max(1, len(shown.n))
+    size = "only-d" if width > NARROW else "only-m"
+    parts = [
+        f'<svg class="chart {size}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
+        f"<title>{escape(title)}</title><desc>{escape(told)}</desc>",
+        _band(shown.usual, left=left, width=width, floor=floor, scale=scale),
+    ]
+    for i in range(GRID_LINES + 1):
+        y = number(floor - i * top / GRID_LINES * scale)
+        parts.append(f'<line class="grid" x1="{left}" x2="{width}" y1="{y}" y2="{y}"/>')
+        parts.append(f'<text x="{left - 7}" y="{y}" dy="4" text-anchor="end">{top * i // GRID_LINES}</text>')
+    for i, (n, negative, is_unknown) in enumerate(zip(shown.n, shown.negative, shown.unknown, strict=True)):
+        x, wide = left + (i + 0.1) * step, step * 0.8
+        if is_unknown:
+            parts.append(_hatched(x=left + i * step, width=step, top=ceiling, floor=floor))
+        for counted, tone in ((n, "f-accent"), (min(n, negative), "f-dissatisfied")):
+            if counted:
+                tall = counted * scale
+                parts.append(
+                    f'<rect class="{tone}" x="{number(x)}" y="{number(floor - tall)}"'
+                    f' width="{number(wide)}" height="{number(tall)}"/>'
+                )
+    parts += _names(shown.labels, left=left, step=step, height=height)
+    parts += [_mark(mark, left=left, step=step, floor=floor) for mark in shown.marks]
+    return Svg("".join([*parts, "</svg>"]))
+
+
+def _band(usual: tuple[float, float] | None, *, left: float, width: float, floor: float, scale: float) -> str:
+    if usual is None:
+        return ""
+    low, high = (floor - value * scale for value in usual)
+    y, start = number(high), number(left)
+    return (
+        f'<rect class="band" x="{start}" y="{y}" width="{number(width - left)}"'
+        f' height="{number(max(low - high, 2))}"/>'
+        f'<line class="s-dim" x1="{start}" x2="{number(width)}" y1="{y}" y2="{y}"/>'
+    )
+
+
+def _hatched(*, x: float, width: float, top: float, floor: float) -> str:
+    """A stretch that could not be seen: slanted lines, so that it needs no colour to be told apart."""
+    lines, gap = [], 9.0
+    rows = ceil((floor - top) / gap)
+    for i in range(rows):
+        y = floor - i * gap
+        lines.append(f"M{number(x)} {number(y)}L{number(x + width)} {number(max(y - gap, top))}")
+    return f'<path class="s-dim" d="{"".join(lines)}"/>'
+
+
+def _names(labels: Sequence[str], *, left: float, step: float, height: float) -> list[str]:
+    longest = max((len(label) for label in labels), default=0)
+    every = max(1, ceil((longest * GLYPH + 14) / step))
+    return [
+        f'<text x="{number(left + (i + 0.5) * step)}" y="{number(height - 8)}" text-anchor="middle">'
+        f"{escape(label)}</text>"
+        for i, label in enumerate(labels)
+        if i % every == 0 and left + (i + 0.5) * step + longest * GLYPH / 2 <= left + step * len(labels)
+    ]
+
+
+def _mark(mark: tuple[float, str, str], *, left: float, step: float, floor: float) -> str:
+    at, letter, tone = mark
+    x = number(left + at * step)
+    return (
+        f'<line class="s-{tone}" x1="{x}" x2="{x}" y1="20" y2="{number(floor)}"/>'
+        f'<circle class="f-{tone}" cx="{x}" cy="12" r="10"/>'
+        f'<text class="in" x="{x}" y="16.5" text-anchor="middle">{escape(letter)}</text>'
+    )

@@ -46,6 +46,8 @@ def told(event: Event, scheme: Scheme) -> Told:
     if event.action == "answered":
         return _answered(who, event.facts, scheme)
     build = _TELL.get(event.action)
+    if build is None and event.action in SENTENCES:
+        return Told(plan_event(who, event.action, event.facts))
     if build is None:
         return Told(f"{who}: {event.action}")
     return build(who, {**event.facts, "result": event.result})
@@ -173,6 +175,14 @@ def _watch_started(who: str, facts: Facts) -> Told:
     return Told(_("%(watcher)s keeps watch until %(until)s") % names, "", "eye", "acc")
 
 
+def _looked_back(who: str, facts: Facts) -> Told:
+    said = {
+        "right": _("%(who)s looked back: the alarm was right"),
+        "false": _("%(who)s looked back: a false alarm"),
+    }[facts["after"]]
+    return Told(said % {"who": who}, facts["reason"], "eye")
+
+
 def _watch_paused(who: str, facts: Facts) -> Told:
     names = {"who": who, "until": _time(facts.get("until"))}
     return Told(_("%(who)s paused the alarms until %(until)s") % names, "", "pause")
@@ -278,6 +288,7 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "woken": _named(lambda: _("%(who)s brought the case back"), "snooze"),
     "press": _press,
     "watch started": _watch_started,
+    "looked back": _looked_back,
     "watch paused": _watch_paused,
     "watch ended": _named(lambda: _("The watch ended"), "eye", "reason"),
     "checked": _named(lambda: _("%(who)s looked: nothing to report"), "eye", "note"),

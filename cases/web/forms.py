@@ -169,7 +169,50 @@ class NoteForm(SeenForm):
 
 
 class PauseForm(forms.Form):
-    hours = forms.IntegerField(label=_("Hours"), min_value=1, max_value=72)
+    """A pause always ends: after so many minutes, or at a moment."""
+
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=72 * 60, required=False)
+    until = MomentField(label=_("Until"), required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+
+class HandForm(forms.Form):
+    """Who keeps a watch from now on: a person, a duty post, or both."""
+
+    watcher = forms.IntegerField(label=_("Watcher"), required=False)
+    post = forms.IntegerField(label=_("Duty post"), min_value=1, max_value=2**62, required=False)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class FloorForm(forms.Form):
+    """The lowest level of a watch, set by a person."""
+
+    level = forms.IntegerField(label=_("Level"), min_value=0, max_value=4)
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+
+
+class BoardForm(forms.Form):
+    """Which watches to show; what is not understood is left out."""
+
+    mine = forms.BooleanField(required=False)
+    post = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+    level = forms.IntegerField(min_value=0, max_value=4, required=False)
+    page = forms.IntegerField(min_value=1, max_value=10_000, required=False)
+
+
+class LookBackForm(forms.Form):
+    """Whether an alarm was right; `seen` is what stood on the page."""
+
+    said = forms.ChoiceField(choices=[("right", "right"), ("false", "false")])
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
+    seen = forms.CharField(max_length=10, required=False)
+
+
+class SpanForm(forms.Form):
+    """Which alarms to look back at."""
+
+    days = forms.IntegerField(min_value=1, max_value=366, required=False)
+    profile = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
 
 class DecideForm(PlanForm):

@@ -13,8 +13,8 @@ from tests.world import Desk
 def test_it_got_worse_rings_and_taking_it_stops_the_ladder(
     case: Case, desk: Desk, sit: Callable[[User], Paper], noon: datetime
 ) -> None:
-    watched(desk, case, now=noon)
-    screen = sit(desk.officer).open("/watching/")
+    watch = watched(desk, case, now=noon)
+    screen = sit(desk.officer).open(f"/watching/{watch.pk}/")
     screen.press("worse", at="/check/", also={"note": "Overgenomen door de krant"})
     assert "Communications is alarmed." in screen.html
     assert f"nobody has taken case {case.pk} yet" in screen.html
@@ -30,18 +30,19 @@ def test_a_check_is_written_down_with_its_note(
     case: Case, desk: Desk, sit: Callable[[User], Paper], noon: datetime
 ) -> None:
     watch = watched(desk, case, now=noon)
-    screen = sit(desk.officer).open("/watching/").press("check", at="/check/", also={"note": "Rustig"})
+    screen = sit(desk.officer).open(f"/watching/{watch.pk}/")
+    screen.press("check", at="/check/", also={"note": "Rustig"})
     assert WatchCheck.objects.get(watch=watch).note == "Rustig"
     assert "Sanne looked at" in screen.html
     assert "Rustig" in screen.html
 
 
-def test_alarms_are_paused_for_an_hour_and_the_board_says_so(
+def test_alarms_are_paused_for_half_an_hour_and_the_board_says_so(
     case: Case, desk: Desk, sit: Callable[[User], Paper], noon: datetime
 ) -> None:
     watch = watched(desk, case, now=noon)
-    screen = sit(desk.officer).open("/watching/").press("hours", at="/pause/")
-    assert Watch.objects.get(pk=watch.pk).paused_until == noon + timedelta(hours=1)
+    screen = sit(desk.officer).open("/watching/").press("30", at="/pause/")
+    assert Watch.objects.get(pk=watch.pk).paused_until == noon + timedelta(minutes=30)
     assert "Alarms paused" in screen.html
 
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-from cases.reads.board import Watched
+from cases.reads.watches import Watched
 from cases.rules.reach import reach_of
 from cases.rules.scheme import Texts
 from cases.web import charts, clock_words, flow, words

@@ -16,6 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases.access import response_for
+from cases.pulse import pulse
+from cases.reads import alarms as alarms_read
 from cases.reads import inbox as inbox_read
 from cases.reads import sources as sources_read
 from cases.reads.people import officer_of
@@ -23,6 +25,7 @@ from cases.rules.permissions import Need, may
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.calendars import ClockRefused
+from cases.services.cues import CueRefused
 from cases.services.decisions import NotOffered
 from cases.services.escalation import AlarmRose
 from cases.services.ladders import LadderRefused
@@ -30,6 +33,7 @@ from cases.services.listening import QueryRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
 from cases.services.preferences import PreferenceRefused, pressed
+from cases.services.profiles import ProfileRefused
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.responses import CannotSend
 from cases.services.rota import RotaRefused
@@ -66,6 +70,7 @@ REFUSALS = (
     BadQuery,
     CannotSend,
     ClockRefused,
+    CueRefused,
     FormRefused,
     HandOverRefused,
     LadderRefused,
@@ -82,6 +87,7 @@ REFUSALS = (
     TakenByOther,
     TakingRefused,
     PreferenceRefused,
+    ProfileRefused,
     TooMany,
     UnknownAnswer,
     ViewRefused,
@@ -98,12 +104,14 @@ MENU = {
     "imports": Need.IMPORT,
     "audit": Need.SEE_AUDIT,
     "team": Need.SEE_TEAM,
+    "watching": Need.SEE_WATCHING,
     "approvals": Need.APPROVE,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
 FORMS_ON = {
     "watch_id": "cases:watch_board",
+    "escalation_id": "cases:lookback",
     "task_id": "cases:promises",
     "query_id": "cases:queries",
     "notification_id": "cases:notifications",
@@ -143,6 +151,8 @@ def page(
         "role_label": word(ROLES, officer.role),
         "opens": {name: may(officer.role, need) for name, need in MENU.items()},
         "sources_down": sources_read.down(now=now),
+        "chain": pulse(now=now),
+        "missed_steps": alarms_read.missed_steps() if may(officer.role, Need.SET_WATCHING) else [],
         "now": now,
         "keys_pressed": json.dumps(pressed(officer)),
     }

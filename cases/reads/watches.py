@@ -1,0 +1,306 @@
+"""One watch: how loud it must be, why in ranked sentences, and everything its page shows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from cases import duty
+from cases.models import (
+    AuditEvent,
+    DutyPost,
+    Escalation,
+    Notification,
+    User,
+    Watch,
+    WatchCheck,
+    WatchCount,
+    WatchProfile,
+    case_subject,
+)
+from cases.reads.people import who_may
+from cases.reasons import Reason, reasons
+from cases.rules import watch_states
+from cases.rules.permissions import Need
+from cases.rules.worsening import BUCKET_S
+from monitoring.models import Post
+
+POINTS = 12
+HOURS_SHOWN = 48
+MOST_POSTS, MOST_HISTORY = 8, 40
+HOUR = timedelta(hours=1)
+
+LOUDEST_FIRST = ("worsened", "blind", "rising", "due", "acknowledged", "active", "paused", "ended")
+"""How loud a watch must be. A blind one is louder than a calm one: nobody knows what it would say."""
+
+ACTIONS = (
+    "watch started",
+    "watch paused",
+    "watch resumed",
+    "watch ended",
+    "watch handed on",
+    "watch profile chosen",
+    "watch level set",
+    "checked",
+    "escalated",
+    "escalated further",
+    "more evidence",
+    "acknowledged",
+    "looked back",
+)
+"""What the trail of a case tells of its watch and its alarms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One watch as the board and its page show it.
+
+    `points`: posts per window, oldest first, None where the source could not be seen; `usual`:
+    the expected band per window, once known. `state`: one of `LOUDEST_FIRST`. `on_duty`: who is at the
+    duty post that keeps it.
+    """
+
+    watch: Watch
+    state: str
+    reasons: Sequence[Reason]
+    points: list[int | None]
+    window_s: int
+    usual: tuple[int, int] | None
+    last_check: WatchCheck | None
+    escalation: Escalation | None
+    on_duty: Sequence[User] = ()
+
+    @property
+    def sentence(self) -> str:
+        return self.reasons[0].sentence if self.reasons else ""
+
+    @property
+    def is_loud(self) -> bool:
+        return self.state in ("worsened", "rising")
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """One hour of a watch: posts and negative ones; `is_unknown`: part of it could not be seen."""
+
+    at: datetime
+    n: int
+    n_negative: int
+    is_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened beside the counts: an alarm, a check or a pause."""
+
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPage:
+    """One watch with its chart, the posts behind its signs, and what people did with it."""
+
+    row: Watched
+    hours: Sequence[Hour]
+    marks: Sequence[Mark]
+    negative: Mapping[str, Any] | None
+    posts: Sequence[Post]
+    checks: Sequence[WatchCheck]
+    alarms: Sequence[Escalation]
+    history: Sequence[AuditEvent]
+    people: Sequence[User]
+    duty_posts: Sequence[DutyPost]
+    profiles: Sequence[WatchProfile]
+    told: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is read beside the rows of some watches, for all of them at once."""
+
+    counts: Mapping[int, Mapping[int, WatchCount]]
+    checks: Mapping[int, WatchCheck]
+    alarms: Mapping[int, Escalation]
+    on_duty: Mapping[int, Sequence[User]]
+
+
+def state_of(watch: Watch, alarm: Escalation | None, *, now: datetime) -> str:
+    """How a watch stands, the loudest of what holds."""
+    rings = alarm is not None and alarm.status == Escalation.Status.RUNNING
+    found = watch_states.Facts(
+        level=watch.level,
+        next_check_at=watch.next_check_at,
+        ended_at=watch.ended_at,
+        paused_until=watch.paused_until,
+        blind_since=watch.blind_since,
+        rings=rings,
+        is_taken=alarm is not None and not rings,
+    )
+    return watch_states.state_of(found, now=now).value
+
+
+def facts_of(watches: Sequence[Watch], alarms: Mapping[int, Escalation], *, now: datetime) -> Facts:
+    """What the rows of these watches need: a fixed number of queries, however many there are."""
+    ids = [watch.pk for watch in watches]
+    posts = {watch.post.pk: watch.post for watch in watches if watch.post is not None}
+    here = duty.now_and_next_of(list(posts.values()), now=now) if posts else {}
+    on_duty = {number: [turn.person for turn in found.now] for number, found in here.items()}
+    return Facts(_counts(ids, since=now - HOUR * POINTS), _last_checks(ids), alarms, on_duty)
+
+
+def watched(watch: Watch, facts: Facts, *, now: datetime) -> Watched:
+    """A watch with what was read for it."""
+    verdict: dict[str, Any] = watch.verdict
+    window_s = int(verdict.get("window_s") or 3600)
+    alarm = facts.alarms.get(watch.case_id)
+    return Watched(
+        watch=watch,
+        state=state_of(watch, alarm, now=now),
+        reasons=reasons(verdict),
+        points=_points(facts.counts.get(watch.pk, {}), window_s=window_s, now=now),
+        window_s=window_s,
+        usual=(verdict["usual_low"], verdict["usual_high"]) if "usual_low" in verdict else None,
+        last_check=facts.checks.get(watch.pk),
+        escalation=alarm,
+        on_duty=facts.on_duty.get(watch.post_id or 0, ()),
+    )
+
+
+def one(watch: Watch, *, now: datetime) -> Watched:
+    """One watch, for the page of its case."""
+    alarm = open_alarms().filter(case_id=watch.case_id).first()
+    facts = facts_of([watch], {watch.case_id: alarm} if alarm else {}, now=now)
+    return watched(watch, facts, now=now)
+
+
+def watch_page(watch: Watch, *, now: datetime) -> WatchPage:
+    """Everything about one watch."""
+    row = one(watch, now=now)
+    since = _start_of_chart(watch, now=now)
+    checks = list(watch.checks.select_related("by")[:MOST_HISTORY])
+    alarms = list(watch.escalations.select_related("acknowledged_by").order_by("-raised_at")[:MOST_HISTORY])
+    events = AuditEvent.objects.filter(subject=case_subject(watch.case_id), action__in=ACTIONS)
+    history = list(events.order_by("-seq")[:MOST_HISTORY])
+    in_use = WatchProfile.objects.filter(is_active=True).order_by("name")
+    return WatchPage(
+        row=row,
+        hours=_hours(watch, since=since, now=now),
+        marks=_marks(checks, alarms, history, since=since),
+        negative=_negative(watch),
+        posts=_posts_behind(row.reasons),
+        checks=checks,
+        alarms=alarms,
+        history=history,
+        people=who_may(Need.WATCH),
+        duty_posts=list(DutyPost.objects.filter(is_active=True).order_by("name")),
+        profiles=list(in_use),
+        told=_told(row.escalation),
+    )
+
+
+def profile_of(number: int | None) -> WatchProfile | None:
+    """The profile with this number; None for the default one."""
+    return WatchProfile.objects.filter(pk=number).first() if number else None
+
+
+def duty_post_of(number: int | None) -> DutyPost | None:
+    """The duty post in use with this number."""
+    return DutyPost.objects.filter(pk=number, is_active=True).first() if number else None
+
+
+def open_alarms() -> QuerySet[Escalation]:
+    found = Escalation.objects.filter(resolved_at=None)
+    return found.select_related("case__post__author", "watch__watcher", "acknowledged_by").order_by(
+        "-level", "raised_at"
+    )
+
+
+def _told(alarm: Escalation | None) -> list[str]:
+    """Who heard of the alarm that is open, in this round."""
+    if alarm is None:
+        return []
+    sent = Notification.objects.filter(escalation=alarm, round=alarm.round).select_related("recipient")
+    return list(dict.fromkeys(str(message.recipient) for message in sent.order_by("step", "pk")))
+
+
+def _counts(watch_ids: Collection[int], *, since: datetime) -> dict[int, dict[int, WatchCount]]:
+    first = int(since.timestamp()) // BUCKET_S
+    found: dict[int, dict[int, WatchCount]] = defaultdict(dict)
+    for count in WatchCount.objects.filter(watch_id__in=watch_ids, bucket__gte=first):
+        found[count.watch_id][count.bucket] = count
+    return found
+
+
+def _last_checks(watch_ids: Collection[int]) -> dict[int, WatchCheck]:
+    last = WatchCheck.objects.filter(watch_id__in=watch_ids).order_by().values("watch").annotate(n=Max("pk"))
+    rows = WatchCheck.objects.filter(pk__in=last.values("n")).select_related("by")
+    return {check.watch_id: check for check in rows}
+
+
+def _points(counts: Mapping[int, WatchCount], *, window_s: int, now: datetime) -> list[int | None]:
+    """Posts per window up to now; a window with an unknown bucket is unknown."""
+    width, last = window_s // BUCKET_S, int(now.timestamp()) // BUCKET_S
+    points: list[int | None] = []
+    for i in range(POINTS - 1, -1, -1):
+        end = last - i * width
+        inside = [counts[bucket] for bucket in range(end - width + 1, end + 1) if bucket in counts]
+        points.append(None if any(count.is_unknown for count in inside) else sum(c.n for c in inside))
+    return points
+
+
+def _start_of_chart(watch: Watch, *, now: datetime) -> datetime:
+    """Two days back, or the hour in which a younger watch began; at least half a day."""
+    oldest, youngest = now - HOUR * (HOURS_SHOWN - 1), now - HOUR * (POINTS - 1)
+    start = min(max(watch.started_at, oldest), youngest)
+    return start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _hours(watch: Watch, *, since: datetime, now: datetime) -> list[Hour]:
+    counts = _counts([watch.pk], since=since).get(watch.pk, {})
+    per_hour: dict[int, list[WatchCount]] = defaultdict(list)
+    for bucket, count in counts.items():
+        per_hour[bucket * BUCKET_S // 3600].append(count)
+    first, last = int(since.timestamp()) // 3600, int(now.timestamp()) // 3600
+    return [_hour(number, per_hour.get(number, [])) for number in range(first, last + 1)]
+
+
+def _hour(number: int, counts: Iterable[WatchCount]) -> Hour:
+    inside = list(counts)
+    return Hour(
+        datetime.fromtimestamp(number * 3600, UTC),
+        sum(count.n for count in inside),
+        sum(count.n_negative for count in inside),
+        any(count.is_unknown for count in inside),
+    )
+
+
+def _marks(
+    checks: Sequence[WatchCheck],
+    alarms: Sequence[Escalation],
+    history: Sequence[AuditEvent],
+    *,
+    since: datetime,
+) -> list[Mark]:
+    marks = [Mark(check.at, "check") for check in checks]
+    marks += [Mark(alarm.opened_at or alarm.raised_at, "alarm") for alarm in alarms]
+    marks += [Mark(event.at, "pause") for event in history if event.action == "watch paused"]
+    return sorted((mark for mark in marks if mark.at >= since), key=lambda mark: mark.at)
+
+
+def _negative(watch: Watch) -> Mapping[str, Any] | None:
+    """How much is known of the tone, as the last verdict kept it."""
+    kept = watch.verdict.get("signs", {})
+    found = next((e for e in kept if e.get("id") == "S2"), {}) if isinstance(kept, list) else kept.get("S2")
+    facts = found.get("facts", found) if isinstance(found, Mapping) else {}
+    return facts if facts.get("n_posts") else None
+
+
+def _posts_behind(told: Sequence[Reason]) -> list[Post]:
+    """The posts that the signs name, in the order in which the signs are told."""
+    numbers = list(dict.fromkeys(number for reason in told if reason.level for number in reason.posts))
+    found = Post.objects.select_related("author", "case").in_bulk(numbers[:MOST_POSTS])
+    return [found[number] for number in numbers[:MOST_POSTS] if number in found]
