@@ -12,7 +12,7 @@ from cases.models.promise import ReplyTemplate, Task
 from cases.models.response import Response
 from cases.models.rota import AssignmentRule, DutyPost, HandOver, Shift
 from cases.models.turns import Absence, DutyFeed, LeftOut, RotaPattern, Swap, Turn
-from cases.models.watch import Watch, WatchCheck, WatchCount, WatchProfile
+from cases.models.watch import Watch, WatchCheck, WatchCount, WatchedPost, WatchProfile, WatchThread
 
 __all__ = [
     "Absence",
@@ -53,5 +53,7 @@ __all__ = [
     "WatchCheck",
     "WatchCount",
     "WatchProfile",
+    "WatchThread",
+    "WatchedPost",
     "case_subject",
 ]

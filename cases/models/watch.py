@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from cases.models.case import Case
 from cases.models.rota import DutyPost
+from monitoring.models import Post
 
 
 class WatchProfile(models.Model):
@@ -36,7 +37,10 @@ class Watch(models.Model):
 
     Kept by a duty post (whoever is on duty there), by a person, or by both: then the person is asked
     first. `evaluate_at` is due when a counted post arrives or a bucket closes. `baseline`,
-    `level_state` and `verdict` are the bounded state of the rules in `cases.rules`.
+    `level_state` and `verdict` are the bounded state of the rules in `cases.rules`; `platforms` says
+    since when each one takes part and when it last did, `triggers` what asks for help at once. Posts
+    numbered above `after_post` count. `late_bucket`: the oldest bucket to look at again; `relearn_from`:
+    an import changed what was learned from this bucket on. `remind_at`: when to say that nobody looked.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="watches")
@@ -50,8 +54,6 @@ class Watch(models.Model):
         WatchProfile, on_delete=models.PROTECT, null=True, blank=True, related_name="watches"
     )
     rule = models.CharField(max_length=500)
-    platform = models.CharField(max_length=30)
-    thread_id = models.CharField(max_length=500)
     check_every_s = models.PositiveIntegerField(default=3600)
     next_check_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -59,6 +61,8 @@ class Watch(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=500, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
+    pause_reason = models.CharField(max_length=500, blank=True, db_default="")
+    remind_at = models.DateTimeField(null=True, blank=True)
     blind_since = models.DateTimeField(null=True, blank=True)
 
     level = models.PositiveSmallIntegerField(default=0)
@@ -70,6 +74,11 @@ class Watch(models.Model):
     level_state = models.JSONField(default=dict)
     verdict = models.JSONField(default=dict)
     evaluate_at = models.DateTimeField(null=True, blank=True)
+    after_post = models.BigIntegerField(default=0, db_default=0)
+    platforms = models.JSONField(default=dict, blank=True, db_default={})
+    triggers = models.JSONField(default=list, blank=True, db_default=[])
+    late_bucket = models.BigIntegerField(null=True, blank=True)
+    relearn_from = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -86,25 +95,85 @@ class Watch(models.Model):
         ]
         indexes = [
             models.Index(fields=["evaluate_at"], condition=Q(ended_at__isnull=True), name="open_watches_due"),
-            models.Index(
-                fields=["platform", "thread_id"],
-                condition=Q(ended_at__isnull=True),
-                name="open_watches_by_thread",
-            ),
+            models.Index(fields=["remind_at"], condition=Q(ended_at__isnull=True), name="watches_to_remind"),
         ]
 
     def __str__(self) -> str:
         return f"watch {self.pk} on case {self.case_id}"
 
 
+class WatchThread(models.Model):
+    """A conversation that a watch counts: that of its case, or that of a copy merged into it (`case`)."""
+
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="threads")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    platform = models.CharField(max_length=30)
+    thread_id = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["watch", "case"], name="a_case_brings_one_thread_to_a_watch"),
+        ]
+        indexes = [models.Index(fields=["platform", "thread_id"], name="watches_by_thread")]
+
+    def __str__(self) -> str:
+        return f"{self.platform}/{self.thread_id} for watch {self.watch_id}"
+
+
+class WatchedPost(models.Model):
+    """One post that a watch counts, with what was known of it when it was heard: it outlives its text.
+
+    `cue`: the gravest kind of the cue list in it; `role`: why its author weighs more than others;
+    `author`: a number, so that nobody counts twice. `is_readable`: in a language that the list holds.
+    """
+
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="posts", db_index=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    bucket = models.BigIntegerField()
+    platform = models.CharField(max_length=30)
+    author = models.BigIntegerField(null=True, blank=True)
+    followers = models.PositiveBigIntegerField(default=0)
+    cue = models.CharField(max_length=12, blank=True)
+    role = models.CharField(max_length=20, blank=True)
+    is_reply = models.BooleanField(default=False)
+    is_readable = models.BooleanField(default=False)
+    is_imported = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["watch", "post"], name="a_watch_counts_a_post_once"),
+        ]
+        indexes = [
+            models.Index(fields=["watch", "bucket"], name="watched_posts_by_bucket"),
+            # Those whose author may weigh more than others: few, and looked through at every evaluation.
+            models.Index(
+                fields=["watch"],
+                condition=~Q(role="") | Q(followers__gte=10_000),
+                name="watched_posts_of_weight",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.post_id} in watch {self.watch_id}"
+
+
 class WatchCount(models.Model):
-    """Posts of one watch in one 5-minute bucket of event time (`bucket` = epoch seconds // 300)."""
+    """Posts of one watch in one 5-minute bucket of event time (`bucket` = epoch seconds // 300).
+
+    `reach`: followers of the authors who had not posted before in this clock hour. `n_judged` were judged
+    by a person, `n_cued` not but hold a cue, `n_readable` are one of both or in a language of the cue
+    list. `n_imported` came by a file: they count, and ring for nobody.
+    """
 
     watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="counts")
     bucket = models.BigIntegerField()
     n = models.PositiveIntegerField(default=0)
     n_negative = models.PositiveIntegerField(default=0)
     reach = models.PositiveBigIntegerField(default=0)
+    n_judged = models.PositiveIntegerField(default=0, db_default=0)
+    n_cued = models.PositiveIntegerField(default=0, db_default=0)
+    n_readable = models.PositiveIntegerField(default=0, db_default=0)
+    n_imported = models.PositiveIntegerField(default=0, db_default=0)
     is_unknown = models.BooleanField(default=False)
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from cases.models import Watch
+from cases.models import WatchThread
 from monitoring.models import Post
 
 MOST = 100
@@ -10,8 +10,11 @@ MOST = 100
 
 def watched_posts(source_id: int) -> list[int]:
     """Posts of a source in conversations under an open watch: the watched ones, then the newest."""
-    watches = Watch.objects.filter(ended_at=None).order_by("pk")
-    rows = list(watches.values_list("case_id", "platform", "thread_id"))
+    rows = list(
+        WatchThread.objects.filter(watch__ended_at=None)
+        .order_by("watch", "pk")
+        .values_list("case_id", "platform", "thread_id")
+    )
     if not rows:
         return []
     firsts = list(

@@ -232,7 +232,9 @@ def _window(
     return _Window(seconds, n, usual, probability, level)
 
 
-def recheck(series: Series, *, late: int, now: datetime, zone: str = ZONE) -> Verdict:
+def recheck(
+    series: Series, *, late: int, now: datetime, zone: str = ZONE, thresholds: Thresholds = NORMAL
+) -> Verdict:
     """The worst verdict of the windows that hold a late post's bucket and ended under 6 h ago.
 
     `late` is the bucket number. A window of the past raises only as far back as LATE_MAY_RAISE;
@@ -240,10 +242,10 @@ def recheck(series: Series, *, late: int, now: datetime, zone: str = ZONE) -> Ve
     """
     last = int(now.timestamp()) // BUCKET_S
     oldest = int((now - LATE_MAY_RAISE).timestamp()) // BUCKET_S + 1
-    worst = is_worse(series, now=now, zone=zone)
+    worst = is_worse(series, now=now, zone=zone, thresholds=thresholds)
     for bucket in range(max(late, oldest), min(late + BUCKETS_PER_HOUR, last)):
         then = datetime.fromtimestamp(bucket * BUCKET_S, UTC)
-        verdict = is_worse(series, now=then, zone=zone)
+        verdict = is_worse(series, now=then, zone=zone, thresholds=thresholds)
         if (verdict.level, -verdict.probability) > (worst.level, -worst.probability):
             worst = replace(verdict, late=True)
     return worst

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Response, User
 from cases.rules.workflow import MOVES, State
-from cases.services import actions
+from cases.services import actions, counting
 from cases.services.transitions import (
     ENDED,
     CaseChanged,
@@ -84,6 +84,7 @@ def detach(case: Case, *, by: User, now: datetime, seen: State | None = None) ->
             raise CaseChanged(case.pk, State.MERGED, held.state)
         before = actions.snapshot(held)
         move(held, State.NEW, by=by, now=now, reason="detached")
+        counting.follow([held.pk], now=now)
         actions.remember(by, held, "detached", before, now=now)
     case.state, case.lead_id, case.due_at = held.state, None, held.due_at
 
@@ -110,6 +111,7 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
         _join(held, into.pk, n=1 + len(brought))
         facts = {"lead": into.pk, "copies": len(brought)}
         move(held, State.MERGED, by=by, now=now, reason="merged", facts=facts)
+        counting.follow([held.pk, *brought], now=now)
         kind = MERGED_WITH_COPIES if brought else "merged"
         actions.remember(by, held, kind, before | {BROUGHT: brought}, now=now)
     leads.known.forget([case.pk])
@@ -154,11 +156,15 @@ def let_go(edited: Sequence[Case], *, now: datetime) -> None:
     lead_ids = {copy.lead_id for copy in edited if copy.lead_id}
     stories = leads.stories_of({*lead_ids, *(copy.pk for copy in edited)})
     urgent = dict(Case.objects.filter(pk__in=lead_ids).values_list("pk", "is_urgent"))
+    gone: list[int] = []
     for copy in edited:
         lead_id = copy.lead_id or 0
         is_hidden = copy.is_urgent and not urgent.get(lead_id)
         if is_hidden or lead_id not in stories or not is_copy(stories[copy.pk], stories[lead_id]):
             move(copy, State.NEW, by=None, now=now, reason="the post was edited")
+            gone.append(copy.pk)
+    if gone:
+        counting.follow(gone, now=now)
 
 
 def _join(case: Case, lead_id: int, *, n: int) -> None:

@@ -1,64 +1,211 @@
 """Adds what was heard to the counts of open watches, in the transaction that stores it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from cases.models import Watch, WatchCount
-from cases.rules.cues import cues
-from cases.rules.worsening import bucket_of
+from cases.models import Case, Watch, WatchedPost, WatchThread
+from cases.rules.cues import HARD_TRIGGERS
+from cases.rules.signs import Trigger
+from cases.rules.workflow import State
+from cases.rules.worsening import BUCKET_S
+from cases.services import series
+from cases.services.series import Heard
 from monitoring import bulk
-from monitoring.connectors.base import Mention
 from monitoring.store import StoredPost
 
-COUNT_FIELDS = ("watch_id", "bucket", "n", "n_negative", "reach", "is_unknown")
-ADD = (
-    "ON CONFLICT (watch_id, bucket) DO UPDATE SET n = cases_watchcount.n + excluded.n, "
-    "n_negative = cases_watchcount.n_negative + excluded.n_negative, "
-    "reach = cases_watchcount.reach + excluded.reach, is_unknown = excluded.is_unknown"
-)
+WATERMARK = timedelta(minutes=15)
+"""Posts may come in any order within this time; what comes later is late."""
+
+LATE_FOR = timedelta(hours=24)
+"""A post that comes later than this joins its bucket, and nothing is looked at again."""
+
+TRIGGERS_FOR = timedelta(hours=6)
+"""A threat that was written longer ago than this alarms nobody by itself any more."""
+
+WRITTEN = ("evaluate_at", "platforms", "triggers", "late_bucket", "relearn_from")
+READ = ("pk", "case_id", "started_at", "after_post", *WRITTEN[1:])
 
 
-@dataclass(slots=True)
-class _Added:
-    n: int = 0
-    n_negative: int = 0
-    reach: int = 0
-
-    def add(self, mention: Mention) -> None:
-        self.n += 1
-        self.n_negative += bool(cues(mention.text))
-        self.reach += (mention.author.followers or 0) if mention.author else 0
-
-
-def count(posts: Iterable[StoredPost], *, now: datetime) -> None:
+def count(posts: Iterable[StoredPost], *, now: datetime, copied: Mapping[int, int] | None = None) -> None:
     """Count posts for the watches on their threads, by event time, and make those watches due.
 
-    The watches are held first and their counts written after, in the order of their keys: as an
-    evaluation does, so that two workers never hold what the other wants.
+    `copied`: the leads of those that opened as a copy; a watch on the lead counts the copy's thread too.
+    One query, unless a watch is touched. The watches are held first and their counts written after, in the
+    order of their keys: as an evaluation does, so that two workers never hold what the other wants.
     """
+    heard = {post.id: (post.mention.platform, post.thread_id) for post in posts}
+    if not heard:
+        return
     with transaction.atomic(savepoint=False):
-        _count(posts, now=now)
+        watches = _touched({thread for _, thread in heard.values()}, set((copied or {}).values()))
+        if watches:
+            _join(copied or {}, heard, watches)
+            _count(heard, watches, now=now)
 
 
-def _count(posts: Iterable[StoredPost], *, now: datetime) -> None:
-    by_thread: dict[tuple[str, str], list[StoredPost]] = defaultdict(list)
+def _touched(threads: Collection[str], leads: Collection[int]) -> dict[int, Watch]:
+    """The open watches on these threads or leads, held in the order of their numbers."""
+    found = WatchThread.objects.filter(thread_id__in=threads, watch__ended_at=None).values("watch")
+    if leads:
+        found = found.union(Watch.objects.filter(case__in=leads, ended_at=None).values("pk"))
+    watches = Watch.objects.select_for_update(of=("self",)).filter(ended_at=None, pk__in=found)
+    return {watch.pk: watch for watch in watches.only(*READ).order_by("pk")}
+
+
+def _join(
+    copied: Mapping[int, int], heard: Mapping[int, tuple[str, str]], watches: Mapping[int, Watch]
+) -> None:
+    """New copies of a watched lead bring their threads along."""
+    on = {watch.case_id: watch for watch in watches.values()}
+    rows = [
+        WatchThread(watch=on[lead], case_id=pk, platform=heard[pk][0], thread_id=heard[pk][1])
+        for pk, lead in sorted(copied.items())
+        if lead in on
+    ]
+    if rows:
+        WatchThread.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _count(heard: Mapping[int, tuple[str, str]], watches: Mapping[int, Watch], *, now: datetime) -> None:
+    threads = series.threads_of(watches)
+    ids = [pk for pk, thread in heard.items() if thread in threads]
+    new: dict[int, list[Heard]] = defaultdict(list)
+    for post in series.heard_now(ids) if ids else ():
+        for watch_id in threads[post.thread]:
+            if series.counts_for(watches[watch_id], post):
+                new[watch_id].append(post)
+    if not new:
+        return
+    series.link((watch_id, post) for watch_id, posts in sorted(new.items()) for post in posts)
+    series.tally({watch_id: {post.bucket for post in posts} for watch_id, posts in new.items()})
+    late, too_late = (int((now - ago).timestamp()) // BUCKET_S for ago in (WATERMARK, LATE_FOR))
+    for watch_id, posts in new.items():
+        watch = watches[watch_id]
+        series.note(watch, posts, late_before=late, too_late=too_late)
+        _trigger(watch, posts, now=now)
+        watch.evaluate_at = now
+    _write([watches[watch_id] for watch_id in sorted(new)])
+
+
+def rejudged(case_ids: Collection[int], *, now: datetime) -> None:
+    """Count posts anew whose case was judged, or whose judgement was taken back, with their copies.
+
+    In the transaction that judges, which holds the cases.
+    """
+    cases = Case.objects.filter(Q(pk__in=case_ids) | Q(lead__in=case_ids, state=State.MERGED))
+    held = WatchedPost.objects.filter(post__in=cases.values("pk"), watch__ended_at=None)
+    _again(held.values_list("watch_id", "bucket"), now=now)
+
+
+def edited(case_ids: Collection[int], *, now: datetime) -> None:
+    """Read the posts anew that were edited: words that were not there before count, and may alarm."""
+    held = list(
+        WatchedPost.objects.filter(post__in=case_ids, watch__ended_at=None).values_list(
+            "watch_id", "bucket", "post_id", "cue"
+        )
+    )
+    if not held:
+        return
+    with transaction.atomic():
+        watches = _hold({watch_id for watch_id, *_ in held})
+        read = {post.id: post for post in series.heard_now({post_id for *_, post_id, _ in held})}
+        rows = [(read[post_id].cue, watch_id, post_id) for watch_id, _, post_id, _ in held]
+        bulk.update(WatchedPost, ("cue",), rows, by=("watch_id", "post_id"))
+        for watch_id, _, post_id, before in held:
+            if watch_id in watches and before not in HARD_TRIGGERS:
+                _trigger(watches[watch_id], [read[post_id]], now=now)
+        _again([(watch_id, bucket) for watch_id, bucket, *_ in held], now=now, watches=watches)
+
+
+def follow(case_ids: Collection[int], *, now: datetime) -> None:
+    """Count the threads of cases with the lead that they follow by now, and with no other.
+
+    In the transaction that merged them or let them go, which holds the cases.
+    """
+    watches = series.follow(case_ids)
+    for watch in watches:
+        watch.evaluate_at = now
+    _write(watches)
+
+
+def press(case: Case, kind: str, *, now: datetime) -> None:
+    """A person's key says danger, a threat, an address or a call to gather on a case of a watched thread."""
+    thread = Q(threads__platform=case.post.platform, threads__thread_id=case.post.thread_id)
+    ids = Watch.objects.filter(thread, ended_at=None).values_list("pk", flat=True)
+    watches = _hold(set(ids))
+    for watch in watches.values():
+        _remember(watch, Trigger(kind, now, "", case.pk))
+        watch.evaluate_at = now
+    _write(list(watches.values()))
+
+
+def weigh(author_id: int, standing: str, *, now: datetime) -> None:
+    """The desk knows more of an account by now: it weighs so in every open watch that it takes part in."""
+    ids = set(
+        WatchedPost.objects.filter(author=author_id, watch__ended_at=None).values_list("watch_id", flat=True)
+    )
+    watches = _hold(ids)
+    WatchedPost.objects.filter(watch__in=watches, author=author_id).update(role=standing)
+    for watch in watches.values():
+        watch.evaluate_at = now
+    _write(list(watches.values()))
+
+
+def _again(
+    held: Iterable[tuple[int, int]], *, now: datetime, watches: Mapping[int, Watch] | None = None
+) -> None:
+    changed: dict[int, set[int]] = defaultdict(set)
+    for watch_id, bucket in held:
+        changed[watch_id].add(bucket)
+    if not changed:
+        return
+    watches = _hold(set(changed)) if watches is None else watches
+    series.tally({watch_id: changed[watch_id] for watch_id in watches})
+    for watch in watches.values():
+        watch.evaluate_at = now
+    _write(list(watches.values()))
+
+
+def _hold(ids: Collection[int]) -> dict[int, Watch]:
+    if not ids:
+        return {}
+    rows = Watch.objects.select_for_update().filter(pk__in=ids, ended_at=None).only(*READ).order_by("pk")
+    return {watch.pk: watch for watch in rows}
+
+
+def _trigger(watch: Watch, posts: Iterable[Heard], *, now: datetime) -> None:
+    """Words of danger in new posts. Within the watermark their own time counts, so that order does not."""
     for post in posts:
-        by_thread[post.mention.platform, post.thread_id].append(post)
-    threads = [thread for _, thread in by_thread]
-    watches = Watch.objects.select_for_update().filter(ended_at=None, thread_id__in=threads).order_by("pk")
-    added: dict[tuple[int, int], _Added] = defaultdict(_Added)
-    for watch_id, *thread in watches.values_list("pk", "platform", "thread_id"):
-        for post in by_thread.get((thread[0], thread[1]), ()):
-            added[watch_id, bucket_of(post.mention.posted_at, arrived_at=now)].add(post.mention)
-    if added:
+        said_at = min(now, _end(post.bucket))
+        if post.has_trigger and now - said_at < TRIGGERS_FOR:
+            at = said_at if now - said_at <= WATERMARK else now
+            _remember(watch, Trigger(post.cue, at, post.found, post.id))
+
+
+def _end(bucket: int) -> datetime:
+    return datetime.fromtimestamp((bucket + 1) * BUCKET_S, tz=UTC)
+
+
+def _remember(watch: Watch, trigger: Trigger) -> None:
+    kept = sorted([*watch.triggers, trigger.to_json()], key=lambda each: (each["at"], each["post"] or 0))
+    watch.triggers = kept[-series.MOST_TRIGGERS :]
+
+
+def _write(watches: Collection[Watch]) -> None:
+    if watches:
         rows = [
-            (*key, sums.n, sums.n_negative, sums.reach, False)
-            for key, sums in sorted(added.items(), key=lambda item: item[0])
+            (
+                watch.evaluate_at,
+                bulk.encoded(watch.platforms),
+                bulk.encoded(watch.triggers),
+                watch.late_bucket,
+                watch.relearn_from,
+                watch.pk,
+            )
+            for watch in watches
         ]
-        bulk.upsert(WatchCount, COUNT_FIELDS, rows, on_conflict=ADD)
-        due = sorted({watch_id for watch_id, _ in added})
-        bulk.update(Watch, ("evaluate_at",), [(now, watch_id) for watch_id in due])
+        bulk.update(Watch, WRITTEN, rows)

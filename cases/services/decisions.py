@@ -21,7 +21,7 @@ from cases.rules.scheme import (
     public_reply,
 )
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit, clocks, escalation, responses, triage, watching
+from cases.services import actions, audit, clocks, counting, escalation, responses, triage, watching
 from cases.services.choosing import Chosen as Chosen
 from cases.services.choosing import NotOffered as NotOffered
 from cases.services.choosing import option_of, record_choice, record_exit, require_reasons
@@ -94,6 +94,8 @@ def report_danger(case: Case, *, by: User, now: datetime, note: str = "") -> Non
         held.is_urgent, held.category = True, held.category or "danger"
         Case.objects.filter(pk=case.pk).update(is_urgent=True, category=held.category)
         clocks.set_due(held)
+        counting.rejudged([held.pk], now=now)
+        counting.press(held, "danger", now=now)
         raise_escalation(held, Alarm(Level.SERIOUS, "danger", {"note": note}), by=by, now=now)
         if held.state in (State.NEW, State.ASSESSED, State.DRAFTING, State.APPROVAL, State.RESPONDED):
             move(held, State.COMMS, by=by, now=now, reason="danger to life")
@@ -142,7 +144,7 @@ def decide(
             Case.objects.filter(pk=held.pk).update(outcome=approach)
         move(held, to, by=by, now=now, reason=reason, seen=State.COMMS, facts={"approach": approach})
         if to is State.NEW:
-            triage.forget_judgement(held)
+            triage.forget_judgement(held, now=now)
     case.state = held.state
     return decision
 
@@ -233,6 +235,7 @@ def _leave_scheme(
             Case.objects.filter(pk=held.pk).update(category=extension.id)
             held.category = extension.id
             clocks.set_due(held)
+            counting.rejudged([held.pk], now=now)
             move(held, State.ASSESSED, by=by, now=now, seen=State.NEW, facts={"exit": extension.id})
             _after_exit(held, extension, by=by, now=now, reason=reason)
             actions.remember(by, held, extension.id, before, now=now)

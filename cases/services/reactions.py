@@ -15,7 +15,7 @@ from cases.models import Case, Response
 from cases.policy import judgement
 from cases.rules.scheme import node_of
 from cases.rules.workflow import State
-from cases.services import clocks
+from cases.services import clocks, counting
 from cases.services.transitions import move
 from monitoring import bulk
 from monitoring.connectors.base import Mention
@@ -160,6 +160,7 @@ def _reopen(case: Case, post_id: int, *, now: datetime) -> None:
     case.scheme_node, case.category, case.outcome = node_of(judgement(case).step), "", ""
     case.save(update_fields=["snoozed_until", "scheme_node", "category", "outcome"])
     clocks.set_due(case)
+    counting.rejudged([case.pk], now=now)
 
 
 def _is_in_time(case: Case, mention: Mention) -> bool:

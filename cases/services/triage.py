@@ -11,9 +11,11 @@ from cases import policy
 from cases.models import Assessment, Case, User
 from cases.rules.scheme import SEPARATOR, Advice, Question, next_step, node_of, on_route
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit, clocks, routing
+from cases.services import actions, audit, clocks, counting, routing
 from cases.services.transitions import CaseChanged, MoveRefused, lock, move
 from monitoring.models import Author
+
+PRESS = frozenset({Author.Standing.PRESS, Author.Standing.NATIONAL_PRESS})
 
 LONGEST = timedelta(days=90)
 """How far ahead a post can be put aside."""
@@ -41,6 +43,21 @@ class BadMoment(Exception):
         return _("A post cannot come back on %(until)s; choose a time within %(days)d days from now.") % {
             "until": f"{timezone.localtime(self.until):%d-%m-%Y %H:%M}",
             "days": LONGEST.days,
+        }
+
+
+class NoStanding(Exception):
+    """A standing that accounts do not have."""
+
+    def __init__(self, standing: str) -> None:
+        super().__init__(standing)
+        self.standing = standing
+
+    def __str__(self) -> str:
+        known = ", ".join(Author.Standing.values)
+        return _("An account cannot be “%(standing)s”. Choose one of these, or nothing: %(known)s.") % {
+            "standing": self.standing,
+            "known": known,
         }
 
 
@@ -85,6 +102,7 @@ def step_back(case: Case, *, by: User, now: datetime, seen: State | None = None)
             Case.objects.filter(pk=held.pk).update(category="")
             held.category = ""
             clocks.set_due(held)
+            counting.rejudged([held.pk], now=now)
         if held.state != State.NEW:
             raise CaseChanged(case.pk, State.NEW, held.state)
         assessment = _open_assessment(held, by=by, now=now)
@@ -122,10 +140,10 @@ def judge_again(case: Case, *, by: User, now: datetime, reason: str = "", seen: 
         raise MoveRefused(case.pk, state, State.NEW, allowed=MOVES[state] - {State.NEW})
     with transaction.atomic():
         move(case, State.NEW, by=by, now=now, reason=reason, seen=seen)
-        forget_judgement(case)
+        forget_judgement(case, now=now)
 
 
-def forget_judgement(case: Case) -> None:
+def forget_judgement(case: Case, *, now: datetime) -> None:
     """Put a case that is new again at its first open question, in the caller's transaction.
 
     That is the scheme's first, unless the case was taken away half judged: such work survives.
@@ -133,6 +151,7 @@ def forget_judgement(case: Case) -> None:
     case.scheme_node, case.category, case.outcome = node_of(policy.judgement(case).step), "", ""
     case.save(update_fields=["scheme_node", "category", "outcome"])
     clocks.set_due(case)
+    counting.rejudged([case.pk], now=now)
 
 
 def dismiss(case: Case, *, reason: str, by: User, now: datetime, seen: State | None = None) -> None:
@@ -143,6 +162,7 @@ def dismiss(case: Case, *, reason: str, by: User, now: datetime, seen: State | N
         before = actions.snapshot(lock(case, seen=seen))
         Case.objects.filter(pk=case.pk).update(category="not_relevant", outcome="dismissed")
         move(case, State.DISMISSED, by=by, now=now, reason=reason, seen=seen)
+        counting.rejudged([case.pk], now=now)
         actions.remember(by, case, "dismissed", before, now=now)
 
 
@@ -171,17 +191,31 @@ def wake(case: Case, *, by: User, now: datetime) -> None:
     case.snoozed_until = None
 
 
-def mark_press(case: Case, *, is_press: bool, by: User, now: datetime) -> None:
-    """Say that the account behind a post speaks for a newsroom, or that it does not after all."""
+def set_standing(case: Case, standing: str, *, by: User, now: datetime) -> None:
+    """Say what is known of the account behind a post: press, an authority, a politician …; "" = nothing.
+
+    Watches in which it takes part are judged with it. Raises ReasonMissing and NoStanding.
+    """
     author = case.post.author
     if author is None:
         raise ReasonMissing(_("whose account this is; the post names none"))
+    if standing not in {"", *Author.Standing.values}:
+        raise NoStanding(standing)
     with transaction.atomic():
         list(Author.objects.select_for_update().filter(pk=author.pk))  # before its case, as a poll does
         lock(case)
-        if Author.objects.filter(pk=author.pk).exclude(is_press=is_press).update(is_press=is_press):
-            audit.append(audit.subject_of(case.pk), "press", by=by, now=now, facts={"press": is_press})
-    author.is_press = is_press
+        if Author.objects.filter(pk=author.pk).exclude(standing=standing).update(standing=standing):
+            facts = {"press": standing in PRESS, "standing": standing, "before": author.standing}
+            audit.append(audit.subject_of(case.pk), "press", by=by, now=now, facts=facts)
+            counting.weigh(author.pk, standing, now=now)
+    author.standing = standing
+
+
+def mark_press(case: Case, *, is_press: bool, by: User, now: datetime) -> None:
+    """Say that the account behind a post speaks for a newsroom, or that it does not after all."""
+    author = case.post.author
+    if author is None or author.is_press != is_press:
+        set_standing(case, Author.Standing.PRESS if is_press else "", by=by, now=now)
 
 
 def _open_assessment(case: Case, *, by: User, now: datetime) -> Assessment:
@@ -214,6 +248,7 @@ def _complete(case: Case, assessment: Assessment, advice: Advice, *, by: User, n
     Case.objects.filter(pk=case.pk).update(category=advice.primary)
     case.category = advice.primary
     clocks.set_due(case)
+    counting.rejudged([case.pk], now=now)
     facts: dict[str, Any] = {"categories": SEPARATOR.join(advice.categories), "advice": list(advice.nodes)}
     move(case, State.ASSESSED, by=by, now=now, seen=State.NEW, facts=facts)
     routing.route_judged(case, advice.categories, now=now)

@@ -14,7 +14,7 @@ from cases import policy
 from cases.models import Assessment, AuditEvent, Case, Escalation, Response, TriageAction, User
 from cases.rules.scheme import node_of
 from cases.rules.workflow import MOVES, State
-from cases.services import actions, audit, copies, escalation
+from cases.services import actions, audit, copies, counting, escalation
 from cases.services.transitions import CaseChanged, MoveRefused, hold_all, lock, move
 
 WAY_STATIONS = frozenset({State.NEW, State.ASSESSED, State.DRAFTING})
@@ -127,6 +127,8 @@ def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
         _move_back(case, State(action.before["state"]), by=by, now=now)
         back = copies.part(case, merged_into, brought) if merged_into and brought else []
         _restore(case, action)
+        counting.follow([case.pk, *back], now=now)
+        counting.rejudged([case.pk], now=now)
         facts = {"action": action.kind} | ({"copies": back} if back else {})
         audit.append(audit.subject_of(case.pk), "undone", by=by, now=now, facts=facts)
     return case

@@ -1,33 +1,23 @@
-"""Watching: somebody keeps an eye on a case, and the counts are judged when they change."""
+"""Watching: somebody keeps an eye on a case, and says what they see."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Case, User, Watch, WatchCheck, WatchCount
-from cases.rules.ladders import SAID_WORSE
-from cases.rules.levels import Level, LevelState, Sign, is_frozen, level_of, reply_sign, step
-from cases.rules.workflow import State
-from cases.rules.worsening import BUCKET_S, Baseline, Series, Verdict, is_worse, learn
-from cases.services import audit, promises
+from cases.models import Case, DutyPost, User, Watch, WatchCheck, WatchProfile, WatchThread
+from cases.rules.ladders import SAID_WORSE, Function
+from cases.rules.levels import Level, LevelState, step
+from cases.services import audit, series
 from cases.services.escalation import Alarm, raise_escalation
-from cases.services.transitions import lock, move
-from monitoring.connectors.passive import NEVER_POLLED
+from cases.services.evaluation import due_watches as due_watches
+from cases.services.evaluation import end as end
+from cases.services.evaluation import evaluate as evaluate
+from cases.services.evaluation import evaluate_many as evaluate_many
+from cases.services.transitions import lock
 
-WINDOWS = timedelta(hours=2)
-"""Counts are read from the first hour that is not learned yet, and at least the windows under test."""
-
-BUCKET = timedelta(seconds=BUCKET_S)
-OUT_OF_SIGHT = timedelta(minutes=15)
-"""A source that has not answered for this long, or for three of its own rounds, is out of sight."""
-
-TOO_LONG_BLIND = timedelta(minutes=30)
-"""A watch that sees nothing for longer than this is an alarm by itself."""
-
-BUCKETS_MARKED = 24
-EVALUATED = ("level", "level_state", "baseline", "verdict", "evaluate_at", "blind_since")
+LONGEST_PAUSE = timedelta(hours=72)
 
 
 class AlreadyWatched(Exception):
@@ -44,39 +34,73 @@ class AlreadyWatched(Exception):
         }
 
 
+class WatchRefused(Exception):
+    """Something that this watch cannot do: why, and what to do, in a sentence."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return {
+            "ended": _("This watch has ended. Start another one on the case."),
+            "pause": _("A pause must end within %(hours)d hours from now; choose a time before that.")
+            % {"hours": LONGEST_PAUSE // timedelta(hours=1)},
+            "reason": _("This needs a reason. Write one and try again."),
+            "nobody": _("A watch must be kept by somebody. Choose a person or a duty post."),
+            "gone": _("This person or duty post is not in use any more. Choose another one."),
+            "level": _("A level is a number from 0 to 4. Choose one of those."),
+        }[self.fault]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who watches, what would be worse, how often to look, and until when."""
+    """Who watches, what would be worse, how often to look, and until when.
 
-    watcher: User
-    rule: str
-    check_every: timedelta
-    ends_at: datetime
+    Kept by a person, by whoever is on duty at a post, or by both; without either by the post that is
+    an officer's. Without a profile the default one counts.
+    """
+
+    watcher: User | None = None
+    rule: str = ""
+    check_every: timedelta = timedelta(hours=1)
+    ends_at: datetime | None = None
+    post: DutyPost | None = None
+    profile: WatchProfile | None = None
+
+
+DAYS = 7
 
 
 def start(case: Case, plan: Plan, *, by: User, now: datetime) -> Watch:
-    """Start a watch on a case, in whatever state it is; posts in its thread count from now on.
+    """Start a watch on a case, in whatever state it is.
 
+    Posts in its thread, and in those of the copies that are merged into it, count from now on.
     Raises AlreadyWatched.
     """
     with transaction.atomic():
         held = lock(case)
-        running = held.watches.filter(ended_at=None).select_related("watcher").first()
+        running = held.watches.filter(ended_at=None).select_related("watcher", "post").first()
         if running:
-            raise AlreadyWatched(case.pk, str(running.watcher))
+            raise AlreadyWatched(case.pk, str(running.watcher or running.post))
+        watcher, post = _kept_by(plan, by=by)
+        ends_at = plan.ends_at or now + timedelta(days=DAYS)
         watch = Watch.objects.create(
             case=held,
-            watcher=plan.watcher,
+            watcher=watcher,
+            post=post,
+            profile=plan.profile,
             rule=plan.rule,
-            platform=held.post.platform,
-            thread_id=held.post.thread_id,
             check_every_s=int(plan.check_every.total_seconds()),
             next_check_at=now + plan.check_every,
-            ends_at=plan.ends_at,
+            remind_at=now + plan.check_every,
+            ends_at=ends_at,
             started_at=now,
             evaluate_at=now,
+            after_post=_newest_in(held),
         )
-        facts = {"watch": watch.pk, "watcher": str(plan.watcher), "until": plan.ends_at.isoformat()}
+        _begin_threads(watch, held)
+        facts = {"watch": watch.pk, "watcher": str(watcher or post), "until": ends_at.isoformat()}
         audit.append(audit.subject_of(case.pk), "watch started", by=by, now=now, facts=facts)
     return watch
 
@@ -86,8 +110,8 @@ def log_check(watch: Watch, *, by: User, now: datetime, note: str = "") -> Watch
     with transaction.atomic():
         lock(watch.case)
         check = WatchCheck.objects.create(watch=watch, by=by, at=now, note=note)
-        watch.next_check_at = now + timedelta(seconds=watch.check_every_s)
-        watch.save(update_fields=["next_check_at"])
+        watch.next_check_at = watch.remind_at = now + timedelta(seconds=watch.check_every_s)
+        watch.save(update_fields=["next_check_at", "remind_at"])
         facts = {"watch": watch.pk, "note": note}
         audit.append(audit.subject_of(watch.case_id), "checked", by=by, now=now, facts=facts)
     return check
@@ -100,141 +124,166 @@ def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> bool:
     """
     with transaction.atomic():
         lock(watch.case)
-        watch.refresh_from_db()
-        WatchCheck.objects.create(watch=watch, by=by, at=now, is_worse=True, note=note)
-        watch.floor = max(watch.floor, Level.WORSENING)
-        state = LevelState.from_json(watch.level_state)
-        # Told now: the next evaluation must not bring the same word as news of its own.
-        wanted, n_60 = Level(max(state.level, watch.floor)), watch.verdict.get("n_60", 0)
-        state, _is_news = step(state, wanted, n_60=n_60, now=now)
-        watch.level, watch.level_state = int(state.level), state.to_json()
-        watch.save(update_fields=["floor", "level", "level_state"])
-        alarm = Alarm(watch.level, SAID_WORSE, {"note": note, "who": str(by)}, watch)
+        held = _held(watch)
+        WatchCheck.objects.create(watch=held, by=by, at=now, is_worse=True, note=note)
+        _raise_floor(held, max(held.floor, Level.WORSENING), by=by, now=now)
+        alarm = Alarm(held.level, SAID_WORSE, {"note": note, "who": str(by)}, held, now)
         raised = raise_escalation(watch.case, alarm, by=by, now=now)
+    _copy(held, watch)
     return raised.raised_at == now
 
 
-def pause(watch: Watch, *, until: datetime, by: User, now: datetime) -> None:
-    """No alarms from this watch until a time; it is never silent without an end."""
+def set_floor(watch: Watch, level: int, *, by: User, now: datetime, reason: str) -> bool:
+    """A person sets the level below which a watch does not fall by itself, up or down; with a reason.
+
+    Up to worsening or higher it is an alarm, as when the numbers say so. Down, the numbers decide again.
+    False when it was set so already.
+    """
+    if level not in set(Level):
+        raise WatchRefused("level")
+    if not reason.strip():
+        raise WatchRefused("reason")
     with transaction.atomic():
         lock(watch.case)
-        watch.paused_until = until
-        watch.save(update_fields=["paused_until"])
-        facts = {"watch": watch.pk, "until": until.isoformat()}
-        audit.append(audit.subject_of(watch.case_id), "watch paused", by=by, now=now, facts=facts)
-
-
-def end(watch: Watch, *, by: User | None, now: datetime, reason: str) -> bool:
-    """End a watch; a case that rested in it closes. False when it had ended already."""
-    with transaction.atomic():
-        case = lock(watch.case)
-        if not Watch.objects.filter(pk=watch.pk, ended_at=None).update(
-            ended_at=now, end_reason=reason[:500], evaluate_at=None
-        ):
+        held = _held(watch)
+        before = held.floor
+        if before == level:
             return False
-        facts = {"watch": watch.pk, "reason": reason}
-        audit.append(audit.subject_of(case.pk), "watch ended", by=by, now=now, facts=facts)
-        if case.state == State.WATCHING:
-            move(case, State.CLOSED, by=by, now=now, reason=reason)
-    watch.ended_at = now
+        if level > before:
+            _raise_floor(held, level, by=by, now=now)
+        else:
+            held.floor, held.floor_by, held.evaluate_at = level, by if level else None, now
+            held.save(update_fields=["floor", "floor_by", "evaluate_at"])
+        facts = {"watch": held.pk, "before": before, "after": level, "reason": reason}
+        audit.append(audit.subject_of(held.case_id), "watch level set", by=by, now=now, facts=facts)
+        if level > before and level >= Level.WORSENING:
+            alarm = Alarm(held.level, SAID_WORSE, {"note": reason, "who": str(by)}, held, now)
+            raise_escalation(watch.case, alarm, by=by, now=now)
+    _copy(held, watch)
     return True
 
 
-def due_watches(*, now: datetime) -> list[int]:
-    """Watches with new counts, a closed bucket, or an end that has come."""
-    open_watches = Watch.objects.filter(ended_at=None, evaluate_at__lte=now)
-    return list(open_watches.order_by("evaluate_at").values_list("pk", flat=True)[:500])
+def pause(watch: Watch, *, until: datetime, by: User, now: datetime, reason: str = "") -> None:
+    """No alarms from this watch until a time; it is never silent without an end.
 
-
-def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
-    """Judge one watch by its counts, store the verdict with its numbers, and alarm if it rose.
-
-    Runs under the lock of the case, so that two workers cannot both see it rise. None when the
-    watch has ended meanwhile.
+    What rises in a pause rings after it. Raises WatchRefused for a time that is over or too far ahead.
     """
-    case_id = Watch.objects.values_list("case_id", flat=True).get(pk=watch_id)
+    if not now < until <= now + LONGEST_PAUSE:
+        raise WatchRefused("pause")
     with transaction.atomic():
-        case = lock(Case(pk=case_id), with_lead=False)
-        # Held as well: a post counted meanwhile makes the watch due again after this, never before.
-        watch = Watch.objects.select_for_update().get(pk=watch_id)
-        if watch.ended_at:
-            return None
-        # While something is promised its case stays open, and so does the eye on it.
-        if watch.ends_at <= now and not (case.state == State.WATCHING and promises.holds_open(case)):
-            end(watch, by=None, now=now, reason="its time was over")
-            return None
-        state = LevelState.from_json(watch.level_state)
-        watch.blind_since = _out_of_sight_since(case, watch, now=now)
-        if watch.blind_since:
-            _mark_unknown(watch, now=now)
-        series = _series(watch, state, now=now)
-        verdict = is_worse(series, now=now)
-        signs = _signs(verdict)
-        wanted = level_of(signs, floor=Level(watch.floor))
-        risen, is_news = step(state, wanted, n_60=verdict.n_60, now=now)
-        is_paused = watch.paused_until is not None and watch.paused_until > now
-        if not (is_news and is_paused):  # what may not ring in a pause has not risen yet: it rings after it
-            state = risen
-        is_blind, was_blind = _is_blind(watch, now=now), watch.verdict.get("is_blind", False)
-        watch.level, watch.level_state = max(state.level, level_of((), blind=is_blind)), state.to_json()
-        watch.baseline, watch.evaluate_at = series.baseline.to_json(), now + BUCKET
-        facts = {"level": verdict.level, "at": now.isoformat(), "is_blind": is_blind and not is_paused}
-        watch.verdict = verdict.facts() | facts
-        watch.save(update_fields=EVALUATED)
-        if (is_news or (is_blind and not was_blind)) and not is_paused:
-            evidence = watch.verdict | {"signs": {sign.id: sign.level for sign in signs}}
-            alarm = Alarm(watch.level, "worsened" if is_news else "blind", evidence, watch)
-            raise_escalation(case, alarm, by=None, now=now)
-    return verdict
+        lock(watch.case)
+        held = _held(watch)
+        held.paused_until, held.pause_reason = until, reason[:500]
+        held.save(update_fields=["paused_until", "pause_reason"])
+        facts = {"watch": watch.pk, "until": until.isoformat(), "reason": reason}
+        audit.append(audit.subject_of(watch.case_id), "watch paused", by=by, now=now, facts=facts)
+    _copy(held, watch)
 
 
-def _series(watch: Watch, state: LevelState, *, now: datetime) -> Series:
-    """The counts of a watch with its baseline brought up to date; learning stops while a level is up."""
-    baseline = Baseline.from_json(watch.baseline)
-    learned_until = datetime.fromtimestamp(baseline.until * 3600, UTC)
-    since = int(min(now - WINDOWS, max(learned_until, watch.started_at - WINDOWS)).timestamp()) // BUCKET_S
-    rows = WatchCount.objects.filter(watch=watch, bucket__gte=since)
-    counts = {row.bucket: row.n for row in rows if not row.is_unknown}
-    unknown = frozenset(row.bucket for row in rows if row.is_unknown)
-    series = Series(watch.started_at, counts, unknown, baseline)
-    baseline = learn(baseline, series, until=now, frozen=is_frozen(state, now=now))
-    return Series(watch.started_at, counts, unknown, baseline)
+def resume(watch: Watch, *, by: User, now: datetime) -> bool:
+    """End a pause before its time; what rose in it rings now. False when there was none."""
+    with transaction.atomic():
+        lock(watch.case)
+        held = _held(watch)
+        if held.paused_until is None or held.paused_until <= now:
+            return False
+        held.paused_until = held.evaluate_at = now
+        held.save(update_fields=["paused_until", "evaluate_at"])
+        audit.append(
+            audit.subject_of(held.case_id), "watch resumed", by=by, now=now, facts={"watch": held.pk}
+        )
+    _copy(held, watch)
+    return True
 
 
-def _out_of_sight_since(case: Case, watch: Watch, *, now: datetime) -> datetime | None:
-    """Since when the watch's source has shown nothing; None while it answers in its own rhythm.
+def hand(
+    watch: Watch,
+    *,
+    by: User,
+    now: datetime,
+    watcher: User | None = None,
+    post: DutyPost | None = None,
+    note: str = "",
+) -> None:
+    """Give a watch to another person, another duty post, or both. Raises WatchRefused without either."""
+    if watcher is None and post is None:
+        raise WatchRefused("nobody")
+    if (watcher and not watcher.is_active) or (post and not post.is_active):
+        raise WatchRefused("gone")
+    with transaction.atomic():
+        lock(watch.case)
+        held = _held(watch)
+        before = str(held.watcher or held.post)
+        held.watcher, held.post = watcher, post
+        held.save(update_fields=["watcher", "post"])
+        facts = {"watch": held.pk, "before": before, "after": str(watcher or post), "note": note}
+        audit.append(audit.subject_of(held.case_id), "watch handed on", by=by, now=now, facts=facts)
+    watch.watcher, watch.post = watcher, post
 
-    A captured post has no source, and one that was brought has none that looks for more: nobody promised
-    to see its conversation.
-    """
-    source = case.post.source
-    if source is None or source.connector in NEVER_POLLED | {"import"}:
-        return None
-    patience = max(OUT_OF_SIGHT, 3 * timedelta(seconds=source.interval_s))
-    if source.is_enabled and source.last_success_at and now - source.last_success_at <= patience:
-        return None
-    return source.last_success_at or watch.started_at
+
+def choose_profile(watch: Watch, profile: WatchProfile | None, *, by: User, now: datetime) -> None:
+    """Let other thresholds count for a watch from now on; None is the default profile."""
+    with transaction.atomic():
+        lock(watch.case)
+        held = _held(watch)
+        before = str(held.profile or "")
+        held.profile, held.evaluate_at = profile, now
+        held.save(update_fields=["profile", "evaluate_at"])
+        facts = {"watch": held.pk, "before": before, "after": str(profile or "")}
+        audit.append(audit.subject_of(held.case_id), "watch profile chosen", by=by, now=now, facts=facts)
+    watch.profile = profile
 
 
-def _is_blind(watch: Watch, *, now: datetime) -> bool:
-    """Whether the watch has seen nothing for too long.
+def _kept_by(plan: Plan, *, by: User) -> tuple[User | None, DutyPost | None]:
+    """Who keeps the watch: as planned, or the post of the officers, or else who starts it."""
+    if plan.watcher or plan.post:
+        return plan.watcher, plan.post
+    post = DutyPost.objects.filter(function=Function.OFFICER, is_active=True).order_by("pk").first()
+    return (None, post) if post else (by, None)
 
-    That is an alarm beside the level and never a step of it: what comes to light when the source
-    is back must ring, whatever rang while nothing was seen.
-    """
-    return watch.blind_since is not None and now - watch.blind_since > TOO_LONG_BLIND
+
+def _newest_in(case: Case) -> int:
+    """The highest number of a post in the thread of a case: what stands there already does not count."""
+    post = case.post
+    found = type(post).objects.filter(platform=post.platform, thread_id=post.thread_id).order_by("-pk")
+    return found.values_list("pk", flat=True).first() or case.pk
 
 
-def _mark_unknown(watch: Watch, *, now: datetime) -> None:
-    """Buckets in which the source could not be seen are unknown, never zero, until posts come after all."""
-    since = watch.blind_since or now
-    first, last = int(since.timestamp()) // BUCKET_S + 1, int(now.timestamp()) // BUCKET_S
-    unseen = range(max(first, last - BUCKETS_MARKED), last + 1)
-    WatchCount.objects.bulk_create(
-        [WatchCount(watch=watch, bucket=bucket, is_unknown=True) for bucket in unseen], ignore_conflicts=True
+def _begin_threads(watch: Watch, case: Case) -> None:
+    """The thread of the case and those of its copies; their platforms are not new."""
+    WatchThread.objects.create(
+        watch=watch, case=case, platform=case.post.platform, thread_id=case.post.thread_id
     )
+    copies = Case.objects.filter(lead=case, state="merged") if case.n_copies else Case.objects.none()
+    WatchThread.objects.bulk_create(
+        WatchThread(watch=watch, case_id=pk, platform=platform, thread_id=thread_id)
+        for pk, platform, thread_id in copies.values_list("pk", "post__platform", "post__thread_id")
+    )
+    names = WatchThread.objects.filter(watch=watch).values_list("platform", flat=True).distinct()
+    watch.platforms = {name: list(series.ALWAYS) for name in names}
+    watch.save(update_fields=["platforms"])
 
 
-def _signs(verdict: Verdict) -> list[Sign]:
-    """Volume and replies (every post of a case's watch stands in its thread)."""
-    return [Sign("S1", verdict.level, verdict.facts()), reply_sign(verdict.n_60)]
+def _raise_floor(watch: Watch, level: int, *, by: User, now: datetime) -> None:
+    """A person's level counts at once, and who is told now is not told again by the next evaluation."""
+    if level > watch.floor:
+        watch.floor, watch.floor_by = level, by
+    state = LevelState.from_json(watch.level_state)
+    wanted, n_60 = Level(max(state.level, watch.floor)), watch.verdict.get("n_60", 0)
+    state, _is_news = step(state, wanted, n_60=n_60, now=now)
+    watch.level, watch.level_state = int(state.level), state.to_json()
+    watch.save(update_fields=["floor", "floor_by", "level", "level_state"])
+
+
+def _held(watch: Watch) -> Watch:
+    """The watch as it is now, held until the transaction ends. Raises WatchRefused when it has ended."""
+    held = Watch.objects.select_for_update().get(pk=watch.pk)
+    if held.ended_at:
+        raise WatchRefused("ended")
+    return held
+
+
+def _copy(held: Watch, watch: Watch) -> None:
+    """Let the caller's object show what was written."""
+    for name in ("floor", "floor_by", "level", "level_state", "paused_until", "pause_reason", "evaluate_at"):
+        setattr(watch, name, getattr(held, name))

@@ -9,15 +9,22 @@ from monitoring.models.sources import Query, Source
 class Author(models.Model):
     """The little that is kept of who posted: enough to answer, nothing to profile.
 
-    `is_press`: somebody at the desk knows that this account speaks for a newsroom.
+    `standing`: what somebody at the desk knows of this account; "" = nothing in particular.
     """
+
+    class Standing(models.TextChoices):
+        PRESS = "press"
+        NATIONAL_PRESS = "national press"
+        OFFICIAL = "official"
+        POLITICIAN = "politician"
+        INFLUENTIAL = "influential"
 
     platform = models.CharField(max_length=30)
     external_id = models.CharField(max_length=300)
     handle = models.CharField(max_length=200)
     name = models.CharField(max_length=200, blank=True)
     followers = models.PositiveBigIntegerField(null=True, blank=True)
-    is_press = models.BooleanField(default=False, db_default=False)
+    standing = models.CharField(max_length=20, choices=Standing, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -26,6 +33,11 @@ class Author(models.Model):
 
     def __str__(self) -> str:
         return self.handle
+
+    @property
+    def is_press(self) -> bool:
+        """Whether the account speaks for a newsroom."""
+        return self.standing in {self.Standing.PRESS, self.Standing.NATIONAL_PRESS}
 
 
 class PostIdentity(models.Model):

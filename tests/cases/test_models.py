@@ -131,8 +131,6 @@ def test_a_case_has_one_open_watch(case: Case, desk: Desk, noon: datetime) -> No
     fields = {
         "case": case,
         "watcher": desk.officer,
-        "platform": "x",
-        "thread_id": "m1",
         "next_check_at": noon,
         "started_at": noon,
         "ends_at": noon + timedelta(days=1),

@@ -58,7 +58,7 @@ def test_posts_that_come_after_all_make_their_bucket_known(desk: Desk, watch: Wa
     last_seen(desk, noon)
     late = noon + timedelta(minutes=20)
     watching.evaluate(watch.pk, now=late)
-    reply = mention(2, at=noon + timedelta(minutes=16), thread=watch.thread_id, kind=Kind.REPLY)
+    reply = mention(2, at=noon + timedelta(minutes=16), thread=watch.threads.get().thread_id, kind=Kind.REPLY)
     desk.hear(reply, now=late)
     count = WatchCount.objects.get(watch=watch, n=1)
     assert not count.is_unknown

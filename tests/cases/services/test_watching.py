@@ -47,7 +47,7 @@ def test_a_watch_has_a_watcher_a_rule_a_next_check_and_an_end(
 ) -> None:
     assert (watch.watcher, watch.rule) == (desk.officer, "more posts than now")
     assert (watch.next_check_at, watch.ends_at) == (noon + timedelta(hours=1), noon + timedelta(days=7))
-    assert (watch.platform, watch.thread_id, watch.level) == ("x", "m1", 0)
+    assert ([(t.platform, t.thread_id) for t in watch.threads.all()], watch.level) == ([("x", "m1")], 0)
     assert last_event(watch.case).action == "watch started"
 
 
@@ -168,10 +168,14 @@ def test_a_rise_raises_an_alarm_with_every_number_of_it(
     evaluated(watch, now=noon + 6 * MINUTE)
     alarm = Escalation.objects.get()
     assert (alarm.level, alarm.cause, alarm.watch, alarm.raised_by) == (level, "worsened", watch, None)
-    assert (alarm.evidence["n"], alarm.evidence["n_60"], alarm.evidence["signs"]["S1"]) == (n, n, level)
+    assert (alarm.evidence["n"], alarm.evidence["n_60"], alarm.evidence["signs"]["S1"]["level"]) == (
+        n,
+        n,
+        level,
+    )
     assert watch.level == level
     assert wording.alarm(alarm).startswith(
-        f"The situation around case {watch.case_id} gets worse. {n} posts in the last 15 minutes; usual is "
+        f"The situation around case {watch.case_id} gets worse. {n} posts in the last 15 minutes; usual "
     )
 
 
