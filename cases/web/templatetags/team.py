@@ -99,6 +99,13 @@ def names(people: Any) -> str:
 
 
 @register.filter
+def on_duty_names(turns: Any) -> str:
+    """Whose turns these are, in one line, with who is on call."""
+    called = _("%(who)s (on call)")
+    return ", ".join(called % {"who": one.person} if one.is_on_call else str(one.person) for one in turns)
+
+
+@register.filter
 def holders(shifts: Any) -> str:
     """Who has these shifts, in one line."""
     return ", ".join(dict.fromkeys(str(shift.person) for shift in shifts))

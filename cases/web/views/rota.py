@@ -77,9 +77,7 @@ def plan_shifts(request: HttpRequest, duty_post_id: int) -> HttpResponse:
     person = _person(form.cleaned_data["person"])
     is_on_call = form.cleaned_data["is_on_call"]
     wanted = form.pattern()
-    planned = rota.plan_shifts(
-        post.pk, person, wanted, by=officer, now=timezone.now(), is_on_call=is_on_call
-    )
+    planned = rota.plan_shifts(post.pk, person, wanted, by=officer, now=timezone.now(), is_on_call=is_on_call)
     n = len(planned)
     said = ngettext("%(n)d shift of %(who)s is planned.", "%(n)d shifts of %(who)s are planned.", n)
     messages.success(request, said % {"n": n, "who": person})
