@@ -166,7 +166,8 @@ def _steps(moments: Iterable[datetime | None]) -> list[Step]:
     last: datetime | None = None
     for name, at in zip(STEPS, moments, strict=True):
         minutes = round((at - last).total_seconds() / 60) if at and last else None
-        steps.append(Step(name, at, max(0, minutes) if minutes is not None else None))
+        is_after = minutes is not None and minutes >= 0  # who has it may be told of it later
+        steps.append(Step(name, at, minutes if is_after else None))
         last = at or last
     return steps
 

@@ -211,6 +211,7 @@ def hourly(shown: Hourly, *, title: str, told: str, width: int = WIDE, height: i
                     f'<rect class="{tone}" x="{number(x)}" y="{number(floor - tall)}"'
                     f' width="{number(wide)}" height="{number(tall)}"/>'
                 )
+    parts.append(_top_of_usual(shown.usual, left=left, width=width, floor=floor, scale=scale))
     parts += _names(shown.labels, left=left, step=step, height=height)
     parts += [_mark(mark, left=left, step=step, floor=floor) for mark in shown.marks]
     return Svg("".join([*parts, "</svg>"]))
@@ -220,12 +221,20 @@ def _band(usual: tuple[float, float] | None, *, left: float, width: float, floor
     if usual is None:
         return ""
     low, high = (floor - value * scale for value in usual)
-    y, start = number(high), number(left)
     return (
-        f'<rect class="band" x="{start}" y="{y}" width="{number(width - left)}"'
+        f'<rect class="band" x="{number(left)}" y="{number(high)}" width="{number(width - left)}"'
         f' height="{number(max(low - high, 2))}"/>'
-        f'<line class="s-dim" x1="{start}" x2="{number(width)}" y1="{y}" y2="{y}"/>'
     )
+
+
+def _top_of_usual(
+    usual: tuple[float, float] | None, *, left: float, width: float, floor: float, scale: float
+) -> str:
+    """The line that columns rise above, over the columns."""
+    if usual is None:
+        return ""
+    y = number(floor - usual[1] * scale)
+    return f'<line class="s-dim" x1="{number(left)}" x2="{number(width)}" y1="{y}" y2="{y}"/>'
 
 
 def _hatched(*, x: float, width: float, top: float, floor: float) -> str:
