@@ -125,12 +125,12 @@ class Profile:
     """
 
     volume_one_in: tuple[int, ...] = (1_000, 10_000, 100_000_000)
-    volume_posts: tuple[int, ...] = (3, 3, 6)
+    volume_posts: tuple[int, ...] = (3, 3, 20)
     quiet_more_posts: tuple[int, ...] = (0, 1, 2)  # added at each step down to a very quiet series
     record_days: tuple[int, ...] = (7, 21)
-    record_posts: tuple[int, ...] = (6, 20)
+    record_posts: tuple[int, ...] = (25, 25)
     negative_one_in: tuple[int, ...] = (1_000, 10_000, 100_000_000)
-    negative_posts: tuple[int, ...] = (3, 3, 6)
+    negative_posts: tuple[int, ...] = (3, 3, 20)
     share_one_in: tuple[int, ...] = (1_000,)
     share_posts: tuple[int, ...] = (10,)  # so many posts in the hour, or the share says nothing
     known_percent: tuple[int, ...] = (50,)  # below this much of the posts known, S2 is unknown

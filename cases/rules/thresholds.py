@@ -12,12 +12,13 @@ class Thresholds:
     """When a count makes sign 1, 2 and 3: the probability it must undercut and the posts it must have."""
 
     probability: tuple[float, float, float] = (1e-3, 1e-4, 1e-8)
-    posts: tuple[int, int, int] = (3, 3, 6)
+    posts: tuple[int, int, int] = (3, 3, 20)
     quiet_below_per_hour: tuple[float, ...] = (0.5, 0.1)  # each step asks more posts for signs 2 and 3
     more_when_quiet: tuple[int, int, int] = (0, 1, 2)
     record_days: tuple[int, ...] = (7, 21)  # the record of so long makes the slow sign 2, 3; (): no slow sign
     record_posts: tuple[int, ...] = (25, 25)  # … with so many posts in the last hour …
-    record_strength: float = 1.2  # a record beats the earlier ones, faded, by so much
+    record_strength: float = 1.1  # a record beats the earlier ones, faded, by so much
+    record_sure: float = 2.0  # … and where it beats them by so much, sign 2 asks for no probability
     record_probability: tuple[float, ...] = (1e-3, 1e-6)  # … whose probability is below this
 
     def level(self, posts: int, probability: float, *, per_hour: float) -> int:
@@ -37,8 +38,10 @@ class Thresholds:
         """
         level, is_record = 0, record.strength >= self.record_strength
         for place, days in enumerate(self.record_days):
-            is_enough = n_60 >= self.record_posts[place] and probability < self.record_probability[place]
-            if is_record and is_enough and (place == 0 or record.days >= days):
+            is_sure = place == 0 and record.strength >= self.record_sure
+            is_unusual = is_sure or probability < self.record_probability[place]
+            is_enough = n_60 >= self.record_posts[place] and (place == 0 or record.days >= days)
+            if is_record and is_unusual and is_enough:
                 level = place + 2
         return level
 

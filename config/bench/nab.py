@@ -130,6 +130,13 @@ def normalised(scores: Sequence[Score], costs: Costs) -> float:
     return 100.0 * (sum(each.points for each in scores) - lowest) / (highest - lowest)
 
 
+def detectors(published: Path) -> dict[str, float]:
+    """The published detectors whose scores are in the folder, with their thresholds."""
+    thresholds = json.loads((published / "thresholds.json").read_text())
+    names = sorted(each.name for each in published.iterdir() if each.is_dir())
+    return {name: thresholds[name]["standard"]["threshold"] for name in names}
+
+
 def stored_detections(folder: Path, detector: str, series: Labelled, threshold: float) -> list[int]:
     """The rows that a published detector named on a series, at its own threshold."""
     short = Path(series.name).stem.removeprefix("Twitter_volume_")
@@ -140,13 +147,11 @@ def stored_detections(folder: Path, detector: str, series: Labelled, threshold: 
 
 def largest_difference(published: Path, series: Sequence[Labelled], costs: Costs) -> float:
     """How far our scores of published detectors lie from those that NAB stored: rounding, or a mistake."""
-    thresholds = json.loads((published / "thresholds.json").read_text())
     with (published / "nab_stored_scores.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["profile"] == "standard"]
     stored = {(row["detector"], row["file"]): float(row["score"]) for row in rows}
     differences = [0.0]
-    for detector in sorted(each.name for each in published.iterdir() if each.is_dir()):
-        threshold = thresholds[detector]["standard"]["threshold"]
+    for detector, threshold in detectors(published).items():
         for one in series:
             ours = score(one, stored_detections(published, detector, one, threshold), costs)
             differences.append(abs(ours.points - stored[detector, one.name]))

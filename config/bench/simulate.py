@@ -100,7 +100,8 @@ def steady(seed: int, *, per_hour: float, weeks: int, size: float) -> dict[int, 
     that the hours are negative binomial.
     """
     chance = random.Random(seed)
-    counts, per_bucket = {}, 0.0
+    per_bucket = 0.0
+    counts: dict[int, int] = {}
     for number in range(weeks * WEEK):
         if number % 12 == 0:
             hour = (MONDAY + timedelta(hours=number // 12)).astimezone(LOCAL).hour
@@ -125,10 +126,17 @@ def thinned(chance: random.Random, counts: Iterable[tuple[int, int]], share: flo
     return {bucket: n for bucket, n in kept if n}
 
 
-def quiet_days(counts: Sequence[int], windows: Sequence[tuple[int, int]]) -> Iterator[Sequence[int]]:
-    """Whole days of a real series that lie a day or farther from every labelled window."""
+def quiet_days(
+    counts: Sequence[int], windows: Sequence[tuple[int, int]], rung: Iterable[int]
+) -> Iterator[Sequence[int]]:
+    """Whole days of a real series a day or farther from every labelled window, on which nothing `rung`.
+
+    `rung`: the rows that detectors other than ours named.
+    """
+    loud = {row // DAY for row in rung}
     for first in range(0, len(counts) - DAY + 1, DAY):
-        if all(first + 2 * DAY <= start or first >= end + DAY for start, end in windows):
+        is_far = all(first + 2 * DAY <= start or first >= end + DAY for start, end in windows)
+        if is_far and first // DAY not in loud:
             yield counts[first : first + DAY]
 
 
@@ -137,7 +145,8 @@ def first_rise(posted: Sequence[datetime], *, level: Level = Level.WORSENING) ->
 
     The watch began with the first post.
     """
-    watch, rises, counts, began = Watched(posted[0]), [], {}, posted[0]
+    watch, rises, began = Watched(posted[0]), [], posted[0]
+    counts: dict[int, int] = {}
     due = began
     for at in posted:
         while watch.is_up and due < at:  # closing buckets, while something may fall

@@ -16,13 +16,14 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from config.bench import ingest, match, memory, repoll, search, store, stories
+from config.bench import alert, ingest, match, memory, repoll, search, store, stories, worsening
 from config.bench import open as opening
 from config.bench.engines import DURABLE, EngineMissing, running_postgres
 from config.bench.measure import CannotMeasure, Report, environment, refuse_busy_machine
 from config.bench.scratch import scratch_database
 
 BENCHES: dict[str, Callable[..., Report]] = {
+    "alert": alert.run,
     "store": store.run,
     "open": opening.run,
     "ingest": ingest.run,
@@ -31,9 +32,10 @@ BENCHES: dict[str, Callable[..., Report]] = {
     "stories": stories.run,
     "match": match.run,
     "search": search.run,
+    "worsening": worsening.run,
 }
-OWN_OPTIONS = {"stories": ("data",), "memory": ("n_posts",)}
-PURE = {"match", "stories"}
+OWN_OPTIONS = {"stories": ("data",), "worsening": ("data",), "memory": ("n_posts",)}
+PURE = {"match", "stories", "worsening"}
 """Benches that use no database of ours: measured here, once."""
 
 ENGINES = ("sqlite", "postgresql")
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", choices=["both", *ENGINES, HERE], default="both")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--pages", type=int, default=store.N_PAGES, help="pages in each repeat")
-        parser.add_argument("--data", default="", help="stories: a CSV file with the columns text and story")
+        parser.add_argument("--data", default="", help="stories: a CSV file; worsening: a folder")
         parser.add_argument(
             "--posts", dest="n_posts", type=int, default=memory.N_POSTS, help="memory: how many posts"
         )
