@@ -99,6 +99,7 @@ TEMPLATES = [
             "libraries": {
                 "team": "cases.web.templatetags.team",
                 "watching": "cases.web.templatetags.watching",
+                "watch_rules": "cases.web.templatetags.watch_rules",
                 "weerwoord": "cases.web.templatetags.weerwoord",
                 "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",

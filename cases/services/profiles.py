@@ -155,13 +155,13 @@ def subject_of(profile_id: int) -> str:
     return f"watch profile:{profile_id}"
 
 
-def sentence(problem: Problem) -> str:
-    """What is wrong with one row, why, and what to do."""
+def sentence(problem: Problem, row: str = "") -> str:
+    """What is wrong with one row, why, and what to do; `row` is what the page calls it."""
     limit = problem.limit
     if limit is None:
         return _("“%(key)s” is no threshold that we know. Leave it out.") % {"key": problem.key}
     facts = {
-        "row": problem.key,
+        "row": row or problem.key,
         "n": limit.n,
         "least": f"{limit.least:,}".replace(",", "\u00a0"),
         "most": f"{limit.most:,}".replace(",", "\u00a0"),

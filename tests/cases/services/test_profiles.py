@@ -7,7 +7,7 @@ import pytest
 from cases import profiles as current
 from cases.models import AuditEvent, Case, Watch, WatchProfile
 from cases.rules.profiles import Profile, shipped
-from cases.services import profiles
+from cases.services import profiles, watching
 from cases.services.profiles import ProfileChanged, ProfilePlan, ProfileRefused
 from tests.world import Desk
 
@@ -26,16 +26,13 @@ def normal(db: None) -> WatchProfile:
 
 @pytest.fixture
 def watch(case: Case, desk: Desk, noon: datetime) -> Watch:
-    return Watch.objects.create(
-        case=case,
+    plan = watching.Plan(
         watcher=desk.officer,
         rule="more anger",
-        platform=case.post.platform,
-        thread_id=case.post.thread_id,
-        started_at=noon,
-        next_check_at=noon + timedelta(hours=1),
+        check_every=timedelta(hours=1),
         ends_at=noon + timedelta(days=7),
     )
+    return watching.start(case, plan, by=desk.officer, now=noon)
 
 
 def plan(name: str = "Storm", **thresholds: object) -> ProfilePlan:
