@@ -98,6 +98,7 @@ TEMPLATES = [
             # cases.web is no app, so its tags are named here.
             "libraries": {
                 "team": "cases.web.templatetags.team",
+                "alarms": "cases.web.templatetags.alarms",
                 "watching": "cases.web.templatetags.watching",
                 "watch_rules": "cases.web.templatetags.watch_rules",
                 "weerwoord": "cases.web.templatetags.weerwoord",

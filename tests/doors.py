@@ -60,6 +60,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "watch_id": watch.pk,
         "task_id": task.pk,
         "template_id": text.pk,
+        "level": 2,
         "escalation_id": third.escalations.get().pk,
         "query_id": desk.query.pk,
         "source_id": desk.source.pk,

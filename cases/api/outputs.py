@@ -157,6 +157,16 @@ class EscalationOut(Shape):
     acknowledged_by = PersonOut(allow_null=True)
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
+    taken_until = serializers.DateTimeField(
+        allow_null=True, help_text="It rings again then, unless something was written down about it."
+    )
+    offered_to = PersonOut(allow_null=True)
+    part_of = serializers.IntegerField(
+        source="part_of_id", allow_null=True, help_text="The alarm of the same topic that rings for this one."
+    )
+    round = serializers.IntegerField(help_text="How often its ladder was started.")
+    ladder_version = serializers.IntegerField()
+    opened_at = serializers.DateTimeField(allow_null=True, help_text="When it first rang.")
     resolution = serializers.CharField()
 
     def get_sentence(self, escalation: Any) -> str:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from cases.api import (
     afterwards,
+    alarms,
     approving,
     capturing,
     clocks,
@@ -147,9 +148,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("escalations/<int:escalation_id>/", reading.ReadEscalation.as_view(), name="escalation"),
     path(
         "escalations/<int:escalation_id>/acknowledge/",
-        watching.AcknowledgeEscalation.as_view(),
+        alarms.AcknowledgeEscalation.as_view(),
         name="acknowledge",
     ),
+    path("escalations/<int:escalation_id>/offer/", alarms.OfferAlarm.as_view(), name="offer-alarm"),
+    path("escalations/<int:escalation_id>/accept/", alarms.AcceptAlarm.as_view(), name="accept-alarm"),
+    path("escalations/<int:escalation_id>/finish/", alarms.FinishAlarm.as_view(), name="finish-alarm"),
+    path("escalations/<int:escalation_id>/crisis/", alarms.DeclareCrisis.as_view(), name="declare-crisis"),
+    path("open-alarms/", alarms.ListOpenAlarms.as_view(), name="open-alarms"),
+    path("ladders/", alarms.ListLadders.as_view(), name="ladders"),
+    path("ladders/<int:level>/change/", alarms.ChangeLadder.as_view(), name="change-ladder"),
     path("clocks/", clocks.ReadClocks.as_view(), name="clocks"),
     path("clocks/targets/set/", clocks.SetTarget.as_view(), name="set-target"),
     path("clocks/targets/<int:target_id>/drop/", clocks.DropTarget.as_view(), name="drop-target"),

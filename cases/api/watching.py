@@ -7,15 +7,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import case_for, escalation_for, watch_for
+from cases.access import case_for, watch_for
 from cases.api.base import Endpoint
 from cases.api.fields import Shape, words_field
-from cases.api.outputs import EscalationOut, WatchRecordOut
+from cases.api.outputs import WatchRecordOut
 from cases.api.plans import PlanIn, plan_from
 from cases.reads.people import officer_of
 from cases.reads.records import watch_record
 from cases.rules.permissions import Need
-from cases.services import escalation, watching
+from cases.services import watching
 
 LONGEST_PAUSE_H = 72
 
@@ -102,15 +102,3 @@ class EndWatch(WatchEndpoint):
         watch = watch_for(officer, watch_id, Need.WATCH)
         watching.end(watch, by=officer, now=timezone.now(), reason=self.sent(request)["reason"])
         return self.answer_watch(request, watch_id)
-
-
-class AcknowledgeEscalation(Endpoint):
-    """Take an alarm: names you, and stops it from climbing further."""
-
-    gives = EscalationOut
-
-    def post(self, request: Request, escalation_id: int) -> Response:
-        officer = officer_of(request.user)
-        found = escalation_for(officer, escalation_id, Need.ACKNOWLEDGE)
-        escalation.acknowledge(found, by=officer, now=timezone.now())
-        return self.answer(escalation_for(officer, escalation_id, Need.SEE))

@@ -101,7 +101,7 @@ def watches_page(
 
 
 def escalations_page(span: Span, *, status: str = "", case_id: int | None = None) -> Paged[Escalation]:
-    escalations = Escalation.objects.select_related("raised_by", "acknowledged_by")
+    escalations = Escalation.objects.select_related("raised_by", "acknowledged_by", "offered_to")
     if status:
         escalations = escalations.filter(status=status)
     if case_id is not None:
