@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import structlog
 from celery import current_app, shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerAway
 
 from cases.reads.watched import watched_posts
 from cases.services import (
@@ -22,6 +24,7 @@ from cases.services import (
     overdue,
     patterns,
     publishing,
+    reminding,
     removal,
     shifts,
     shortfalls,
@@ -93,13 +96,20 @@ def send_due_responses() -> int:
 
 @shared_task(ignore_result=True)
 def evaluate_due_watches() -> int:
-    return _each(watching.evaluate, watching.due_watches(now=timezone.now()))
+    """Judge what is due, some hundred at once: those of new posts and those whose bucket closed."""
+    n_done = _in_batches(watching.evaluate_many, watching.due_watches(now=timezone.now()))
+    return _then("take_due_steps", n_done)
+
+
+@shared_task(ignore_result=True)
+def remind_of_checks() -> int:
+    return _each(reminding.remind, reminding.due_reminders(now=timezone.now()))
 
 
 @shared_task(ignore_result=True)
 def take_due_steps() -> int:
     n_taken = _each(escalation.take_steps, escalation.due_escalations(now=timezone.now()))
-    return n_taken + chaincheck.take_step(now=timezone.now())
+    return _then("deliver_notifications", n_taken) + chaincheck.take_step(now=timezone.now())
 
 
 @shared_task(ignore_result=True)
@@ -126,8 +136,11 @@ def escalate_overdue_approvals() -> int:
 
 @shared_task(ignore_result=True)
 def deliver_notifications() -> int:
-    due = notifications.due_notifications(now=timezone.now())
-    n_delivered = _each(notifications.deliver, due, for_s=MAIL_FOR_S)
+    """Each way out has its own time: a mail server that is slow holds up no push message."""
+    n_delivered = 0
+    for channel in notifications.OUTSIDE:
+        due = notifications.due_notifications(now=timezone.now(), channel=channel)
+        n_delivered += _each(notifications.deliver, due, for_s=MAIL_FOR_S)
     return n_delivered + chaincheck.deliver(now=timezone.now())
 
 
@@ -166,6 +179,33 @@ def mail_audit_head() -> bool:
 @shared_task(ignore_result=True)
 def audit_checkpoint() -> None:
     audit.checkpoint(now=timezone.now())
+
+
+def _in_batches(work: Callable[..., int], ids: list[int], *, size: int = 200, for_s: float = FOR_S) -> int:
+    """Do the work for many rows at once; of a batch that fails each row is tried, so that one fails alone."""
+    n_done, until = 0, time.monotonic() + for_s
+    for start in range(0, len(ids), size):
+        batch = ids[start : start + size]
+        try:
+            n_done += work(batch, now=timezone.now())
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            if isinstance(error, OperationalError | InterfaceError) and not connection.is_usable():
+                raise
+            log.exception("batch_failed", work=work.__name__, rows=len(batch))
+            n_done += _each(lambda row_id, *, now: work([row_id], now=now), batch, for_s=for_s)
+        if time.monotonic() >= until:
+            break
+    return n_done
+
+
+def _then(task: str, n_done: int) -> int:
+    """Hint at the next sweep on the way of an alarm, if there may be work; its own tick comes anyway."""
+    if n_done:
+        with suppress(BrokerAway):
+            current_app.send_task(f"cases.tasks.{task}", queue="core", expires=10)
+    return n_done
 
 
 def _each(work: Callable[..., object], ids: Iterable[int], *, for_s: float = FOR_S) -> int:

@@ -77,6 +77,8 @@ def page_about(subject: str) -> str:
         return reverse("cases:shift")
     if kind in ("swap", "duty"):
         return reverse("cases:my_duty" if kind == "swap" else "cases:duty")
+    if kind == "user":
+        return reverse("cases:me")
     if kind == "mandate":
         return reverse("cases:mandates")
     if kind in ("query", "source", "case"):
@@ -242,8 +244,33 @@ def _duty_gap(facts: Facts) -> tuple[str, str]:
     return _("gap in the duty plan"), f"{sentence % words} {_('Ask somebody.')}"
 
 
+def _test(facts: Facts) -> tuple[str, str]:
+    sentence = _("This is a test: messages of Weerwoord reach you here. You need do nothing.")
+    return _("test message"), sentence
+
+
+def _not_delivered(facts: Facts) -> tuple[str, str]:
+    words = {"who": facts["who"], "channel": facts["channel"], "why": facts["why"]}
+    if facts["is_gone"]:
+        sentence = _("Messages to %(who)s by %(channel)s are switched off: %(why)s")
+    else:
+        sentence = _(
+            "A message to %(who)s by %(channel)s does not arrive: %(why)s. We keep trying. "
+            "Reach them another way."
+        )
+    return _("message not delivered"), sentence % words
+
+
 def _moment(moment: str) -> str:
     return date_format(timezone.localtime(datetime.fromisoformat(moment)), "j F H:i")
+
+
+def _check_overdue(facts: Facts) -> tuple[str, str]:
+    sentence = _(
+        "Nobody has looked at case %(case)d, which is being watched; a look was due %(due)s. "
+        "Look, and write down what you see."
+    )
+    return _("check overdue"), sentence % {"case": facts["case"], "due": _moment(facts["due_at"])}
 
 
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
@@ -253,6 +280,7 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.SOURCE_STOPPED: _source_stopped,
     Notification.Kind.ASSIGNED: _assigned,
     Notification.Kind.OVERDUE: _overdue,
+    Notification.Kind.CHECK_OVERDUE: _check_overdue,
     Notification.Kind.TASK_DUE: _task_due,
     Notification.Kind.HANDED_OVER: _handed_over,
     Notification.Kind.APPROVAL_WAITS: _approval,
@@ -260,6 +288,8 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.SWAP_ASKED: _swap_asked,
     Notification.Kind.SWAP_DECIDED: _swap_decided,
     Notification.Kind.DUTY_GAP: _duty_gap,
+    Notification.Kind.TEST: _test,
+    Notification.Kind.NOT_DELIVERED: _not_delivered,
 }
 
 

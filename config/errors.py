@@ -43,10 +43,10 @@ from cases.services.swaps import SwapRefused
 from cases.services.taking import TakingRefused
 from cases.services.templates import TemplateChanged, TemplateRefused
 from cases.services.transitions import CaseChanged, MoveRefused
-from cases.services.triage import BadMoment, ReasonMissing
+from cases.services.triage import BadMoment, NoStanding, ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.views import ViewRefused
-from cases.services.watching import AlreadyWatched
+from cases.services.watching import AlreadyWatched, WatchRefused
 from monitoring.connectors.manual import NothingCaptured
 from monitoring.connectors.plain import BadUrl
 from monitoring.queries.language import BadQuery
@@ -75,6 +75,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     TakenByOther: (CONFLICT, "taken_by_other"),
     LookBackRefused: (UNPROCESSABLE, "look_back_refused"),
     AlreadyWatched: (CONFLICT, "already_watched"),
+    WatchRefused: (UNPROCESSABLE, "watch_refused"),
+    NoStanding: (UNPROCESSABLE, "no_such_standing"),
     NothingToUndo: (CONFLICT, "nothing_to_undo"),
     NothingWaits: (CONFLICT, "nothing_waits"),
     NotOffered: (UNPROCESSABLE, "not_offered"),

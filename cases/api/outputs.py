@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cases.api.fields import STATES, PersonOut, Shape
 from cases.reads.records import alarm_sentence, verdict_sentence
+from cases.reasons import reasons
 from cases.rules.reach import reach_of
 
 
@@ -34,6 +36,7 @@ class AuthorOut(Shape):
     name = serializers.CharField()
     reach = serializers.SerializerMethodField(help_text="Followers in steps; empty when nobody tells.")
     is_press = serializers.BooleanField(help_text="The desk knows that this account speaks for a newsroom.")
+    standing = serializers.CharField(help_text="What the desk knows of this account; empty: nothing.")
 
     def get_reach(self, author: Any) -> str:
         return reach_of(author.followers).value
@@ -105,15 +108,35 @@ class ResponseOut(Shape):
     error = serializers.CharField()
 
 
+class ReasonOut(Shape):
+    """What one sign says, from its stored numbers; `posts` are behind it."""
+
+    sign = serializers.CharField(source="id")
+    level = serializers.IntegerField()
+    sentence = serializers.CharField()
+    posts = serializers.ListField(child=serializers.IntegerField())
+    is_unknown = serializers.BooleanField(help_text="Too little is known to say that it is quiet.")
+
+
 class WatchOut(Shape):
-    """Somebody keeps an eye on a case. `sentence`: what the counts said last."""
+    """Somebody keeps an eye on a case. `sentence`: the strongest of the `reasons` for its level."""
 
     id = serializers.IntegerField(source="pk")
     case = serializers.IntegerField(source="case_id")
-    watcher = PersonOut()
+    watcher = PersonOut(allow_null=True)
+    post = serializers.CharField(
+        allow_null=True, help_text="The duty post that keeps it, beside or without a watcher."
+    )
+    profile = serializers.CharField(allow_null=True, help_text="The watch profile; null: the default one.")
     rule = serializers.CharField()
+    state = serializers.CharField(
+        source="stands",
+        help_text="The loudest of: worsened, blind, acknowledged, paused, due, rising, active.",
+    )
     level = serializers.IntegerField()
+    floor = serializers.IntegerField(help_text="The lowest level, set by a person.")
     sentence = serializers.SerializerMethodField()
+    reasons = serializers.SerializerMethodField()
     check_every_s = serializers.IntegerField()
     next_check_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField()
@@ -125,6 +148,10 @@ class WatchOut(Shape):
 
     def get_sentence(self, watch: Any) -> str:
         return verdict_sentence(watch)
+
+    @extend_schema_field(ReasonOut(many=True))
+    def get_reasons(self, watch: Any) -> Any:
+        return ReasonOut(reasons(watch.verdict), many=True).data
 
 
 class CheckOut(Shape):
@@ -156,7 +183,6 @@ class EscalationOut(Shape):
     raised_at = serializers.DateTimeField()
     acknowledged_by = PersonOut(allow_null=True)
     acknowledged_at = serializers.DateTimeField(allow_null=True)
-    resolved_at = serializers.DateTimeField(allow_null=True)
     taken_until = serializers.DateTimeField(
         allow_null=True, help_text="It rings again then, unless something was written down about it."
     )
@@ -167,6 +193,7 @@ class EscalationOut(Shape):
     round = serializers.IntegerField(help_text="How often its ladder was started.")
     ladder_version = serializers.IntegerField()
     opened_at = serializers.DateTimeField(allow_null=True, help_text="When it first rang.")
+    resolved_at = serializers.DateTimeField(allow_null=True)
     resolution = serializers.CharField()
 
     def get_sentence(self, escalation: Any) -> str:

@@ -10,6 +10,7 @@ from cases.api.base import Endpoint
 from cases.api.fields import Shape
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
+from cases.rules.signs import Role
 from cases.services import assignment, triage
 
 
@@ -32,17 +33,28 @@ class WakeCase(Endpoint):
 
 
 class PressIn(Shape):
-    is_press = serializers.BooleanField(help_text="Whether the account speaks for a newsroom.")
+    is_press = serializers.BooleanField(
+        required=False, help_text="Whether the account speaks for a newsroom; `standing` says more."
+    )
+    standing = serializers.ChoiceField(
+        choices=[role.value for role in Role],
+        required=False,
+        allow_blank=True,
+        help_text="What is known of the account; empty: nothing in particular.",
+    )
 
 
 class MarkPress(Endpoint):
-    """Say that the account behind a post speaks for a newsroom, or that it does not after all."""
+    """Say what is known of the account behind a post: press, an authority, a politician, or nothing."""
 
     takes = PressIn
 
     def post(self, request: Request, case_id: int) -> Response:
         officer = officer_of(request.user)
         case = case_for(officer, case_id, Need.JUDGE)
-        is_press = self.sent(request)["is_press"]
-        triage.mark_press(case, is_press=is_press, by=officer, now=timezone.now())
+        sent, now = self.sent(request), timezone.now()
+        if "standing" in sent:
+            triage.set_standing(case, sent["standing"], by=officer, now=now)
+        else:
+            triage.mark_press(case, is_press=sent.get("is_press", False), by=officer, now=now)
         return self.answer_case(request, case_id)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from cases.reasons import ROLES
 from cases.rules.scheme import SEPARATOR, YES, Scheme
 from cases.web.flow import said
 from cases.web.plan_events import SENTENCES, plan_event
@@ -196,6 +197,11 @@ def _snoozed(who: str, facts: Facts) -> Told:
 def _press(who: str, facts: Facts) -> Told:
     if facts.get("press"):
         return Told(_("%(who)s: this account speaks for a newsroom") % {"who": who}, "", "flag")
+    if standing := facts.get("standing"):
+        names = {"who": who, "role": ROLES.get(standing, standing)}
+        return Told(_("%(who)s: this account is known as %(role)s") % names, "", "flag")
+    if facts.get("before") not in (None, "press", "national press"):
+        return Told(_("%(who)s: this account is nobody in particular after all") % {"who": who}, "", "flag")
     return Told(_("%(who)s: this account does not speak for a newsroom") % {"who": who}, "", "flag")
 
 

@@ -43,7 +43,13 @@ def test_it_is_taken_over_from_whom_one_saw(officer: Api, case: Case, desk: Desk
 def test_of_an_author_a_step_of_reach_is_told_and_no_number(officer: Api, case: Case) -> None:
     Author.objects.update(followers=73_219)
     author = officer.done("press", case.pk, is_press=True)["post"]["author"]
-    assert author == {"handle": "author1", "name": "Author 1", "reach": "10k to 100k", "is_press": True}
+    assert author == {
+        "handle": "author1",
+        "name": "Author 1",
+        "reach": "10k to 100k",
+        "is_press": True,
+        "standing": "press",
+    }
     assert "73219" not in str(officer.read("case", case.pk)) + str(officer.read("posts"))
 
 

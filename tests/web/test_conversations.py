@@ -221,11 +221,13 @@ def test_beside_a_case_stands_a_step_of_reach_and_whether_it_is_press(
     page = screen.open(f"/cases/{case.pk}/")
     assert "10,000 to 100,000 followers" in page.html
     assert not re.search(r"73.?219", page.html)
-    page.press("This account is press", at="/press/")
+    page.press("Write down", at="/press/", also={"standing": "press"})
     assert Author.objects.get().is_press
     assert "this account speaks for a newsroom" in page.html
-    page.press("This account is not press after all", at="/press/")
-    assert not Author.objects.get().is_press
+    page.press("Write down", at="/press/", also={"standing": "politician"})
+    assert Author.objects.get().standing == "politician"
+    page.press("Write down", at="/press/", also={"standing": ""})
+    assert Author.objects.get().standing == ""
 
 
 def test_of_another_conversation_of_the_author_nothing_is_shown(

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from cases.reads.watches import Watched
+from cases.reasons import ROLES
 from cases.rules.reach import reach_of
 from cases.rules.scheme import Texts
 from cases.web import charts, clock_words, flow, words
@@ -107,6 +108,12 @@ def state_label(state: str) -> str:
 @register.filter
 def category_label(category: str) -> str:
     return words.word(words.CATEGORIES, category)
+
+
+@register.filter
+def standing_label(standing: str) -> str:
+    """What is known of an account, in words."""
+    return str(ROLES.get(standing, standing))
 
 
 @register.filter

@@ -40,10 +40,10 @@ from cases.services.rota import RotaRefused
 from cases.services.shifts import HandOverRefused
 from cases.services.swaps import SwapRefused
 from cases.services.taking import TakingRefused
-from cases.services.triage import BadMoment, ReasonMissing
+from cases.services.triage import BadMoment, NoStanding, ReasonMissing
 from cases.services.undo import NothingToUndo
 from cases.services.views import ViewRefused
-from cases.services.watching import AlreadyWatched
+from cases.services.watching import AlreadyWatched, WatchRefused
 from cases.web.words import ROLES, word
 from monitoring.queries.language import BadQuery
 
@@ -66,6 +66,8 @@ class FormRefused(Exception):
 REFUSALS = (
     AlarmRose,
     AlreadyWatched,
+    NoStanding,
+    WatchRefused,
     BadMoment,
     BadQuery,
     CannotSend,

@@ -19,6 +19,7 @@ from cases.reads.board import alarm_sentence, watched
 from cases.reads.case import CasePage, case_page, copies_of, element_hints
 from cases.reads.conversations import talk
 from cases.reads.people import officer_of, one_of, who_may
+from cases.reasons import ROLES
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
 from cases.services import approvals, assignment, decisions, responses, triage
@@ -60,6 +61,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "hints": element_hints(opened, now=now),
         "footnotes": [note for note in scheme.footnotes if note.beside == "comms"],
         "colleagues": who_may(Need.JUDGE),
+        "standings": ROLES.items(),
         "approaches": APPROACHES,
         "mediums": MEDIUMS,
         "may_draft": may(officer.role, Need.DRAFT),

@@ -40,8 +40,8 @@ def wake(request: HttpRequest, case_id: int) -> HttpResponse:
 @posted
 @told
 def press(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Say that the account behind the post speaks for a newsroom, or take that back."""
+    """Say what is known of the account behind the post: press, an authority …, or take that back."""
     officer = officer_of(request.user)
     case = case_for(officer, case_id, Need.JUDGE)
-    triage.mark_press(case, is_press=bool(request.POST.get("press")), by=officer, now=timezone.now())
+    triage.set_standing(case, request.POST.get("standing", ""), by=officer, now=timezone.now())
     return back(request, "cases:case", case_id)

@@ -1,0 +1,62 @@
+"""Reminders that nobody has looked at a watch in time: once a due time, and never an alarm by themselves."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from cases import duty, profiles
+from cases.models import Notification, User, Watch
+from cases.services import audit, notifications
+
+MOST = 500
+
+
+def due_reminders(*, now: datetime) -> list[int]:
+    """Open watches of which it is time to say that their check is overdue."""
+    due = Watch.objects.filter(ended_at=None, remind_at__lte=now)
+    return list(due.order_by("remind_at").values_list("pk", flat=True)[:MOST])
+
+
+def remind(watch_id: int, *, now: datetime) -> int:
+    """Tell who keeps a watch that its check is overdue; after one more interval the leads too.
+
+    Each is told once a due time; a logged check sets the next one. In a pause it waits for its end. Returns
+    how many messages are new.
+    """
+    with transaction.atomic():
+        found = Watch.objects.select_for_update(of=("self",)).select_related("watcher", "post")
+        watch = found.filter(pk=watch_id, ended_at=None, remind_at__lte=now).first()
+        if watch is None:
+            return 0
+        if watch.paused_until and watch.paused_until > now:
+            Watch.objects.filter(pk=watch_id).update(remind_at=watch.paused_until)
+            return 0
+        patience = timedelta(minutes=profiles.of(watch).overdue_minutes[0])
+        if now < watch.next_check_at + patience:
+            Watch.objects.filter(pk=watch_id).update(remind_at=watch.next_check_at + patience)
+            return 0
+        again_at = watch.next_check_at + max(timedelta(seconds=watch.check_every_s), patience)
+        is_last = now >= again_at
+        Watch.objects.filter(pk=watch_id).update(remind_at=None if is_last else again_at)
+        n = _tell(watch, keepers(watch, now=now), "first", now=now)
+        return n + _tell(watch, duty.leads_or_officers(), "leads", now=now) if is_last else n
+
+
+def keepers(watch: Watch, *, now: datetime) -> list[User]:
+    """Who keeps a watch now: its person, and whoever is on duty at its post. Nobody there: the leads."""
+    people = [watch.watcher] if watch.watcher and watch.watcher.is_active else []
+    if watch.post:
+        people += [person for person in duty.on_duty(watch.post, now=now) if person not in people]
+    return people or duty.leads_or_officers()
+
+
+def _tell(watch: Watch, people: list[User], stage: str, *, now: datetime) -> int:
+    facts = {
+        "case": watch.case_id,
+        "watch": watch.pk,
+        "due_at": watch.next_check_at.isoformat(),
+        "kept_by": str(watch.watcher or watch.post),
+    }
+    about, occasion = audit.subject_of(watch.case_id), f"{watch.pk}/{facts['due_at']}/{stage}"
+    kind = Notification.Kind.CHECK_OVERDUE
+    return notifications.tell(people, kind, about, facts=facts, now=now, occasion=occasion)
