@@ -96,7 +96,9 @@ class ReadResponse(Endpoint):
 
 
 class WatchListIn(PageIn):
-    mine = serializers.BooleanField(required=False, default=False, help_text="You are the watcher.")
+    mine = serializers.BooleanField(
+        required=False, default=False, help_text="You are the watcher, or on duty at its post now."
+    )
     open = serializers.BooleanField(
         required=False, default=None, allow_null=True, help_text="Only running, or only ended watches."
     )
@@ -115,7 +117,9 @@ class ListWatches(Endpoint):
     def get(self, request: Request) -> Response:
         officer, wanted = officer_of(request.user), self.sent(request)
         require(officer, Need.SEE)
-        found = pages.watches_page(officer, _span(wanted), is_mine=wanted["mine"], is_open=wanted["open"])
+        found = pages.watches_page(
+            officer, _span(wanted), now=timezone.now(), is_mine=wanted["mine"], is_open=wanted["open"]
+        )
         return self.answer({"next": next_page(request, found.before), "results": found.rows})
 
 
@@ -125,7 +129,8 @@ class ReadWatch(Endpoint):
     gives = WatchRecordOut
 
     def get(self, request: Request, watch_id: int) -> Response:
-        return self.answer(records.watch_record(watch_for(officer_of(request.user), watch_id, Need.SEE)))
+        found = watch_for(officer_of(request.user), watch_id, Need.SEE)
+        return self.answer(records.watch_record(found, now=timezone.now()))
 
 
 class EscalationListIn(PageIn):

@@ -1,6 +1,7 @@
 """Watching: start, look, say it got worse, pause, end; and take an alarm."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -12,8 +13,10 @@ from cases.api.base import Endpoint
 from cases.api.fields import Shape, words_field
 from cases.api.outputs import WatchRecordOut
 from cases.api.plans import PlanIn, plan_from
+from cases.reads.pages import person_named
 from cases.reads.people import officer_of
 from cases.reads.records import watch_record
+from cases.reads.watches import duty_post_of
 from cases.rules.permissions import Need
 from cases.services import watching
 
@@ -27,7 +30,7 @@ class WatchEndpoint(Endpoint):
 
     def answer_watch(self, request: Request, watch_id: int, *, status: int = 200) -> Response:
         found = watch_for(officer_of(request.user), watch_id, Need.SEE)
-        return self.answer(watch_record(found), status=status)
+        return self.answer(watch_record(found, now=timezone.now()), status=status)
 
 
 class StartWatch(WatchEndpoint):
@@ -72,19 +75,76 @@ class SayWorse(WatchEndpoint):
 
 
 class PauseIn(Shape):
-    hours = serializers.IntegerField(min_value=1, max_value=LONGEST_PAUSE_H)
+    hours = serializers.IntegerField(min_value=1, max_value=LONGEST_PAUSE_H, required=False)
+    minutes = serializers.IntegerField(min_value=5, max_value=60 * LONGEST_PAUSE_H, required=False)
+    until = serializers.DateTimeField(required=False)
+    reason = words_field("Why it need not ring.", most=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {"hours", "minutes", "until"} & attrs.keys():
+            raise serializers.ValidationError("Say until when: hours, minutes or until.")
+        return attrs
 
 
 class PauseWatch(WatchEndpoint):
-    """No alarms from this watch for some hours."""
+    """No alarms from this watch for a while: hours, minutes or until a moment; what rises rings after it."""
 
     takes = PauseIn
 
     def post(self, request: Request, watch_id: int) -> Response:
         officer, now = officer_of(request.user), timezone.now()
         watch = watch_for(officer, watch_id, Need.WATCH)
-        until = now + timedelta(hours=self.sent(request)["hours"])
-        watching.pause(watch, until=until, by=officer, now=now)
+        sent = self.sent(request)
+        length = timedelta(hours=sent.get("hours", 0), minutes=sent.get("minutes", 0))
+        until = sent.get("until") or now + length
+        watching.pause(watch, until=until, by=officer, now=now, reason=sent["reason"])
+        return self.answer_watch(request, watch_id)
+
+
+class ResumeWatch(WatchEndpoint):
+    """End a pause before its time; what rose in it rings now."""
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer = officer_of(request.user)
+        watch = watch_for(officer, watch_id, Need.WATCH)
+        watching.resume(watch, by=officer, now=timezone.now())
+        return self.answer_watch(request, watch_id)
+
+
+class HandIn(Shape):
+    watcher = words_field("Username of who keeps watch; empty: nobody by name.", most=150)
+    post = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1)
+    note = words_field("What the next one must know.", most=500)
+
+
+class HandWatch(WatchEndpoint):
+    """Give a watch to another person, another duty post, or both."""
+
+    takes = HandIn
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer = officer_of(request.user)
+        watch, sent = watch_for(officer, watch_id, Need.WATCH), self.sent(request)
+        person = person_named(sent["watcher"], Need.WATCH) if sent["watcher"] else None
+        post = duty_post_of(sent["post"])
+        watching.hand(watch, by=officer, now=timezone.now(), watcher=person, post=post, note=sent["note"])
+        return self.answer_watch(request, watch_id)
+
+
+class FloorIn(Shape):
+    level = serializers.IntegerField(min_value=0, max_value=4)
+    reason = serializers.CharField(max_length=500)
+
+
+class SetFloor(WatchEndpoint):
+    """Set the level below which a watch does not fall by itself; from 2 on it is an alarm."""
+
+    takes = FloorIn
+
+    def post(self, request: Request, watch_id: int) -> Response:
+        officer = officer_of(request.user)
+        watch, sent = watch_for(officer, watch_id, Need.WATCH), self.sent(request)
+        watching.set_floor(watch, sent["level"], by=officer, now=timezone.now(), reason=sent["reason"])
         return self.answer_watch(request, watch_id)
 
 

@@ -8,7 +8,9 @@ from typing import Generic, TypeVar
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from cases import duty
 from cases.models import Case, Escalation, User, Watch
+from cases.reads.watches import with_states
 from cases.rules.permissions import MAY, Need
 from cases.rules.workflow import OPEN, State
 from monitoring.models import Post
@@ -90,14 +92,17 @@ def posts_page(span: Span, *, platform: str = "", thread_id: str = "") -> Paged[
 
 
 def watches_page(
-    user: User, span: Span, *, is_mine: bool = False, is_open: bool | None = None
+    user: User, span: Span, *, now: datetime, is_mine: bool = False, is_open: bool | None = None
 ) -> Paged[Watch]:
-    watches = Watch.objects.select_related("watcher")
+    found = Watch.objects.select_related("watcher", "post", "profile")
     if is_mine:
-        watches = watches.filter(watcher=user)
+        here = duty.shifts_now(now=now).filter(person=user).values("post")
+        found = found.filter(Q(watcher=user) | Q(post__in=here))
     if is_open is not None:
-        watches = watches.filter(ended_at__isnull=is_open)
-    return _page(watches, span)
+        found = found.filter(ended_at__isnull=is_open)
+    paged = _page(found, span)
+    with_states(paged.rows, now=now)
+    return paged
 
 
 def escalations_page(span: Span, *, status: str = "", case_id: int | None = None) -> Paged[Escalation]:

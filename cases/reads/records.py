@@ -19,6 +19,7 @@ from cases.models import (
     WatchCheck,
 )
 from cases.reads.case import Outlet, history, open_escalation, outlet
+from cases.reads.watches import with_states
 from cases.reasons import strongest
 from cases.rules.mandate import Covered, Grant, answerable, covers_all
 from cases.rules.scheme import (
@@ -85,7 +86,9 @@ def case_record(case: Case, *, viewer: User, now: datetime) -> CaseRecord:
         judgement=standing(case),
         assessments=assessments,
         responses=list(case.responses.select_related("author").order_by("pk")),
-        watches=list(case.watches.select_related("watcher").order_by("pk")),
+        watches=with_states(
+            list(case.watches.select_related("watcher", "post", "profile").order_by("pk")), now=now
+        ),
         escalation=open_escalation(case),
         decisions=list(case.decisions.select_related("by").order_by("pk")),
         history=history(case),
@@ -95,6 +98,10 @@ def case_record(case: Case, *, viewer: User, now: datetime) -> CaseRecord:
         may_answer=sorted(answerable(grants, on=now, ask=asked)),
         proposals=_proposals(case, grants, categories, now=now),
     )
+
+
+def _watches(case: Case) -> list[Watch]:
+    return list(case.watches.select_related("watcher", "post", "profile").order_by("pk"))
 
 
 def _proposals(case: Case, grants: list[Grant], categories: list[str], *, now: datetime) -> list[str]:
@@ -134,8 +141,9 @@ def standing(case: Case) -> Standing:
     )
 
 
-def watch_record(watch: Watch) -> Watch:
-    """A watch with what people saw last, newest first."""
+def watch_record(watch: Watch, *, now: datetime) -> Watch:
+    """A watch with how it stands and what people saw last, newest first."""
+    with_states([watch], now=now)
     checks = WatchCheck.objects.select_related("by").order_by("-at")[:50]
     prefetch_related_objects([watch], Prefetch("checks", checks, to_attr="recent_checks"))
     return watch

@@ -202,6 +202,14 @@ def watch_page(watch: Watch, *, now: datetime) -> WatchPage:
     )
 
 
+def with_states(found: Sequence[Watch], *, now: datetime) -> Sequence[Watch]:
+    """These watches, each with how it stands (`stands`); one query for all."""
+    alarms = {alarm.case_id: alarm for alarm in open_alarms().filter(case__in=[w.case_id for w in found])}
+    for watch in found:
+        watch.stands = state_of(watch, alarms.get(watch.case_id), now=now)  # type: ignore[attr-defined]
+    return found
+
+
 def profile_of(number: int | None) -> WatchProfile | None:
     """The profile with this number; None for the default one."""
     return WatchProfile.objects.filter(pk=number).first() if number else None

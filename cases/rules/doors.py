@@ -54,6 +54,7 @@ PAGES: Mapping[str, Door] = {
     **_reads(
         Open.SIGNED_IN, "home", "inbox", "live", "notifications", "help", "help_scheme", "help_states", "more"
     ),
+    "one_tap": Door(get=Open.PUBLIC, post=Open.PUBLIC),
     "sign_in": Door(get=Open.PUBLIC, post=Open.PUBLIC),
     **_acts(Open.PUBLIC, "sign_out", "language"),
     **_acts(Open.KEY, "intake"),
@@ -185,6 +186,9 @@ API: Mapping[str, Door] = {
     **_acts(Need.DRAFT, "delegate-mandate"),
     **_acts(Need.SEE_TEAM, "end-mandate"),
     **_acts(Need.WATCH, "start-watch", "check", "worse", "pause", "end-watch"),
+    **_acts(Need.WATCH, "resume-watch", "hand-watch", "set-floor"),
+    **_reads(Need.SEE_WATCHING, "look-back"),
+    **_acts(Need.LOOK_BACK, "say-of-alarm"),
     **_reads(Need.SEE_WATCHING, "profiles", "cues"),
     **_acts(Need.SET_WATCHING, "add-profile", "change-profile", "default-profile", "retire-profile"),
     **_acts(Need.SET_WATCHING, "restore-profile", "add-cue", "try-cue", "switch-cue"),
