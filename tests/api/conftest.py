@@ -37,6 +37,12 @@ def officer(desk: Desk, clock: time_machine.Traveller) -> Api:
 
 
 @pytest.fixture
+def lead(desk: Desk, clock: time_machine.Traveller) -> Api:
+    """Bram: leads the desk."""
+    return sign_in(desk.lead, clock)
+
+
+@pytest.fixture
 def colleague(desk: Desk, clock: time_machine.Traveller) -> Api:
     """Ilse: may answer everything as well."""
     return sign_in(desk.colleague, clock)
