@@ -1,15 +1,19 @@
 """Duty, shifts and the division of work in every state that their pages look different in."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
 from cases.models import Case
+from cases.rules.patterns import OnHolidays, Slot, Weeks
 from cases.rules.shifts import Pattern
-from cases.services import assignment, rota, routing, shifts
-from cases.services.rota import PostPlan, ShiftSeen
+from cases.services import absences, assignment, patterns, rota, routing, shifts, shortfalls, swaps
+from cases.services.patterns import PatternPlan
+from cases.services.rota import PostPlan, ShiftSeen, seen_as
 from cases.services.routing import RulePlan
 from cases.services.shifts import Leaving
+from cases.services.swaps import SwapPlan
 from tests.world import Desk
 
 WORKDAYS = frozenset(range(5))
@@ -50,7 +54,46 @@ def every_duty(desk: Desk, now: datetime) -> list[str]:
     routing.change_rule(rules[1].pk, changed, by=lead, now=now, seen=seen)
     routing.remove_rule(rules[2].pk, by=lead, now=now)
     _hand_over(desk, webcare.pk, now=now)
-    return ["/shift/", "/duty/", "/division/", "/division/new/", f"/division/{rules[1].pk}/"]
+    pages = ["/shift/", "/duty/", "/division/", "/division/new/", f"/division/{rules[1].pk}/"]
+    return pages + _patterns_and_swaps(desk, now=now)
+
+
+def _patterns_and_swaps(desk: Desk, *, now: datetime) -> list[str]:
+    """A post in day and night turns, somebody away, and swaps in every state."""
+    lead, officer, colleague = desk.lead, desk.officer, desk.colleague
+    piket = rota.add_post(PostPlan("piket", function="officer"), by=lead, now=now)
+    today = timezone.localdate(now)
+    days = [Slot(0, 0, day, time(8), time(18), officer.pk) for day in range(7)]
+    nights = [Slot(0, 1, day, time(18), time(8), colleague.pk, is_on_call=True) for day in range(7)]
+    feast = Slot(0, 0, None, time(10), time(16), lead.pk)
+    weeks = Weeks(today, (*days, *nights, feast), 2, on_holidays=OnHolidays.OTHER_TURNS)
+    made, _done = patterns.add_pattern(piket.pk, PatternPlan(weeks), by=lead, now=now)
+    changed = replace(weeks, on_holidays=OnHolidays.NOBODY, slots=(*days, *nights))
+    patterns.change_pattern(made.pk, PatternPlan(changed), seen=1, by=lead, now=now)
+    patterns.end_pattern(made.pk, today + timedelta(days=300), seen=2, by=lead, now=now)
+    later = now + timedelta(days=21)
+    mine = list(piket.shifts.filter(person=officer, starts_at__gt=later).order_by("starts_at")[:5])
+    theirs = piket.shifts.filter(person=colleague, starts_at__gt=now).latest("starts_at")
+    away = absences.add_absence(officer, (mine[4].starts_at, mine[4].ends_at), "sick", by=lead, now=now)
+    absences.add_absence(colleague, (theirs.starts_at, theirs.ends_at), "leave", by=lead, now=now)
+    absences.remove_absence(away.pk, by=lead, now=now)
+    plans = [SwapPlan(shift.pk, seen_as(shift), to=lead, note="Kun jij?") for shift in mine[:3]]
+    first, second, third = (swaps.ask(plan, by=officer, now=now) for plan in plans)
+    swaps.take(first.pk, by=lead, now=now)
+    swaps.refuse(second.pk, by=lead, now=now)
+    swaps.withdraw(third.pk, by=officer, now=now)
+    swaps.ask(SwapPlan(mine[3].pk, seen_as(mine[3])), by=officer, now=now)
+    swaps.ask(
+        replace(plans[2], to=colleague, against_id=theirs.pk, seen=seen_as(mine[2])), by=officer, now=now
+    )
+    shortfalls.tell(piket.pk, now=now)
+    week = today + timedelta(days=7)
+    return [
+        "/duty/mine/",
+        f"/duty/?week={week:%Y-%m-%d}",
+        f"/duty/posts/{piket.pk}/pattern/",
+        f"/duty/patterns/{made.pk}/",
+    ]
 
 
 def _hand_over(desk: Desk, post_id: int, *, now: datetime) -> None:
