@@ -21,6 +21,7 @@ from cases.models import (
     Shift,
     Swap,
     Target,
+    WatchProfile,
 )
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
@@ -58,6 +59,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "view_id": save_view("fire", {"text": "brand"}, by=desk.officer, now=now).pk,
         "response_id": response.pk,
         "watch_id": watch.pk,
+        "profile_id": WatchProfile.objects.get_or_create(name="normal")[0].pk,
         "task_id": task.pk,
         "template_id": text.pk,
         "level": 2,

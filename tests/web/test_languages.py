@@ -19,6 +19,7 @@ from monitoring.models import Source
 from tests.web.casework_states import every_casework
 from tests.web.duty_states import every_duty
 from tests.web.paper import Paper
+from tests.web.rule_states import every_watch_rule
 from tests.web.source_states import every_source
 from tests.web.states import every_event, every_query, every_state
 from tests.web.test_pages import PAGES
@@ -85,12 +86,14 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
         queries = every_query(desk, noon)
         sources, duty = every_source(desk, noon), every_duty(desk, noon)
         casework = every_casework(desk, noon)
+        watch_rules = every_watch_rule(desk, noon)
     Source.objects.filter(pk=desk.source.pk).update(name="oefening", health="refused")
     screen = reader("els", lang)
     found = {}
     for url in [
         *PAGES,
         *casework,
+        *watch_rules,
         *queries,
         *sources,
         *duty,
