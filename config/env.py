@@ -82,6 +82,12 @@ def local_sealing_key(data_dir: Path) -> str:
     return _local(data_dir / "credential_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
 
+def local_push_key(data_dir: Path) -> str:
+    """The key that signs push messages of this data directory, outside production."""
+    scalar = bytes([secrets.randbelow(127) + 1]) + secrets.token_bytes(31)  # below the order of P-256
+    return _local(data_dir / "push_key", base64.urlsafe_b64encode(scalar).rstrip(b"=").decode())
+
+
 def _local(path: Path, fresh: str) -> str:
     if not path.exists():
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as file:  # mode 0600

@@ -14,6 +14,7 @@ from config.embedded import broker_url
 from config.env import (
     APP_ENVS,
     SettingsMissing,
+    local_push_key,
     local_sealing_key,
     local_secret,
     read_env_file,
@@ -97,8 +98,8 @@ TEMPLATES = [
         "OPTIONS": {
             # cases.web is no app, so its tags are named here.
             "libraries": {
-                "team": "cases.web.templatetags.team",
                 "alarms": "cases.web.templatetags.alarms",
+                "team": "cases.web.templatetags.team",
                 "watching": "cases.web.templatetags.watching",
                 "watch_rules": "cases.web.templatetags.watch_rules",
                 "weerwoord": "cases.web.templatetags.weerwoord",
@@ -188,6 +189,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -223,6 +225,12 @@ elif not IS_TEST:
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"weerwoord@{urlsplit(SITE_URL).hostname}")
+
+# ── push and chat (docs/channels.md) ────────────────────────────────────────
+_push_key = env.str("VAPID_PRIVATE_KEY", default="")
+VAPID_PRIVATE_KEY = _push_key if IS_PRODUCTION else _push_key or local_push_key(DATA_DIR)
+# Hosts of our own that chat messages may go to (Mattermost, Matrix, Signal, ntfy …).
+CHAT_HOSTS = [host.lower() for host in env.list("CHAT_HOSTS", default=[])]
 
 # Where the head of the audit trail is mailed every day; best to somebody outside (docs/audit.md).
 AUDIT_HEAD_TO = env.str("AUDIT_HEAD_TO", default="")

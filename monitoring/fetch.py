@@ -28,7 +28,7 @@ from monitoring.wire import (
     tls_context,
 )
 
-__all__ = ["INTERNET", "FetchFailed", "FetchRefused", "Fetched", "Limits", "Network", "get"]
+__all__ = ["INTERNET", "FetchFailed", "FetchRefused", "Fetched", "Limits", "Network", "get", "post"]
 
 USER_AGENT = "Weerwoord/0.1 (+social-media monitoring)"
 PORTS = frozenset({80, 443, 8080, 8443})
@@ -84,6 +84,24 @@ def get(
         only_permanent = only_permanent and answer.status in PERMANENT
         moved_to = here if only_permanent else moved_to
     raise FetchFailed(_host(url), f"it sent us on more than {limits.max_redirects} times")
+
+
+def post(
+    url: str,
+    body: bytes,
+    *,
+    headers: dict[str, str],
+    limits: Limits = DEFAULT_LIMITS,
+    network: Network = INTERNET,
+) -> Fetched:
+    """Send `body` to an address that somebody gave; never sent on to another one.
+
+    Raises as `get` does.
+    """
+    guarded = Guarded(network, limits, time.monotonic() + limits.total_s)
+    lengths = {"Content-Length": str(len(body))}
+    answer = _ask(_target(url, network), _headers(headers | lengths), guarded, limits, body=body)
+    return _fetched(answer, url, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +161,25 @@ def _headers(extra: dict[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 def _ask(
-    target: httpcore.URL, headers: list[tuple[bytes, bytes]], guarded: Guarded, limits: Limits
+    target: httpcore.URL,
+    headers: list[tuple[bytes, bytes]],
+    guarded: Guarded,
+    limits: Limits,
+    *,
+    body: bytes | None = None,
 ) -> _Answer:
-    """One request. Raises FetchFailed for everything that can go wrong on the way."""
+    """One request, a POST when there is a body. Raises FetchFailed for all that can go wrong on the way."""
     host = target.host.decode()
     try:
         with (
             httpcore.ConnectionPool(ssl_context=tls_context(), network_backend=guarded) as pool,
-            pool.stream("GET", target, headers=headers) as response,
+            pool.stream("GET" if body is None else "POST", target, headers=headers, content=body) as response,
         ):
             found = {name.decode("latin-1").lower(): _decoded(value) for name, value in response.headers}
-            body = b""
+            content = b""
             if 200 <= response.status < 300:
                 chunks = response.iter_stream()
-                body = bounded_body(chunks, found.get("content-encoding", ""), limits.max_bytes)
+                content = bounded_body(chunks, found.get("content-encoding", ""), limits.max_bytes)
     except TooLarge:
         raise FetchFailed(host, f"it is larger than {limits.max_bytes} bytes") from None
     except (httpcore.TimeoutException, TimeoutError):
@@ -165,7 +188,7 @@ def _ask(
         raise FetchFailed(host, "it could not be reached or broke off (connection or TLS)") from None
     except (httpcore.ProtocolError, zlib.error, Truncated):
         raise FetchFailed(host, "its answer is broken or cut off") from None
-    return _Answer(response.status, found, body)
+    return _Answer(response.status, found, content)
 
 
 def _decoded(value: bytes) -> str:

@@ -196,6 +196,7 @@ class Notification(models.Model):
         SWAP_DECIDED = "swap decided"
         DUTY_GAP = "duty gap"
         TEST = "test"
+        NOT_DELIVERED = "not delivered"
 
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ALARM)
     about = models.CharField(max_length=60, blank=True)

@@ -4,25 +4,34 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import make_msgid
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import F
-from django.utils import translation
-from django.utils.translation import gettext as _
+from django.db.models.functions import Coalesce
 
-from cases import wording
-from cases.models import Escalation, Notification, User
+from cases import duty
+from cases.models import Attempt, Contact, Escalation, Notification, User
+from cases.services import letters
+from cases.services.channels import NotSent, chat, mail, push
+from cases.services.ways import FAILING, Ways, team_ways, ways_to
+from monitoring import fetch
+from monitoring.sealing import CannotOpen, unseal
 
 RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=15)
+OUTSIDE = (Notification.Channel.PUSH, Notification.Channel.CHAT, Notification.Channel.EMAIL)
+"""The ways out, each delivered by itself: one that is slow holds up no other."""
+
+TAKEN = "taken by somebody before it was sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How many messages are new, and whom they can reach beside the app."""
+    """How many messages are new, and whom they can reach beside the app now.
+
+    What waits for the end of somebody's quiet hours does not reach them now.
+    """
 
     n_new: int
     reached: Sequence[User]
@@ -30,30 +39,35 @@ class Told:
 
 
 def can_reach(person: User, *, level: int, now: datetime) -> bool:
-    """Whether an alarm of this level comes to this person also when they do not look at the app."""
-    return bool(person.email)
+    """Whether an alarm of this level comes to this person now, also when they do not look at the app."""
+    return _reaches(ways_to([person], now=now), person, OUTSIDE, level=level, now=now)
 
 
 def notify(
     escalation: Escalation, recipients: Iterable[User], channels: Sequence[str], *, step: int, now: datetime
 ) -> Told:
-    """Write one row per person and channel, in the caller's transaction.
+    """Write one row per person and way, in the caller's transaction.
 
-    An in-app message is delivered by being there. Somebody without an address is told in the
-    app only. The same step never gives a person the same message twice.
+    An in-app message is delivered by being there. Who has no other way, or none that works, is not
+    reached. The same step never gives a person the same message twice.
     """
-    people = list(recipients)
+    people, level = list(recipients), escalation.level
+    ways = ways_to(people, now=now)
     rows = [
-        _row(escalation, recipient, channel, step=step, now=now)
-        for recipient in people
-        for channel in channels
-        if channel == Notification.Channel.IN_APP
-        or (channel == Notification.Channel.EMAIL and recipient.email)
+        _row(escalation, person, channel, contact, step=step, due_at=due_at, now=now)
+        for person in people
+        for due_at in [ways.due_at(person, level=level, now=now)]
+        for channel, contact in _chosen(ways, person, channels, level=level)
+    ]
+    rows += [
+        _row(escalation, person, contact.kind, contact, step=step, due_at=now, now=now)
+        for person, contact in team_ways(people, level=level, now=now)
+        if contact.kind in channels
     ]
     before = Notification.objects.filter(escalation=escalation).count()
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     n_new = Notification.objects.filter(escalation=escalation).count() - before
-    reached = [person for person in people if can_reach(person, level=escalation.level, now=now)]
+    reached = [person for person in people if _reaches(ways, person, channels, level=level, now=now)]
     return Told(n_new, reached, [person for person in people if person not in reached])
 
 
@@ -72,12 +86,18 @@ def tell(
     `about` is a subject of the trail ("query:3"). A person hears of one `occasion` once, however
     often this is called; the sentence is made from `facts` when it is read (`wording.notice`).
     """
+    people = list(recipients)
+    ways = ways_to(people, now=now)
     rows = [
-        Notification(kind=kind, about=about, facts=dict(facts), **_to(recipient, channel, name=name, now=now))
-        for recipient in recipients
-        for channel in channels
-        if channel == Notification.Channel.IN_APP or recipient.email
-        for name in [f"{kind}/{about}/{occasion}/{recipient.pk}/{channel}"]
+        Notification(
+            kind=kind,
+            about=about,
+            facts=dict(facts),
+            **_to(person, channel, contact, name=name, due_at=ways.due_at(person, level=0, now=now), now=now),
+        )
+        for person in people
+        for channel, contact in _chosen(ways, person, channels, level=0)
+        for name in [f"{kind}/{about}/{occasion}/{person.pk}/{channel}"]
     ]
     keys = [row.key for row in rows]
     known = set(Notification.objects.filter(key__in=keys).values_list("key", flat=True))
@@ -86,34 +106,35 @@ def tell(
     return len(fresh)
 
 
-def due_notifications(*, now: datetime) -> list[int]:
+def due_notifications(*, now: datetime, channel: str = "") -> list[int]:
+    """Messages that are due, oldest first: of one way out, or of all."""
     due = Notification.objects.filter(delivered_at=None, due_at__lte=now)
+    if channel:
+        due = due.filter(channel=channel)
     return list(due.order_by("due_at").values_list("pk", flat=True)[:200])
 
 
-def deliver(notification_id: int, *, now: datetime) -> bool:
+def deliver(notification_id: int, *, now: datetime, network: fetch.Network = fetch.INTERNET) -> bool:
     """Deliver one due message; False when another worker has it or there is nothing to tell any more.
 
     A message is sent at least once: a crash after sending repeats it under the same key, which
-    a mail reader recognises. Nobody is disturbed for an alarm that somebody has taken.
+    a mail reader recognises. Nobody is disturbed for an alarm that somebody has taken; what waited for
+    the end of quiet hours comes as one, with what is over meanwhile.
     """
-    retry_at = now + min(RETRY, LONGEST_RETRY)
     due = Notification.objects.filter(pk=notification_id, delivered_at=None, due_at__lte=now)
-    if not due.update(due_at=retry_at, n_attempts=F("n_attempts") + 1):
+    if not due.update(due_at=now + min(RETRY, LONGEST_RETRY), n_attempts=F("n_attempts") + 1):
         return False
-    message = Notification.objects.select_related("escalation__case__post", "recipient").get(
-        pk=notification_id
-    )
-    if message.escalation and message.escalation.status != Escalation.Status.RUNNING:
-        _settle(message, due_at=None, error="taken by somebody before it was sent")
+    message = _whole().get(pk=notification_id)
+    if not message.digest and letters.is_over(message):
+        _settle([message], due_at=None, error=TAKEN)
         return False
+    waiting = [message, *_waiting_with(message, now=now)]
     try:
-        _email(message).send()
-    except OSError as error:
-        wait = min(RETRY * 2 ** min(message.n_attempts, 10), LONGEST_RETRY)
-        _settle(message, due_at=now + wait, error=f"{type(error).__name__}: the mail server did not take it")
+        _send(message, waiting, now=now, network=network)
+    except NotSent as trouble:
+        _note_trouble(message, waiting, trouble, now=now)
         return False
-    _settle(message, due_at=None, delivered_at=now, error="")
+    _note_delivered(message, waiting, now=now)
     return True
 
 
@@ -121,48 +142,151 @@ def mark_read(notification: Notification, *, now: datetime) -> None:
     Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=now)
 
 
-def _row(escalation: Escalation, recipient: User, channel: str, *, step: int, now: datetime) -> Notification:
+def _chosen(
+    ways: Ways, person: User, channels: Sequence[str], *, level: int
+) -> list[tuple[str, Contact | None]]:
+    """The ways that a message of this level takes to somebody, of those that are asked for."""
+    in_app: list[tuple[str, Contact | None]] = [(Notification.Channel.IN_APP, None)]
+    wanted = [(way.channel, way.contact) for way in ways.of(person, level=level) if way.channel in channels]
+    return (in_app if Notification.Channel.IN_APP in channels else []) + wanted
+
+
+def _reaches(ways: Ways, person: User, channels: Sequence[str], *, level: int, now: datetime) -> bool:
+    if ways.due_at(person, level=level, now=now) > now:
+        return False
+    return any(way.channel in channels and not way.is_failing for way in ways.of(person, level=level))
+
+
+def _row(
+    escalation: Escalation,
+    recipient: User,
+    channel: str,
+    contact: Contact | None,
+    *,
+    step: int,
+    due_at: datetime,
+    now: datetime,
+) -> Notification:
     name = f"{escalation.pk}/{escalation.round}/{step}/{recipient.pk}/{channel}"
     return Notification(
         escalation=escalation,
         round=escalation.round,
         step=step,
-        **_to(recipient, channel, name=name, now=now),
+        **_to(recipient, channel, contact, name=name, due_at=due_at, now=now),
     )
 
 
-def _to(recipient: User, channel: str, *, name: str, now: datetime) -> dict[str, Any]:
+def _to(
+    recipient: User, channel: str, contact: Contact | None, *, name: str, due_at: datetime, now: datetime
+) -> dict[str, Any]:
     """The half of a message that is the same for every kind. A message in the app is there at once."""
     in_app = channel == Notification.Channel.IN_APP
+    name += f"/{contact.pk}" if contact else ""
     return {
         "recipient": recipient,
         "channel": channel,
+        "contact": contact,
         "key": hashlib.sha256(name.encode()).hexdigest(),
         "created_at": now,
-        "due_at": None if in_app else now,
+        "due_at": None if in_app else due_at,
+        "digest": not in_app and due_at > now,
         "delivered_at": now if in_app else None,
     }
 
 
-def _email(message: Notification) -> EmailMessage:
-    with translation.override(message.recipient.language):
-        told = wording.notice(message)
-        subject = _("Weerwoord: %(title)s") % {"title": told.title}
-        link = {"link": settings.SITE_URL + told.path}
-        asked = _("Take it, or see what is going on: %(link)s") if message.escalation else _("See: %(link)s")
-        body = "\n\n".join([told.sentence, asked % link])
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    # Short enough for one line: not every mail server reads a Message-ID that was folded.
-    headers = {"Message-ID": f"<{message.key[:32]}@{domain}>" if domain else make_msgid()}
-    # A name that somebody gave may hold a line end, which no header may.
-    return EmailMessage(
-        " ".join(subject.split()),
-        body,
-        settings.DEFAULT_FROM_EMAIL,
-        [message.recipient.email],
-        headers=headers,
+def _whole() -> Any:
+    return Notification.objects.select_related(
+        "escalation__case__post", "escalation__acknowledged_by", "recipient", "contact"
     )
 
 
-def _settle(message: Notification, **changes: object) -> None:
-    Notification.objects.filter(pk=message.pk).update(**changes)
+def _waiting_with(message: Notification, *, now: datetime) -> list[Notification]:
+    """The rest of a digest, claimed with it: what waited for the same person and way."""
+    if not message.digest:
+        return []
+    rest = Notification.objects.filter(
+        recipient=message.recipient_id,
+        channel=message.channel,
+        contact=message.contact_id,
+        digest=True,
+        delivered_at=None,
+        due_at__lte=now,
+    )
+    found = list(_whole().filter(pk__in=rest.values_list("pk", flat=True)).order_by("pk"))
+    claim = {"due_at": now + RETRY, "n_attempts": F("n_attempts") + 1}
+    return [each for each in found if rest.filter(pk=each.pk).update(**claim)]
+
+
+def _send(
+    message: Notification, waiting: list[Notification], *, now: datetime, network: fetch.Network
+) -> None:
+    """By the way the message goes. Raises NotSent."""
+    letter = letters.letter_of(message, waiting)
+    if message.channel == Notification.Channel.EMAIL:
+        mail.send(letter, message.recipient.email)
+        return
+    contact = message.contact
+    if contact is None or not contact.is_active:
+        raise NotSent("this address is not in use any more", is_gone=True)
+    try:
+        address = unseal(contact.address, whose=f"contact:{contact.fingerprint}")
+    except CannotOpen:
+        raise NotSent("no key in CREDENTIAL_KEYS opens this address") from None
+    if message.channel == Notification.Channel.PUSH:
+        push.send(letter, address, now=now, network=network)
+    else:
+        chat.send(letter, address)
+
+
+def _note_delivered(message: Notification, waiting: list[Notification], *, now: datetime) -> None:
+    with transaction.atomic():
+        _settle(waiting, due_at=None, delivered_at=now, error="")
+        _log(waiting, "delivered", is_delivered=True, now=now)
+        Contact.objects.filter(notifications=message.pk).update(last_ok_at=now, failing_since=None, error="")
+
+
+def _note_trouble(
+    message: Notification, waiting: list[Notification], trouble: NotSent, *, now: datetime
+) -> None:
+    """Try again later, ever less often; who answers for the duty hears of what keeps failing."""
+    wait = min(RETRY * 2 ** min(message.n_attempts, 10), LONGEST_RETRY)
+    with transaction.atomic():
+        _settle(waiting, due_at=None if trouble.is_gone else now + wait, error=str(trouble)[:500])
+        _log(waiting, str(trouble)[:500], is_delivered=False, now=now)
+        failing = {"failing_since": Coalesce("failing_since", now), "error": str(trouble)[:500]}
+        contact = Contact.objects.filter(notifications=message.pk)
+        contact.update(**failing, **({"is_active": False} if trouble.is_gone else {}))
+        if trouble.is_gone or (message.n_attempts == FAILING and message.escalation is not None):
+            _tell_of_trouble(message, trouble, now=now)
+
+
+def _tell_of_trouble(message: Notification, trouble: NotSent, *, now: datetime) -> None:
+    facts = {
+        "who": str(message.recipient),
+        "channel": message.contact.name if message.contact else message.channel,
+        "why": str(trouble),
+        "is_gone": trouble.is_gone,
+    }
+    own = [message.recipient] if trouble.is_gone else []
+    told = list({person.pk: person for person in [*own, *duty.leads_or_officers()]}.values())
+    about = f"case:{message.escalation.case_id}" if message.escalation else f"user:{message.recipient_id}"
+    in_app = [Notification.Channel.IN_APP]
+    tell(
+        told,
+        Notification.Kind.NOT_DELIVERED,
+        about,
+        facts=facts,
+        now=now,
+        occasion=str(message.pk),
+        channels=in_app,
+    )
+
+
+def _log(waiting: list[Notification], outcome: str, *, is_delivered: bool, now: datetime) -> None:
+    Attempt.objects.bulk_create(
+        Attempt(notification=each, at=now, is_delivered=is_delivered, outcome=outcome) for each in waiting
+    )
+
+
+def _settle(waiting: list[Notification], **changes: object) -> None:
+    Notification.objects.filter(pk__in=[each.pk for each in waiting]).update(**changes)
