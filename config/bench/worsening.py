@@ -171,7 +171,7 @@ def _crises(folder: Path) -> Report:
     slow: dict[str, float] = {}
     early, notified, weeks = 0, 0, 0.0
     for event in events:
-        posted = _posted(folder / "crisislex_t26" / f"{event['name']}.csv")
+        posted = posted_in(folder / "crisislex_t26" / f"{event['name']}.csv")
         rises, days = simulate.first_rise(posted)
         after = rises[0].at + timedelta(days=1)
         notified += sum(rise.is_notified for rise in rises if rise.at > after)
@@ -192,7 +192,8 @@ def _crises(folder: Path) -> Report:
     return Report({"crises": found}, bars)
 
 
-def _posted(file: Path) -> list[datetime]:
+def posted_in(file: Path) -> list[datetime]:
+    """The times of a file with one post a line."""
     lines = file.read_text().splitlines()[1:]
     return sorted(datetime.fromisoformat(line.strip()) for line in lines if line.strip())
 
