@@ -91,7 +91,7 @@ class ReadLookBack(Endpoint):
         return self.answer(read.look_back(since=since, until=now, profile=wanted["profile"]))
 
 
-class SayIn(Shape):
+class SayOfAlarmIn(Shape):
     is_false = serializers.BooleanField(help_text="There was nothing the matter.")
     reason = words_field("Why; needed for a false alarm.", most=500)
     seen = serializers.ChoiceField(
@@ -102,7 +102,7 @@ class SayIn(Shape):
 class SayOfAlarm(Endpoint):
     """Say whether an alarm was right; it can be said again, and the trail keeps every word."""
 
-    takes, gives = SayIn, LookedOut
+    takes, gives = SayOfAlarmIn, LookedOut
 
     def post(self, request: Request, escalation_id: int) -> Response:
         officer, sent = officer_of(request.user), self.sent(request)

@@ -91,7 +91,7 @@ def look_back(*, since: datetime, until: datetime, profile: int | None = None) -
     """All alarms that first rang in a period, and what a person saw first; a fixed number of queries."""
     profiles = list(WatchProfile.objects.order_by("name"))
     default = next((each for each in profiles if each.is_default), None)
-    found = Escalation.objects.filter(raised_at__gte=since, raised_at__lt=until)
+    found = Escalation.objects.filter(raised_at__gte=since, raised_at__lte=until)
     rows = list(_with_people(found)[: MOST + 1])
     alarms = _looked(rows[:MOST], default)
     missed = _missed(since=since, until=until, default=default)
@@ -173,7 +173,7 @@ def _steps(moments: Iterable[datetime | None]) -> list[Step]:
 
 
 def _missed(*, since: datetime, until: datetime, default: WatchProfile | None) -> list[Missed]:
-    said = WatchCheck.objects.filter(is_worse=True, at__gte=since, at__lt=until)
+    said = WatchCheck.objects.filter(is_worse=True, at__gte=since, at__lte=until)
     checks = list(said.select_related("by", "watch__profile").order_by("-at")[:MOST])
     events = _events([check.watch.case_id for check in checks], RISES)
     found = (_first(check, events.get(check.watch.case_id, ()), default) for check in checks)

@@ -202,6 +202,7 @@ const settled = (event) => {
     say(news.dataset.said);
     if (document.activeElement === document.body) news.focus();  // the button that was pressed is gone
   }
+  if (part?.id === "board") flush();
   if (part?.id !== "pane") return;
   const heading = $("[data-focus]", part) ?? $('h2[tabindex="-1"]', part);
   if (!isField(document.activeElement)) heading?.focus({ preventScroll: true });
@@ -245,6 +246,10 @@ window.addEventListener("offline", () => banner("offline", true));
 window.addEventListener("online", () => { banner("offline", false); poll(); });
 showKeys();
 ready();
+// A board comes again by itself, not in a hidden tab and not under somebody who is choosing.
+setInterval(() => {
+  if (!document.hidden && !document.activeElement?.matches("select")) $$("[data-fresh]").forEach((board) => window.htmx?.trigger(board, "fresh"));
+}, 20_000);
 setInterval(tick, 30_000);
 setInterval(countDown, 500);
 setInterval(poll, 1000 * Number($("[data-poll-url]")?.dataset.pollS ?? 10));
