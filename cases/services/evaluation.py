@@ -179,6 +179,7 @@ def _signs(
     """The verdict on all posts, and the eight signs; what is usual is brought up to date in passing."""
     watch, counts = sight.watch, sight.counts
     frozen = is_frozen(state, now=now)
+    before = _stored(watch, "all", counts.rings, counts.unknown)
     volume = _series(watch, "all", counts.n, counts.unknown, frozen=frozen, now=now)
     unread = counts.unknown | counts.unreadable
     negative = _series(watch, "negative", counts.negative, unread, frozen=frozen, now=now)
@@ -186,7 +187,8 @@ def _signs(
     ringing = replace(volume, buckets=counts.rings)
     verdict = judge(ringing, now=now, thresholds=profile.volume)
     if watch.late_bucket is not None:
-        late = recheck(ringing, late=watch.late_bucket, now=now, thresholds=profile.volume)
+        # By what was usual before: what came late may not explain itself away.
+        late = recheck(before, late=watch.late_bucket, now=now, thresholds=profile.volume)
         verdict = late if late.late and late.level > verdict.level else verdict
     recent, last = sight.recent, int(now.timestamp()) // BUCKET_S
     seen = Seen(
@@ -209,12 +211,16 @@ def _series(
     watch: Watch, name: str, buckets: Mapping[int, int], unknown: set[int], *, frozen: bool, now: datetime
 ) -> Series:
     """One series with what is usual of it brought up to date; stored when another hour was learned."""
-    stored = watch.baseline.get(name, {})
-    before = Series(learns_from(watch), buckets, frozenset(unknown)).with_state(stored)
+    before = _stored(watch, name, buckets, unknown)
     after = learned(before, until=now, frozen=frozen)
-    if not stored or after.baseline.until != before.baseline.until:
+    if name not in watch.baseline or after.baseline.until != before.baseline.until:
         watch.baseline = {**watch.baseline, name: after.state()}
     return after
+
+
+def _stored(watch: Watch, name: str, buckets: Mapping[int, int], unknown: set[int]) -> Series:
+    series_of = Series(learns_from(watch), buckets, frozenset(unknown))
+    return series_of.with_state(watch.baseline.get(name, {}))
 
 
 def _usual_reach(watch: Watch, sight: Sight, *, frozen: bool, now: datetime) -> float | None:

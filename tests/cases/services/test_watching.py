@@ -18,7 +18,7 @@ from tests.world import Desk, mention
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 MINUTE = timedelta(minutes=1)
-WORSE, MUCH_WORSE = 8, 14
+WORSE, MUCH_WORSE = 8, 24
 """Replies within minutes that make level 2 and level 3 of a new watch."""
 
 
