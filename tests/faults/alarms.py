@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from cases.models import AuditEvent, Case, DutyPost, Escalation, Notification, Shift, User, Watch
 from cases.rules.ladders import Function
-from cases.services import audit, escalation, notifications, watching
+from cases.services import audit, escalation, watching
 from monitoring.connectors.base import Kind
 from monitoring.connectors.passive import NEVER_POLLED
 from monitoring.models import Source
 from tests.cases.steps import watched
 from tests.faults.killing import killed_at_each_point
+from tests.ticks import sweep
 from tests.world import Desk, mention, open_desk
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -71,16 +72,6 @@ def rising(desk: Desk, n: int, *, now: datetime) -> Case:
     replies = [mention(f"{n}-{k}", at=now, thread=f"t{n}", kind=Kind.REPLY) for k in range(1, N_POSTS)]
     desk.store(replies, now=now)
     return case
-
-
-def sweep(*, now: datetime) -> None:
-    """What the core worker does at every tick, for what belongs to alarms."""
-    for watch_id in watching.due_watches(now=now):
-        watching.evaluate(watch_id, now=now)
-    for escalation_id in escalation.due_escalations(now=now):
-        escalation.take_steps(escalation_id, now=now)
-    for notification_id in notifications.due_notifications(now=now):
-        notifications.deliver(notification_id, now=now)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Days go by after an alarm was taken: time alone calls nobody, and a promise to act that is not kept does."""
+"""Days go by after an alarm was taken: time alone calls nobody; a promise to act that is not kept does."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from cases.models import Case, Escalation, Notification
-from cases.services import escalation, notifications, taking, watching
+from cases.services import escalation, watching
 from tests.cases.steps import watched
+from tests.ticks import sweep
 from tests.world import Desk, mention
 
 pytestmark = pytest.mark.django_db
@@ -22,22 +23,11 @@ def alarm(case: Case, desk: Desk, noon: datetime) -> Escalation:
     desk.store([mention(f"r{n}", at=noon, thread="m1") for n in range(30)], now=noon)
     minute = timedelta(minutes=1)
     for at in (noon, noon + minute, noon + 2 * minute):
-        sweep(at)
+        sweep(now=at)
     raised = Escalation.objects.get(case=case)
     assert raised.notifications.filter(channel="email").exclude(delivered_at=None).exists()
     assert escalation.acknowledge(raised, by=desk.officer, now=noon + 3 * minute)
     return raised
-
-
-def sweep(now: datetime) -> None:
-    """What a tick does with alarms, as `cases.tasks` does."""
-    for watch_id in watching.due_watches(now=now):
-        watching.evaluate(watch_id, now=now)
-    for escalation_id in taking.due_lapses(now=now):
-        taking.lapse(escalation_id, now=now)
-    escalation.take_due_steps(now=now)
-    for notification_id in notifications.due_notifications(now=now):
-        notifications.deliver(notification_id, now=now)
 
 
 def ticks(since: datetime, until: datetime) -> Iterator[datetime]:
@@ -55,7 +45,7 @@ def test_nobody_is_told_again_while_an_alarm_is_somebodys(alarm: Escalation, noo
     assert alarm.taken_until is not None
     before = notices()
     for now in ticks(noon, alarm.taken_until - TICK):
-        sweep(now)
+        sweep(now=now)
     assert notices() == before
 
 
@@ -67,7 +57,7 @@ def test_when_something_was_done_about_it_days_of_time_alone_tell_nobody_of_that
     watching.log_check(watch, by=desk.officer, now=noon + timedelta(minutes=20), note="we called them")
     before = notices()
     for now in ticks(noon + timedelta(minutes=20), noon + 3 * DAY):
-        sweep(now)
+        sweep(now=now)
     assert notices() == before
     alarm.refresh_from_db()
     assert (alarm.status, alarm.round) == ("acknowledged", 1)
@@ -80,7 +70,7 @@ def test_when_nothing_was_done_the_alarm_rings_again_once_its_time_is_over(
     until = alarm.taken_until
     assert until is not None
     before = notices()
-    sweep(until + TICK)
+    sweep(now=until + TICK)
     alarm.refresh_from_db()
     assert (alarm.status, alarm.round) == ("running", 2)
     assert notices() > before
