@@ -10,12 +10,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from cases import policy
-from cases.models import Case, User
+from cases.models import Case, DutyPost, User
 from cases.rules.permissions import Role
 from cases.rules.scheme import Action, Advice, Question
 from cases.services import audit, decisions, intake, listening, triage, watching
+from config.demo.alarms import seed_alarms
 from config.demo.ears import seed_ears
-from config.demo.team import seed_team
+from config.demo.team import seed_posts, seed_team
 from config.demo.texts import seed_texts
 from config.demo.work import seed_rules, seed_work
 from monitoring import polling
@@ -64,8 +65,10 @@ def seed(*, now: datetime, outbox: Path) -> None:
         source, is_new_run = _source(query, now=now, outbox=outbox)
     if is_new_run:
         _hear_history(source, now=now)
-        _judge_history(people["ilse"], people["sanne"], now=now)
-        seed_team(people, now=now)
+        webcare = seed_posts(people, now=now)
+        _judge_history(people["ilse"], webcare, now=now)
+        seed_team(people, webcare, now=now)
+        seed_alarms(people, now=now)
         seed_work(people, now=now)
         seed_texts(people["ilse"], now=now)
         seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
@@ -143,15 +146,15 @@ def _hear_history(source: Source, *, now: datetime) -> None:
         Source.objects.filter(pk=source.pk).update(next_poll_at=now)
 
 
-def _judge_history(officer: User, watcher: User, *, now: datetime) -> None:
+def _judge_history(officer: User, webcare: DutyPost, *, now: datetime) -> None:
     """What the desk did before you came: most of the calm posts are judged, one insult is watched."""
     cases = list(Case.objects.filter(state="new").select_related("post", "scheme").order_by("posted_at"))
     watched = [case for case in cases if case.post.canonical_id.endswith(f":{WATCHED}")]
     for case in watched + [case for case in cases if case not in watched][:-LEFT_UNJUDGED]:
-        _judge(case, officer, watcher, now=now)
+        _judge(case, officer, webcare, now=now)
 
 
-def _judge(case: Case, officer: User, watcher: User, *, now: datetime) -> None:
+def _judge(case: Case, officer: User, webcare: DutyPost, *, now: datetime) -> None:
     """Judge one post as the incident's author would, through the same door as an officer."""
     expected = case.post.raw.get("expect", {})
     if not expected:  # heard by another source than the incident: a person judges it
@@ -169,10 +172,10 @@ def _judge(case: Case, officer: User, watcher: User, *, now: datetime) -> None:
     step = policy.judgement(case).step
     while isinstance(step, Question):
         step = triage.answer(case, step.id, answers[step.id], by=officer, now=now).step
-    _follow(case, step, officer, watcher, now=now)
+    _follow(case, step, officer, webcare, now=now)
 
 
-def _follow(case: Case, advice: Advice, officer: User, watcher: User, *, now: datetime) -> None:
+def _follow(case: Case, advice: Advice, officer: User, webcare: DutyPost, *, now: datetime) -> None:
     """Watch or let stand as advised; what needs a reply waits for a person."""
     option = next((o for o in advice.options if o.action in (Action.WATCH, Action.LET_STAND)), None)
     if option is None or advice.refer:
@@ -181,7 +184,7 @@ def _follow(case: Case, advice: Advice, officer: User, watcher: User, *, now: da
         option.id,
         reason="Een dank je wel is hier genoeg." if "reason" in option.requires else "",
         plan=watching.Plan(
-            watcher=watcher,
+            post=webcare,
             rule="Meer mensen vallen bij, of het gaat over personen",
             check_every=timedelta(hours=1),
             ends_at=now + timedelta(days=7),

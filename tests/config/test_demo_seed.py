@@ -5,7 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from cases.models import Calendar, HandOver, Mandate, Response, SavedView, Task, User
+from cases.models import (
+    Calendar,
+    DutyPost,
+    Escalation,
+    HandOver,
+    Mandate,
+    Response,
+    RotaPattern,
+    SavedView,
+    Shift,
+    Task,
+    User,
+    Watch,
+)
 from cases.services import audit
 from config.demo.seed import DESK, LENGTH, seed
 
@@ -26,4 +39,12 @@ def test_a_demo_that_starts_again_has_nothing_twice(noon: datetime, tmp_path: Pa
     seed(now=noon + timedelta(minutes=1), outbox=tmp_path)
     seed(now=noon + 2 * LENGTH, outbox=tmp_path)
     assert counts() == [len(DESK), 4, 1, 1, 1, 1]
+    assert list(Escalation.objects.order_by("pk").values_list("is_false", "round")) == [
+        (False, 2),
+        (True, 1),
+        (None, 1),
+    ]
+    assert {post.function for post in DutyPost.objects.all()} == {"officer", "head", "communications"}
+    assert Watch.objects.filter(ended_at=None, post__name="Webcare", watcher=None).exists()
+    assert Shift.objects.filter(is_on_call=True).count() == RotaPattern.objects.count() * 7 == 7
     assert audit.verify() == []
