@@ -1,9 +1,8 @@
 """One watch: how loud it must be, why in ranked sentences, and everything its page shows."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -22,6 +21,7 @@ from cases.models import (
     case_subject,
 )
 from cases.reads.people import who_may
+from cases.reads.watch_hours import Hour, Mark, counts_of, hours_of, marks_of, start_of_chart
 from cases.reasons import Reason, reasons
 from cases.rules import watch_states
 from cases.rules.permissions import Need
@@ -29,7 +29,6 @@ from cases.rules.worsening import BUCKET_S
 from monitoring.models import Post
 
 POINTS = 12
-HOURS_SHOWN = 48
 MOST_POSTS, MOST_HISTORY = 8, 40
 HOUR = timedelta(hours=1)
 
@@ -83,24 +82,6 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
-    """One hour of a watch: posts and negative ones; `is_unknown`: part of it could not be seen."""
-
-    at: datetime
-    n: int
-    n_negative: int
-    is_unknown: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Something that happened beside the counts: an alarm, a check or a pause."""
-
-    at: datetime
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class WatchPage:
     """One watch with its chart, the posts behind its signs, and what people did with it."""
 
@@ -149,7 +130,7 @@ def facts_of(watches: Sequence[Watch], alarms: Mapping[int, Escalation], *, now:
     posts = {watch.post.pk: watch.post for watch in watches if watch.post is not None}
     here = duty.now_and_next_of(list(posts.values()), now=now) if posts else {}
     on_duty = {number: [turn.person for turn in found.now] for number, found in here.items()}
-    return Facts(_counts(ids, since=now - HOUR * POINTS), _last_checks(ids), alarms, on_duty)
+    return Facts(counts_of(ids, since=now - HOUR * POINTS), _last_checks(ids), alarms, on_duty)
 
 
 def watched(watch: Watch, facts: Facts, *, now: datetime) -> Watched:
@@ -180,7 +161,7 @@ def one(watch: Watch, *, now: datetime) -> Watched:
 def watch_page(watch: Watch, *, now: datetime) -> WatchPage:
     """Everything about one watch."""
     row = one(watch, now=now)
-    since = _start_of_chart(watch, now=now)
+    since = start_of_chart(watch, now=now)
     checks = list(watch.checks.select_related("by")[:MOST_HISTORY])
     alarms = list(watch.escalations.select_related("acknowledged_by").order_by("-raised_at")[:MOST_HISTORY])
     events = AuditEvent.objects.filter(subject=case_subject(watch.case_id), action__in=ACTIONS)
@@ -188,8 +169,8 @@ def watch_page(watch: Watch, *, now: datetime) -> WatchPage:
     in_use = WatchProfile.objects.filter(is_active=True).order_by("name")
     return WatchPage(
         row=row,
-        hours=_hours(watch, since=since, now=now),
-        marks=_marks(checks, alarms, history, since=since),
+        hours=hours_of(watch, since=since, now=now),
+        marks=marks_of(checks, alarms, history, since=since),
         negative=_negative(watch),
         posts=_posts_behind(row.reasons),
         checks=checks,
@@ -235,14 +216,6 @@ def _told(alarm: Escalation | None) -> list[str]:
     return list(dict.fromkeys(str(message.recipient) for message in sent.order_by("step", "pk")))
 
 
-def _counts(watch_ids: Collection[int], *, since: datetime) -> dict[int, dict[int, WatchCount]]:
-    first = int(since.timestamp()) // BUCKET_S
-    found: dict[int, dict[int, WatchCount]] = defaultdict(dict)
-    for count in WatchCount.objects.filter(watch_id__in=watch_ids, bucket__gte=first):
-        found[count.watch_id][count.bucket] = count
-    return found
-
-
 def _last_checks(watch_ids: Collection[int]) -> dict[int, WatchCheck]:
     last = WatchCheck.objects.filter(watch_id__in=watch_ids).order_by().values("watch").annotate(n=Max("pk"))
     rows = WatchCheck.objects.filter(pk__in=last.values("n")).select_related("by")
@@ -258,45 +231,6 @@ def _points(counts: Mapping[int, WatchCount], *, window_s: int, now: datetime) -
         inside = [counts[bucket] for bucket in range(end - width + 1, end + 1) if bucket in counts]
         points.append(None if any(count.is_unknown for count in inside) else sum(c.n for c in inside))
     return points
-
-
-def _start_of_chart(watch: Watch, *, now: datetime) -> datetime:
-    """Two days back, or the hour in which a younger watch began; at least half a day."""
-    oldest, youngest = now - HOUR * (HOURS_SHOWN - 1), now - HOUR * (POINTS - 1)
-    start = min(max(watch.started_at, oldest), youngest)
-    return start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def _hours(watch: Watch, *, since: datetime, now: datetime) -> list[Hour]:
-    counts = _counts([watch.pk], since=since).get(watch.pk, {})
-    per_hour: dict[int, list[WatchCount]] = defaultdict(list)
-    for bucket, count in counts.items():
-        per_hour[bucket * BUCKET_S // 3600].append(count)
-    first, last = int(since.timestamp()) // 3600, int(now.timestamp()) // 3600
-    return [_hour(number, per_hour.get(number, [])) for number in range(first, last + 1)]
-
-
-def _hour(number: int, counts: Iterable[WatchCount]) -> Hour:
-    inside = list(counts)
-    return Hour(
-        datetime.fromtimestamp(number * 3600, UTC),
-        sum(count.n for count in inside),
-        sum(count.n_negative for count in inside),
-        any(count.is_unknown for count in inside),
-    )
-
-
-def _marks(
-    checks: Sequence[WatchCheck],
-    alarms: Sequence[Escalation],
-    history: Sequence[AuditEvent],
-    *,
-    since: datetime,
-) -> list[Mark]:
-    marks = [Mark(check.at, "check") for check in checks]
-    marks += [Mark(alarm.opened_at or alarm.raised_at, "alarm") for alarm in alarms]
-    marks += [Mark(event.at, "pause") for event in history if event.action == "watch paused"]
-    return sorted((mark for mark in marks if mark.at >= since), key=lambda mark: mark.at)
 
 
 def _negative(watch: Watch) -> Mapping[str, Any] | None:
