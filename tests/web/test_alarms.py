@@ -16,6 +16,7 @@ from tests.world import Desk, mention
 
 Sit = Callable[[User], Paper]
 HOUR = timedelta(hours=1)
+IN_ENGLISH = {"accept-language": "en"}
 
 
 @pytest.fixture
@@ -140,7 +141,7 @@ def test_a_lead_adds_moves_and_removes_a_step_without_javascript(desk: Desk, sit
 def test_a_ladder_that_calls_nobody_is_refused_in_words(desk: Desk, client: Client) -> None:
     client.force_login(desk.lead)
     typed = {"n_steps": "0", "seen": "1", "repeats": "0", "taken_minutes": "60", "next": "/ladders/"}
-    answer = client.post("/ladders/1/", typed, follow=True)
+    answer = client.post("/ladders/1/", typed, follow=True, headers=IN_ENGLISH)
     assert "This ladder calls nobody. Add at least one step." in answer.content.decode()
     assert Ladder.objects.get(level=1).version == 1
 
@@ -163,5 +164,5 @@ def test_an_offer_to_somebody_who_takes_no_alarms_is_told(
 ) -> None:
     escalation.acknowledge(alarm, by=desk.officer, now=noon)
     client.force_login(desk.officer)
-    answer = client.post(f"/alarms/{alarm.pk}/offer/", {"to": "999999"}, follow=True)
+    answer = client.post(f"/alarms/{alarm.pk}/offer/", {"to": "999999"}, follow=True, headers=IN_ENGLISH)
     assert "Choose a colleague who may take alarms." in answer.content.decode()

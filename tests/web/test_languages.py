@@ -17,6 +17,7 @@ from cases.rules.permissions import Role
 from cases.web import events, plan_events
 from monitoring.models import Source
 from tests.web.casework_states import every_casework
+from tests.web.alarm_states import every_alarm
 from tests.web.duty_states import every_duty
 from tests.web.paper import Paper
 from tests.web.rule_states import every_watch_rule
@@ -87,11 +88,13 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
         sources, duty = every_source(desk, noon), every_duty(desk, noon)
         casework = every_casework(desk, noon)
         watch_rules = every_watch_rule(desk, noon)
+        alarms = every_alarm(desk, noon)
     Source.objects.filter(pk=desk.source.pk).update(name="oefening", health="refused")
     screen = reader("els", lang)
     found = {}
     for url in [
         *PAGES,
+        *alarms,
         *casework,
         *watch_rules,
         *queries,
