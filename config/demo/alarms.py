@@ -6,11 +6,16 @@ Told by the same services as at a desk, with the times of these days; the watche
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from cases.models import Case, DutyPost, Escalation, User, Watch
 from cases.rules.workflow import State
-from cases.services import escalation, lookback, taking, watching
+from cases.services import escalation, intake, lookback, taking, watching
 from cases.services.escalation import Alarm
 from cases.services.watching import Plan
+from monitoring.connectors.base import AuthorRef, Mention
+from monitoring.models import Source
+from monitoring.store import upsert_posts
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BUSY = {
@@ -36,6 +41,31 @@ def seed_alarms(people: Mapping[str, User], *, now: datetime) -> None:
     _ran_out(ran_out, people, at=now - 7 * HOUR)
     _was_false(was_false, people, at=now - 26 * HOUR)
     _seen_first(seen_first, people, at=now - 5 * HOUR)
+
+
+def seed_blind(people: Mapping[str, User], source: Source, *, now: datetime) -> None:
+    """A watch on a conversation of the forum that gives no answer; somebody has its alarm."""
+    at = now - 3 * HOUR
+    if Case.objects.filter(post__source=source, watches__isnull=False).exists():
+        return
+    heard = Mention(
+        platform="forum",
+        canonical_id="havenforum-1",
+        url="https://havenforum.example/t/1",
+        text="Wie weet waarom de brandweer vannacht zo lang bij de Loswal stond?",
+        posted_at=at,
+        author=AuthorRef("havenforum-kees", "kees_aan_de_kade", "Kees", 40),
+        thread_id="havenforum-1",
+        language="nl",
+    )
+    with transaction.atomic():
+        stored = upsert_posts([heard], now=at, source_id=source.pk)
+        intake.open_cases(stored, now=at)
+    watch = _watch(Case.objects.get(pk=stored.new[0].id), people, at=at)
+    watching.evaluate(watch.pk, now=now)
+    for alarm in Escalation.objects.filter(watch=watch, resolved_at=None):
+        escalation.take_steps(alarm.pk, now=now)
+        escalation.acknowledge(alarm, by=people["bram"], now=now)
 
 
 def _ran_out(case: Case, people: Mapping[str, User], *, at: datetime) -> None:

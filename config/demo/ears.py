@@ -17,8 +17,11 @@ LONG = timedelta(days=180)
 INTERVAL_S = 60
 
 
-def seed_ears(query: Query, *, owner: User, outbox: Path, now: datetime) -> None:
-    """A source with copies and a line that nothing can read, one that fails, and a query that waits."""
+def seed_ears(query: Query, *, owner: User, outbox: Path, now: datetime) -> Source:
+    """A source with copies and a line that nothing can read, one that fails, and a query that waits.
+
+    The answer is the one that fails.
+    """
     played = {"incident": "rietveld", "started_at": now.isoformat(), "run": "demo", "outbox": str(outbox)}
     calm = _source(CALM, played, now=now)
     broken = _source(BROKEN, played | {"fail": "unavailable"}, now=now)
@@ -29,6 +32,7 @@ def seed_ears(query: Query, *, owner: User, outbox: Path, now: datetime) -> None
             polling.poll(taken, on_page=intake.open_cases, now=now)
     if not Query.objects.filter(is_on_person=True).exists():
         _ask_for_a_person(owner, [calm[0].pk], now=now)
+    return broken[0]
 
 
 def _source(name: str, settings: dict[str, Any], *, now: datetime) -> tuple[Source, bool]:

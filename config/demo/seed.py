@@ -14,7 +14,7 @@ from cases.models import Case, DutyPost, User
 from cases.rules.permissions import Role
 from cases.rules.scheme import Action, Advice, Question
 from cases.services import audit, decisions, intake, listening, triage, watching
-from config.demo.alarms import seed_alarms
+from config.demo.alarms import seed_alarms, seed_blind
 from config.demo.ears import seed_ears
 from config.demo.team import seed_posts, seed_team
 from config.demo.texts import seed_texts
@@ -71,7 +71,8 @@ def seed(*, now: datetime, outbox: Path) -> None:
         seed_alarms(people, now=now)
         seed_work(people, now=now)
         seed_texts(people["ilse"], now=now)
-        seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
+        broken = seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
+        seed_blind(people, broken, now=now)
         audit.checkpoint(now=now)
 
 

@@ -43,7 +43,9 @@ def test_a_demo_that_starts_again_has_nothing_twice(noon: datetime, tmp_path: Pa
         (False, 2),
         (True, 1),
         (None, 1),
+        (None, 1),
     ]
+    assert Escalation.objects.get(resolved_at=None).cause == "blind"
     assert {post.function for post in DutyPost.objects.all()} == {"officer", "head", "communications"}
     assert Watch.objects.filter(ended_at=None, post__name="Webcare", watcher=None).exists()
     assert Shift.objects.filter(is_on_call=True).count() == RotaPattern.objects.count() * 7 == 7
