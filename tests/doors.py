@@ -23,9 +23,10 @@ from cases.models import (
     Target,
     WatchProfile,
 )
+from cases.reads.feeds import token_of
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
-from cases.services import escalation, imports, promises, templates
+from cases.services import escalation, feeds, imports, promises, templates
 from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
 from monitoring.models import RejectedMention
@@ -94,6 +95,7 @@ def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
         "duty_post_id": post.pk,
         "shift_id": shift.pk,
         "swap_id": swap.pk,
+        "feed_token": token_of(desk.officer, feeds.renew(by=desk.officer, now=now)),
         "absence_id": away.pk,
         "pattern_id": pattern.pk,
         "hand_over_id": left.pk,

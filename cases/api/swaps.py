@@ -12,10 +12,11 @@ from cases.api.base import Endpoint
 from cases.api.duty import SeenShiftIn, ShiftOut, seen_shift
 from cases.api.fields import MomentField, PersonOut, Shape
 from cases.reads import my_duty as my_duty_reads
+from cases.reads.feeds import token_of
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need
-from cases.services import absences, swaps
+from cases.services import absences, feeds, swaps
 from cases.services.swaps import SwapPlan
 
 
@@ -54,6 +55,7 @@ class MyDutyOut(Shape):
     shifts = MyShiftOut(many=True)
     swaps = SwapOut(many=True)
     absences = AbsenceOut(many=True)
+    feed = serializers.CharField(help_text="The path at which a calendar reads your shifts; empty: none yet.")
 
 
 class MyDutyEndpoint(Endpoint):
@@ -64,7 +66,9 @@ class MyDutyEndpoint(Endpoint):
     def answer_mine(self, officer: Any, *, status: int = 200) -> Response:
         mine = my_duty_reads.my_duty(officer, now=timezone.now())
         waiting = my_duty_reads.open_swaps(officer)
-        shown = {"shifts": mine.shifts, "swaps": waiting, "absences": mine.absences}
+        shown: dict[str, Any] = {"shifts": mine.shifts, "swaps": waiting, "absences": mine.absences}
+        version = mine.feed_version
+        shown["feed"] = f"/duty/feed/{token_of(officer, version)}/duty.ics" if version else ""
         return self.answer(shown, status=status)
 
 
@@ -74,6 +78,16 @@ class ReadMyDuty(MyDutyEndpoint):
     def get(self, request: Request) -> Response:
         officer = officer_of(request.user)
         require(officer, Need.SEE_TEAM)
+        return self.answer_mine(officer)
+
+
+class RenewFeed(MyDutyEndpoint):
+    """Make an address at which a calendar reads your shifts; an earlier one stops working."""
+
+    def post(self, request: Request) -> Response:
+        officer = officer_of(request.user)
+        require(officer, Need.SWAP)
+        feeds.renew(by=officer, now=timezone.now())
         return self.answer_mine(officer)
 
 

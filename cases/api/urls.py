@@ -199,6 +199,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duty/swaps/<int:swap_id>/take/", swaps.TakeSwap.as_view(), name="take-swap"),
     path("duty/swaps/<int:swap_id>/refuse/", swaps.RefuseSwap.as_view(), name="refuse-swap"),
     path("duty/swaps/<int:swap_id>/withdraw/", swaps.WithdrawSwap.as_view(), name="withdraw-swap"),
+    path("duty/mine/feed/", swaps.RenewFeed.as_view(), name="renew-feed"),
     path("duty/absences/add/", swaps.AddAbsence.as_view(), name="add-absence"),
     path("duty/absences/<int:absence_id>/remove/", swaps.RemoveAbsence.as_view(), name="remove-absence"),
     path("shift/", shifts.ReadShift.as_view(), name="shift"),

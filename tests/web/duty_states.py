@@ -61,7 +61,7 @@ def every_duty(desk: Desk, now: datetime) -> list[str]:
 def _patterns_and_swaps(desk: Desk, *, now: datetime) -> list[str]:
     """A post in day and night turns, somebody away, and swaps in every state."""
     lead, officer, colleague = desk.lead, desk.officer, desk.colleague
-    piket = rota.add_post(PostPlan("piket", function="officer"), by=lead, now=now)
+    piket = rota.add_post(PostPlan("nachtpiket", function="officer"), by=lead, now=now)
     today = timezone.localdate(now)
     days = [Slot(0, 0, day, time(8), time(18), officer.pk) for day in range(7)]
     nights = [Slot(0, 1, day, time(18), time(8), colleague.pk, is_on_call=True) for day in range(7)]

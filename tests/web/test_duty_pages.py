@@ -1,10 +1,12 @@
 """The pages of the duty plan: patterns with a preview, swaps, absences, watches that stay with a post."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
@@ -169,3 +171,21 @@ def test_the_plan_asks_as_much_for_a_hundred_shifts_as_for_one(
     for n in range(2, 102):
         plan(n)
     assert queries() == few
+
+
+def test_a_calendar_reads_ones_shifts_by_an_address_that_a_new_one_ends(
+    sit: Sit, desk: Desk, post: DutyPost, noon: datetime
+) -> None:
+    Shift.objects.create(post=post, person=desk.officer, starts_at=noon, ends_at=noon + HOUR, is_on_call=True)
+    Shift.objects.create(post=post, person=desk.lead, starts_at=noon, ends_at=noon + 2 * HOUR)
+    officer, stranger = sit(desk.officer), Client()
+    officer.client.post("/duty/mine/address/")
+    page = officer.open("/duty/mine/").html
+    (address,) = re.findall(r"http://[^\"]+(/duty/feed/[^\"]+)", page)
+    text = stranger.get(address).content.decode()
+    assert text.count("BEGIN:VEVENT") == 1
+    assert "DTSTART:20260302T120000Z" in text and "SUMMARY:piket (oproepbaar)" in text
+    assert stranger.get(address.replace("-1.", "-2.")).status_code == 404
+    officer.client.post("/duty/mine/address/")
+    assert stranger.get(address).status_code == 404
+    assert AuditEvent.objects.filter(action="calendar address made").count() == 2

@@ -3,18 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cases.access import absence_for, planned_shift_for, require, swap_for
+from cases.reads import feeds as feeds_read
 from cases.reads import my_duty as my_duty_read
 from cases.reads import rota as rota_read
 from cases.reads.people import officer_of, one_of
 from cases.rules.permissions import Need, may
-from cases.services import absences, swaps
+from cases.services import absences, feeds, swaps
 from cases.services.rota import RotaRefused
 from cases.services.swaps import SwapPlan, SwapRefused
 from cases.web.rota_forms import AbsenceForm, SwapForm
@@ -26,14 +29,40 @@ def my_duty(request: HttpRequest) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     require(officer, Need.SEE_TEAM)
     may_plan = may(officer.role, Need.RUN_TEAM)
+    mine = my_duty_read.my_duty(officer, now=now)
     context = {
-        "mine": my_duty_read.my_duty(officer, now=now),
+        "mine": mine,
+        "feed": _address(request, officer, mine.feed_version),
         "may_swap": may(officer.role, Need.SWAP),
         "may_plan": may_plan,
         "people": rota_read.plannable() if may_plan else [],
         "reasons": my_duty_read.REASONS,
     }
     return page(request, "cases/my_duty.html", context, here="duty")
+
+
+@login_not_required
+@require_GET
+def feed(request: HttpRequest, feed_token: str) -> HttpResponse:
+    """Somebody's shifts for the calendar of their phone, which signs in nowhere: the address is signed."""
+    person = feeds_read.whose(feed_token)
+    if person is None:
+        raise Http404
+    with translation.override(person.language):
+        text = feeds_read.duties(person, now=timezone.now())
+    answer = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@posted
+@told
+def renew_feed(request: HttpRequest) -> HttpResponse:
+    officer = officer_of(request.user)
+    require(officer, Need.SWAP)
+    feeds.renew(by=officer, now=timezone.now())
+    messages.success(request, _("The address is there. One that you made earlier stops working."))
+    return redirect("cases:my_duty")
 
 
 @posted
@@ -98,3 +127,11 @@ def remove_absence(request: HttpRequest, absence_id: int) -> HttpResponse:
     absences.remove_absence(found.pk, by=officer, now=timezone.now())
     messages.success(request, _("Removed. The shifts in that time count again."))
     return redirect("cases:my_duty")
+
+
+def _address(request: HttpRequest, officer: Any, version: int) -> str:
+    """Where a calendar reads this person's shifts; "" while no address was made."""
+    if not version:
+        return ""
+    token = feeds_read.token_of(officer, version)
+    return request.build_absolute_uri(reverse("cases:duty_feed", args=[token]))
