@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from config.bench import alert, ingest, match, memory, repoll, search, store, stories, worsening
+from config.bench import alert, ingest, match, memory, repoll, search, store, stories, sweep, worsening
 from config.bench import open as opening
 from config.bench.engines import DURABLE, EngineMissing, running_postgres
 from config.bench.measure import CannotMeasure, Report, environment, refuse_busy_machine
@@ -32,6 +32,7 @@ BENCHES: dict[str, Callable[..., Report]] = {
     "stories": stories.run,
     "match": match.run,
     "search": search.run,
+    "sweep": sweep.run,
     "worsening": worsening.run,
 }
 OWN_OPTIONS = {"stories": ("data",), "worsening": ("data",), "memory": ("n_posts",)}
