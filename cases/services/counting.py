@@ -12,7 +12,7 @@ from cases.rules.cues import HARD_TRIGGERS
 from cases.rules.signs import Trigger
 from cases.rules.workflow import State
 from cases.rules.worsening import BUCKET_S
-from cases.services import series
+from cases.services import series, tallying
 from cases.services.series import Heard
 from monitoring import bulk
 from monitoring.store import StoredPost
@@ -81,7 +81,7 @@ def _count(heard: Mapping[int, tuple[str, str]], watches: Mapping[int, Watch], *
     if not new:
         return
     series.link((watch_id, post) for watch_id, posts in sorted(new.items()) for post in posts)
-    series.tally({watch_id: {post.bucket for post in posts} for watch_id, posts in new.items()})
+    tallying.tally({watch_id: {post.bucket for post in posts} for watch_id, posts in new.items()})
     late, too_late = (int((now - ago).timestamp()) // BUCKET_S for ago in (WATERMARK, LATE_FOR))
     for watch_id, posts in new.items():
         watch = watches[watch_id]
@@ -164,7 +164,7 @@ def _again(
     if not changed:
         return
     watches = _hold(set(changed)) if watches is None else watches
-    series.tally({watch_id: changed[watch_id] for watch_id in watches})
+    tallying.tally({watch_id: changed[watch_id] for watch_id in watches})
     for watch in watches.values():
         watch.evaluate_at = now
     _write(list(watches.values()))

@@ -1,12 +1,8 @@
-"""The counts of a watch: which posts it holds, and what they come to in each bucket.
-
-A bucket is never added to: the hours that change are counted again from the posts that the watch holds. So
-late, judged, edited, merged and parted posts are counted by one function, and nothing can drift.
-"""
+"""Which posts a watch holds, from which threads, and what was known of each when it was heard."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +11,13 @@ from django.db.models import Q
 from cases import cuelist
 from cases.models import Case, Watch, WatchCount, WatchedPost, WatchThread
 from cases.rules.cues import HARD_TRIGGERS
-from cases.rules.tone import is_readable, tone_of
+from cases.rules.tone import is_readable
 from cases.rules.workflow import State
 from cases.rules.worsening import bucket_of
+from cases.services.tallying import HOUR, tally
 from monitoring import bulk
 from monitoring.connectors.base import Kind
 from monitoring.models import Post
-
-HOUR = 12
-"""Buckets of a clock hour."""
 
 SILENT = 30 * 24 * HOUR
 """A platform that was silent for so many buckets is a new one when it is heard again."""
@@ -59,33 +53,6 @@ LINK_FIELDS = (
     "is_reply",
     "is_readable",
     "is_imported",
-)
-COUNT_FIELDS = (
-    "watch_id",
-    "bucket",
-    "n",
-    "n_negative",
-    "reach",
-    "n_judged",
-    "n_cued",
-    "n_readable",
-    "n_imported",
-    "is_unknown",
-)
-SET = "ON CONFLICT (watch_id, bucket) DO UPDATE SET " + ", ".join(
-    f"{name} = excluded.{name}" for name in COUNT_FIELDS[2:]
-)
-TALLIED = (
-    "watch_id",
-    "bucket",
-    "author",
-    "followers",
-    "cue",
-    "is_readable",
-    "is_imported",
-    "post__case__category",
-    "post__case__state",
-    "post__case__lead__category",
 )
 
 
@@ -143,32 +110,6 @@ def link(rows: Iterable[tuple[int, Heard]]) -> None:
     """Let watches hold posts; one that is held already stays as it was heard."""
     ready = [post.row(watch_id) for watch_id, post in rows]
     bulk.upsert(WatchedPost, LINK_FIELDS, ready, on_conflict="ON CONFLICT (watch_id, post_id) DO NOTHING")
-
-
-def tally(changed: Mapping[int, Collection[int]]) -> None:
-    """Count again the clock hours around these buckets, by watch. The watches are held.
-
-    An hour that was not seen stays unknown where nothing was said in it.
-    """
-    hours = {(watch_id, bucket // HOUR) for watch_id, buckets in changed.items() for bucket in buckets}
-    if not hours:
-        return
-    numbers = sorted({hour * HOUR + place for _, hour in hours for place in range(HOUR)})
-    held = WatchedPost.objects.filter(watch__in=set(changed), bucket__in=numbers)
-    sums: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
-    reached: set[tuple[int, int, int]] = set()
-    for row in held.order_by("watch_id", "bucket", "post_id").values_list(*TALLIED):
-        watch_id, bucket, author, followers, *tone = row
-        if (watch_id, bucket // HOUR) not in hours:
-            continue
-        sums[watch_id, bucket].add(*tone)
-        if author is None or (watch_id, bucket // HOUR, author) not in reached:
-            sums[watch_id, bucket].reach += followers
-        if author is not None:
-            reached.add((watch_id, bucket // HOUR, author))
-    _empty(hours, sums, numbers)
-    rows = [(*key, *found.row(), False) for key, found in sorted(sums.items(), key=lambda each: each[0])]
-    bulk.upsert(WatchCount, COUNT_FIELDS, rows, on_conflict=SET)
 
 
 def recount(watch: Watch) -> None:
@@ -229,52 +170,6 @@ def platforms_after(
     if bucket > last + SILENT or since - SILENT <= bucket < since:
         since = bucket
     return {**seen, platform: [since, max(last, bucket)]}
-
-
-@dataclass(slots=True)
-class _Sums:
-    n: int = 0
-    n_negative: int = 0
-    reach: int = 0
-    n_judged: int = 0
-    n_cued: int = 0
-    n_readable: int = 0
-    n_imported: int = 0
-    posts: list[int] = field(default_factory=list)
-
-    def add(self, cue: str, readable: bool, imported: bool, *judged: str | None) -> None:
-        tone = tone_of(judged_as(*judged), cue=cue, is_readable=readable)
-        self.n += 1
-        self.n_negative += tone.is_negative
-        self.n_judged += tone.is_judged
-        self.n_cued += tone.is_cued
-        self.n_readable += tone.is_readable
-        self.n_imported += imported
-
-    def row(self) -> tuple[int, ...]:
-        tones = (self.n_judged, self.n_cued, self.n_readable, self.n_imported)
-        return (self.n, self.n_negative, self.reach, *tones)
-
-
-def judged_as(category: str | None, state: str | None, of_lead: str | None) -> str:
-    """What a post was judged: its own case, or that of the lead it is merged into; "" = not yet."""
-    return (of_lead if state == State.MERGED else category) or ""
-
-
-def _empty(
-    hours: Collection[tuple[int, int]], sums: Mapping[tuple[int, int], _Sums], numbers: Sequence[int]
-) -> None:
-    """Buckets that hold nothing any more are zero: posts of another thread were parted from the watch."""
-    stale = WatchCount.objects.filter(
-        watch__in={watch_id for watch_id, _ in hours}, bucket__in=numbers, n__gt=0
-    )
-    rows = [
-        pk
-        for pk, watch_id, bucket in stale.values_list("pk", "watch_id", "bucket")
-        if (watch_id, bucket // HOUR) in hours and (watch_id, bucket) not in sums
-    ]
-    if rows:
-        WatchCount.objects.filter(pk__in=rows).delete()
 
 
 def _heard(row: Sequence[Any]) -> Heard:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case, Watch, WatchCount, WatchedPost
-from cases.services import copies, counting, removal, series, triage, undo, watching
+from cases.services import copies, counting, removal, series, tallying, triage, undo, watching
 from cases.services.copies import MergeRefused
 from cases.services.transitions import CaseChanged, MoveRefused
 from cases.services.undo import NothingToUndo
@@ -46,7 +46,7 @@ def sums(watch: Watch) -> tuple[int, int, int]:
 
 
 def stored(watch: Watch) -> list[tuple[object, ...]]:
-    return list(watch.counts.order_by("bucket").values_list(*series.COUNT_FIELDS[1:]))
+    return list(watch.counts.order_by("bucket").values_list(*tallying.COUNT_FIELDS[1:]))
 
 
 # ── reach and tone ──────────────────────────────────────────────────────────

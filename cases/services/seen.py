@@ -1,0 +1,81 @@
+"""What is known of one watch when it is judged: its counts and the posts of the last hour."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cases.models import Watch
+from cases.rules.signs import Coverage, Joined, ReachSeen
+from cases.rules.worsening import BUCKET_S
+
+HOUR = 12
+"""Buckets of an hour."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """The buckets that were read of a watch."""
+
+    n: dict[int, int] = field(default_factory=dict)
+    rings: dict[int, int] = field(default_factory=dict)
+    """Without what came by a file: it counts, and rings for nobody."""
+
+    negative: dict[int, int] = field(default_factory=dict)
+    reach: dict[int, int] = field(default_factory=dict)
+    unknown: set[int] = field(default_factory=set)
+    unreadable: set[int] = field(default_factory=set)
+    """Buckets of which too little is known to say that nothing negative was in them."""
+
+    def recent(self, last: int) -> int:
+        return sum(self.rings.get(bucket, 0) for bucket in range(last - HOUR + 1, last + 1))
+
+
+@dataclass(slots=True)
+class Recent:
+    """The posts of the last hour, and the accounts of weight."""
+
+    posts: list[int] = field(default_factory=list)
+    negative_posts: list[int] = field(default_factory=list)
+    n_replies: int = 0
+    n_judged: int = 0
+    n_cued: int = 0
+    n_negative: int = 0
+    n_readable: int = 0
+    reach: dict[int, int] = field(default_factory=dict)
+    by: dict[int, int] = field(default_factory=dict)
+    largest_posts: list[int] = field(default_factory=list)
+
+    @property
+    def coverage(self) -> Coverage:
+        n = len(self.posts)
+        return Coverage(n, self.n_judged, self.n_cued, self.n_negative, self.n_readable)
+
+    def reach_seen(self, usual: float | None) -> ReachSeen:
+        if not self.reach:
+            return ReachSeen(usual=usual, n_others=len(self.posts))
+        author, largest = max(self.reach.items(), key=lambda each: (each[1], -each[0]))
+        others = len(self.posts) - self.by[author]
+        return ReachSeen(sum(self.reach.values()), usual, largest, others, self.largest_posts)
+
+
+@dataclass(slots=True)
+class Sight:
+    """All that is read of one watch."""
+
+    watch: Watch
+    counts: Counts
+    out_of_sight_since: datetime | None
+    is_partly_unseen: bool
+    """Whether any source of its threads cannot be seen, so that the buckets of now are unknown."""
+
+    recent: Recent = field(default_factory=Recent)
+    joined: list[Joined] = field(default_factory=list)
+    last_before: int | None = None
+    """The last bucket with a post before the last hour."""
+
+    is_quiet_unknown: bool = False
+
+
+def learns_from(watch: Watch) -> datetime:
+    """When the series of a watch begins: with the watch, or earlier where an import brought its past."""
+    since = watch.baseline.get("from")
+    return datetime.fromtimestamp(since * BUCKET_S, UTC) if since is not None else watch.started_at
