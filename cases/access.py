@@ -12,6 +12,7 @@ from cases.models import (
     AssignmentRule,
     Calendar,
     Case,
+    Contact,
     DutyPost,
     Escalation,
     HandOver,
@@ -199,3 +200,14 @@ def _existing(rows: QuerySet[M], number: int) -> M:
     if found is None:
         raise Http404
     return found
+
+
+def contact_for(user: User, contact_id: int) -> Contact:
+    """A way of reaching somebody: their own, or of a post for who runs the team."""
+    contacts = Contact.objects.select_related("post")
+    contact = contacts.filter(pk=min(contact_id, LARGEST_ID)).first()
+    if contact is None or not (contact.person_id == user.pk or contact.post_id):
+        raise Http404
+    if contact.post_id:
+        require(user, Need.RUN_TEAM)
+    return contact

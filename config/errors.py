@@ -19,6 +19,7 @@ from cases.reads.pages import UnknownPerson
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import NothingWaits, TakenByOther
 from cases.services.calendars import ClockChanged, ClockRefused
+from cases.services.contacts import ContactRefused
 from cases.services.copies import MergeRefused
 from cases.services.cues import CueChanged, CueRefused
 from cases.services.decisions import NotOffered
@@ -86,6 +87,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
     TooMany: (UNPROCESSABLE, "too_many"),
     ViewRefused: (UNPROCESSABLE, "view_refused"),
+    ContactRefused: (UNPROCESSABLE, "contact_refused"),
     PreferenceRefused: (UNPROCESSABLE, "preference_refused"),
     UnknownPerson: (UNPROCESSABLE, "unknown_person"),
     RuleRefused: (UNPROCESSABLE, "rule_refused"),

@@ -54,6 +54,9 @@ PAGES: Mapping[str, Door] = {
     **_reads(
         Open.SIGNED_IN, "home", "inbox", "live", "notifications", "help", "help_scheme", "help_states", "more"
     ),
+    **_acts(Open.OWN, "set_reach", "try_mail", "add_contact", "remove_contact", "try_contact"),
+    **_reads(Need.SEE_WATCHING, "deliveries"),
+    **_reads(Open.PUBLIC, "service_worker"),
     "one_tap": Door(get=Open.PUBLIC, post=Open.PUBLIC),
     "sign_in": Door(get=Open.PUBLIC, post=Open.PUBLIC),
     **_acts(Open.PUBLIC, "sign_out", "language"),

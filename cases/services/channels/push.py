@@ -44,8 +44,8 @@ def public_key() -> str:
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
-def read_subscription(text: str) -> dict[str, str]:
-    """A subscription as a browser gives it. Raises ValueError for anything else."""
+def read_subscription(text: str) -> str:
+    """What is kept of a subscription that a browser gives. Raises ValueError for anything else."""
     try:
         given = json.loads(text)
         endpoint, keys = str(given["endpoint"]), given["keys"]
@@ -55,7 +55,7 @@ def read_subscription(text: str) -> dict[str, str]:
         raise ValueError(type(error).__name__) from None
     if len(secret) != 16 or len(endpoint) > 1000 or not endpoint.startswith(("https://", "http://")):
         raise ValueError("no subscription")
-    return {"endpoint": endpoint, "p256dh": str(keys["p256dh"]), "auth": str(keys["auth"])}
+    return json.dumps({"endpoint": endpoint, "p256dh": str(keys["p256dh"]), "auth": str(keys["auth"])})
 
 
 def send(letter: Letter, address: str, *, now: datetime, network: fetch.Network = fetch.INTERNET) -> None:

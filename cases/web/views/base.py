@@ -25,6 +25,7 @@ from cases.rules.permissions import Need, may
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.calendars import ClockRefused
+from cases.services.contacts import ContactRefused
 from cases.services.cues import CueRefused
 from cases.services.decisions import NotOffered
 from cases.services.escalation import AlarmRose
@@ -72,6 +73,7 @@ REFUSALS = (
     BadQuery,
     CannotSend,
     ClockRefused,
+    ContactRefused,
     CueRefused,
     FormRefused,
     HandOverRefused,
@@ -112,6 +114,7 @@ MENU = {
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
 FORMS_ON = {
+    "contact_id": "cases:me",
     "watch_id": "cases:watch_board",
     "escalation_id": "cases:lookback",
     "task_id": "cases:promises",

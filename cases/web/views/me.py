@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.reads.people import officer_of
+from cases.reads.reaching import reaching
 from cases.rules import keys
 from cases.rules.scheme import text
-from cases.services import preferences
+from cases.services import contacts, preferences
 from cases.services.preferences import Preferences
 from cases.web.views.base import page, told
 
@@ -43,6 +44,9 @@ def me(request: HttpRequest) -> HttpResponse:
     }
     context = {
         "person": officer,
+        "reach": reaching(officer),
+        "push_key": contacts.push_key(),
+        "services": contacts.services(),
         "languages": settings.LANGUAGES,
         "keys": [
             (action, ACTIONS.get(action) or exits.get(action, action), key, officer.keys.get(action, ""))
