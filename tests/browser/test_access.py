@@ -9,6 +9,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
+from cases.models import Watch
 from tests.browser.conftest import PHONE, WIDE, Window
 from tests.web.states import every_state
 from tests.web.test_pages import PAGES
@@ -38,11 +39,14 @@ def test_axe_finds_nothing_on_any_page_in_any_state(  # ~40 pages at about half 
 ) -> None:
     shown = window(desk.lead, size, lang, color_scheme=theme)
     found: dict[str, Any] = {
-        url: violations(shown.open(url).page) for url in ("/inbox/", "/watching/", "/figures/")
+        url: violations(shown.open(url).page)
+        for url in ("/inbox/", "/watching/", "/watching/after/", "/figures/")
     }
     cases = every_state(desk, now)
     urls = [
         *PAGES,
+        "/watching/after/",
+        *(f"/watching/{watch.pk}/" for watch in Watch.objects.all()),
         *(f"/cases/{case.pk}/" for case in cases),
         *(f"/inbox/?case={cases[n].pk}" for n in (0, 1, 2, 11)),
     ]
