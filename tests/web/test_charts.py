@@ -88,3 +88,15 @@ def test_the_names_under_the_columns_do_not_touch(width: int) -> None:
     names = [text for text in shapes(svg, "text") if (text.text or "").startswith("wo")]
     places = [float(text.get("x", "0")) for text in names]
     assert min(b - a for a, b in zip(places, places[1:], strict=False)) >= 8 * charts.GLYPH
+
+
+def test_hours_of_a_watch_stand_before_the_usual_band_hatched_where_nothing_was_seen() -> None:
+    shown = charts.Hourly(
+        ["10:00", "11:00", "12:00"], [2, 6, 0], [0, 3, 0], [False, False, True], (1, 4), [(1.5, "<", "crit")]
+    )
+    svg = charts.hourly(shown, title="posts", told="8 posts")
+    heights = [float(r.get("height", "0")) for r in shapes(svg, "rect") if r.get("class") == "f-accent"]
+    assert heights[1] == pytest.approx(3 * heights[0], rel=0.01)
+    assert len(shapes(svg, "path")) == 1
+    assert [text.text for text in shapes(svg, "desc")] == ["8 posts"]
+    assert "&lt;" in svg
