@@ -36,6 +36,11 @@ def default() -> Profile:
     return _now_known().default
 
 
+def subject_of(profile_id: int) -> str:
+    """The subject in the trail of a profile."""
+    return f"watch profile:{profile_id}"
+
+
 def forget() -> None:
     """Read the profiles anew at the next question: they have just been changed here."""
     _known.read_at = float("-inf")

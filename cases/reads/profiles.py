@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from cases.models import AuditEvent, Watch, WatchProfile
-from cases.profiles import read
+from cases.profiles import read, subject_of
 from cases.rules.profiles import Profile
-from cases.services.profiles import subject_of
 
 MOST = 200
 SHOWN = 50

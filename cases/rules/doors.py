@@ -103,7 +103,6 @@ PAGES: Mapping[str, Door] = {
     **_acts(Need.WATCH, "resume_watch", "hand_watch", "watch_level"),
     **_reads(Need.SEE_WATCHING, "lookback", "lookback_sheet"),
     **_acts(Need.LOOK_BACK, "look_back"),
-    **_acts(Need.WATCH, "choose_profile"),
     **_reads(Need.SEE_WATCHING, "profiles"),
     "profile": Door(get=Need.SEE_WATCHING, post=Need.SET_WATCHING),
     "new_profile": Door(get=Need.SET_WATCHING, post=Need.SET_WATCHING),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import profiles
 from cases.models import User, Watch, WatchProfile
+from cases.profiles import subject_of
 from cases.rules.profiles import Problem, Profile, ProfileInvalid, Wrong, differences
 from cases.services import audit
 from cases.services.transitions import lock
@@ -149,10 +150,6 @@ def choose(watch: Watch, watch_profile: WatchProfile | None, *, by: User, now: d
         facts = {"watch": watch.pk, "before": before, "after": str(watch_profile or "")}
         audit.append(audit.subject_of(held.case_id), "watch profile chosen", by=by, now=now, facts=facts)
     watch.profile = watch_profile
-
-
-def subject_of(profile_id: int) -> str:
-    return f"watch profile:{profile_id}"
 
 
 def sentence(problem: Problem, row: str = "") -> str:

@@ -71,12 +71,6 @@ class ProfileForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=1)
 
 
-class ChooseForm(forms.Form):
-    """A profile for a watch; none: the default one."""
-
-    profile = forms.IntegerField(label=_("Profile"), required=False, min_value=1, max_value=2**63 - 1)
-
-
 class CueForm(forms.Form):
     """A phrase to try or to add."""
 

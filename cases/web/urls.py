@@ -124,7 +124,6 @@ urlpatterns = [
     path("watching/<int:watch_id>/pause/", watching.pause, name="pause"),
     path("watching/<int:watch_id>/end/", watching.end, name="end_watch"),
     path("alarms/", alarms.overview, name="alarms"),
-    path("watching/<int:watch_id>/profile/", profiles.choose, name="choose_profile"),
     path("watching/profiles/", profiles.overview, name="profiles"),
     path("watching/profiles/new/", profiles.new, name="new_profile"),
     path("watching/profiles/<int:profile_id>/", profiles.profile, name="profile"),

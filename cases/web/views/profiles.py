@@ -1,4 +1,4 @@
-"""Watch profiles: the table of thresholds, what a change of it means, and which one a watch is judged by."""
+"""Watch profiles: the table of thresholds, and what a change of it means."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases.access import profile_for, require, watch_for
+from cases.access import profile_for, require
 from cases.reads import profiles as profiles_read
 from cases.reads.people import officer_of
 from cases.rules.permissions import Need, may
 from cases.rules.profiles import Problem, Profile
 from cases.services import profiles
 from cases.services.profiles import ProfileChanged, ProfilePlan, ProfileRefused
-from cases.web.profile_forms import ChooseForm, ProfileForm, changes, table, typed
-from cases.web.views.base import back, page, posted, told, valid
+from cases.web.profile_forms import ProfileForm, changes, table, typed
+from cases.web.views.base import page, told, valid
 
 HERE = "profiles"
 SAID = {
@@ -78,19 +78,6 @@ def profile(request: HttpRequest, profile_id: int) -> HttpResponse:
         return _shown(request, found, plan.name, plan.thresholds, before, refused=refused, status=status)
     messages.success(request, _("The profile is saved. Its watches are judged by it from now on."))
     return redirect("cases:profile", found.pk)
-
-
-@posted
-@told
-def choose(request: HttpRequest, watch_id: int) -> HttpResponse:
-    """Judge a watch by another profile."""
-    officer = officer_of(request.user)
-    watch = watch_for(officer, watch_id)
-    number = valid(ChooseForm(request.POST)).cleaned_data["profile"]
-    chosen = profile_for(officer, number, Need.WATCH) if number else None
-    profiles.choose(watch, chosen, by=officer, now=timezone.now())
-    messages.success(request, _("The watch is judged by this profile from now on."))
-    return back(request, "cases:case", watch.case_id)
 
 
 def _switched(request: HttpRequest, found: Any, form: Mapping[str, Any]) -> HttpResponse:

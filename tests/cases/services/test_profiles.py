@@ -40,7 +40,7 @@ def plan(name: str = "Storm", **thresholds: object) -> ProfilePlan:
 
 
 def actions(profile: WatchProfile) -> list[str]:
-    events = AuditEvent.objects.filter(subject=profiles.subject_of(profile.pk)).order_by("seq")
+    events = AuditEvent.objects.filter(subject=current.subject_of(profile.pk)).order_by("seq")
     return [event.action for event in events]
 
 
@@ -73,7 +73,7 @@ def test_a_change_counts_at_once_and_says_what_was_there(
     assert current.of(watch).replies == (10, 25, 60)
     profiles.change(normal, plan("normal", replies=[5, 25, 60]), by=desk.lead, now=noon, seen=1)
     assert current.of(watch).replies == (5, 25, 60)
-    event = AuditEvent.objects.get(subject=profiles.subject_of(normal.pk))
+    event = AuditEvent.objects.get(subject=current.subject_of(normal.pk))
     assert event.facts["changed"] == {"replies": {"before": [10, 25, 60], "after": [5, 25, 60]}}
 
 
