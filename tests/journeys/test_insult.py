@@ -25,9 +25,9 @@ def test_an_insult_is_watched_checked_and_let_go_without_a_word(story: Story, of
     assert "een krant neemt het over" in watcher.html
     assert "Anouk" in watcher.html
     story.goes_on(minutes=16)
-    assert "Check was due at" in watcher.open("/watching/").html
+    assert "min overdue" in watcher.open("/watching/").html
     watcher.press("check", at="/check/", also={"note": "Niemand reageert"})
-    assert "Check was due at" not in watcher.html
+    assert "min overdue" not in watcher.html
     assert "Niemand reageert" in watcher.html
 
     story.goes_on(days=2)

@@ -1,6 +1,6 @@
 """A watched insult goes round: the counts rise, an alarm rings, somebody takes it, communications decides."""
 
-from cases.models import Escalation
+from cases.models import Escalation, Watch
 from tests.journeys.story import Story, judges, stands
 from tests.web.paper import Paper
 
@@ -51,7 +51,7 @@ def test_a_watch_that_worsens_rings_until_it_is_taken_and_is_decided(story: Stor
 def test_a_person_sees_it_first_and_communications_is_alarmed_at_once(story: Story, officer: Paper) -> None:
     case = story.hears("Prutsers van de brandweer")
     judges(officer.open("/inbox/"), "negative", "insult").press("watch", at="/choose/")
-    watcher = story.sits(story.desk.employee, "/watching/")
+    watcher = story.sits(story.desk.employee, f"/watching/{Watch.objects.get(case=case).pk}/")
     watcher.press("worse", at="/check/", also={"note": "Een raadslid deelt het"})
     assert "Communications is alarmed." in watcher.html
     story.goes_on(seconds=1)
