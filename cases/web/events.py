@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.reasons import ROLES
 from cases.rules.scheme import SEPARATOR, YES, Scheme
+from cases.web import alarm_events
 from cases.web.flow import said
 from cases.web.plan_events import SENTENCES, plan_event
 from cases.web.words import APPROACHES, QUERY_ACTIONS, REASONS, STATES, word
@@ -205,54 +206,10 @@ def _press(who: str, facts: Facts) -> Told:
     return Told(_("%(who)s: this account does not speak for a newsroom") % {"who": who}, "", "flag")
 
 
-def _acknowledged(who: str, facts: Facts) -> Told:
-    if facts.get("result") != "done":
-        return Told(_("%(who)s wanted to take an alarm that was over already") % {"who": who}, "", "siren")
-    return Told(_("%(who)s took the alarm") % {"who": who}, "", "siren", "acc")
-
-
-def _step_taken(who: str, facts: Facts) -> Told:
-    people = ", ".join(str(person) for person in facts.get("people", []))
-    if not people:
-        return Told(_("Nobody could be reached; the next step was taken"), "", "bell", "hot")
-    return Told(_("Alarm sent to %(people)s") % {"people": people}, "", "bell", "hot")
-
-
-def _proposed(who: str, facts: Facts) -> Told:
-    people = ", ".join(str(person) for person in facts.get("people", []))
-    said = _("Nobody took this serious alarm for two hours: %(people)s are asked whether it is a crisis")
-    return Told(said % {"people": people}, "", "siren", "hot")
-
-
-def _nobody_took(who: str, facts: Facts) -> Told:
-    people = ", ".join(str(person) for person in facts.get("people", []))
-    said = _("The ladder came to its end and nobody has taken the alarm; told to %(people)s")
-    return Told(said % {"people": people}, "", "siren", "hot")
-
-
-def _ran_out(who: str, facts: Facts) -> Told:
-    said = _("%(taker)s took the alarm and nothing was written down since; it rings again")
-    return Told(said % {"taker": facts.get("taken by", "")}, "", "siren", "hot")
-
-
-def _offered(who: str, facts: Facts) -> Told:
-    return Told(
-        _("%(who)s asks %(to)s to take the alarm over") % {"who": who, "to": facts.get("to", "")}, "", "siren"
-    )
-
-
 def _resolved(who: str, facts: Facts) -> Told:
     how = str(facts.get("how") or "")
     how = word(APPROACHES, how) if how in APPROACHES else word(REASONS, how)
     return Told(_("The alarm is over"), how, "check")
-
-
-def _escalated(who: str, facts: Facts) -> Told:
-    return Told(_("An alarm was raised"), str(facts.get("note") or ""), "siren", "hot")
-
-
-def _more_evidence(who: str, facts: Facts) -> Told:
-    return Told(_("There is more reason for the alarm"), str(facts.get("note") or ""), "siren", "hot")
 
 
 def _handed(who: str, facts: Facts) -> Told:
@@ -278,7 +235,12 @@ def _promise_dropped(who: str, facts: Facts) -> Told:
     return Told(_("%(who)s dropped a promise") % {"who": who}, detail, "x")
 
 
+def _of_alarm(build: Callable[[str, Facts], alarm_events.Said]) -> Callable[[str, Facts], Told]:
+    return lambda who, facts: Told(*build(who, facts))
+
+
 _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
+    **{action: _of_alarm(build) for action, build in alarm_events.SENTENCES.items()},
     "opened": _opened,
     "captured": _captured,
     "post edited": _edited,
@@ -298,15 +260,6 @@ _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     "watch paused": _watch_paused,
     "watch ended": _named(lambda: _("The watch ended"), "eye", "reason"),
     "checked": _named(lambda: _("%(who)s looked: nothing to report"), "eye", "note"),
-    "escalated": _escalated,
-    "escalated further": _escalated,
-    "more evidence": _more_evidence,
-    "acknowledged": _acknowledged,
-    "step taken": _step_taken,
-    "crisis proposed": _proposed,
-    "nobody has taken it": _nobody_took,
-    "acknowledgement ran out": _ran_out,
-    "alarm offered": _offered,
     "alarm taken over": _named(lambda: _("%(who)s took the alarm over"), "siren"),
     "escalation resolved": _resolved,
     "handed over": _handed,
