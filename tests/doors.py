@@ -12,7 +12,9 @@ from cases.models import (
     Absence,
     AssignmentRule,
     Calendar,
+    Contact,
     DutyPost,
+    Escalation,
     HandOver,
     Mandate,
     Notification,
@@ -26,7 +28,7 @@ from cases.models import (
 from cases.reads.feeds import token_of
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
-from cases.services import escalation, feeds, imports, promises, templates
+from cases.services import escalation, feeds, imports, onetap, promises, templates
 from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
 from monitoring.models import RejectedMention
@@ -61,6 +63,8 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "response_id": response.pk,
         "watch_id": watch.pk,
         "profile_id": WatchProfile.objects.get_or_create(name="normal")[0].pk,
+        "contact_id": _contact(desk, now=now).pk,
+        "token": _token(desk, third.escalations.get()),
         "task_id": task.pk,
         "template_id": text.pk,
         "level": 2,
@@ -185,3 +189,15 @@ def wanted(role: Role, who: Who | None, at: Address, *, is_there: bool) -> set[s
     if opens(role, who):
         return {"may", "led on"} if is_there else {"not there"}
     return {"may not"} if is_there else {"not there", "may not"}
+
+
+def _contact(desk: Desk, *, now: datetime) -> Contact:
+    """A chat of somebody else than whoever tries."""
+    return Contact.objects.create(
+        person=desk.employee, kind="chat", name="chat", address="", fingerprint="f", created_at=now
+    )
+
+
+def _token(desk: Desk, alarm: Escalation) -> str:
+    tap = onetap.Tap(desk.officer.pk, alarm.pk, alarm.round, alarm.level)
+    return onetap.link(tap).rstrip("/").rsplit("/", 1)[1]

@@ -54,7 +54,8 @@ PAGES: Mapping[str, Door] = {
     **_reads(
         Open.SIGNED_IN, "home", "inbox", "live", "notifications", "help", "help_scheme", "help_states", "more"
     ),
-    **_acts(Open.OWN, "set_reach", "try_mail", "add_contact", "remove_contact", "try_contact"),
+    **_acts(Open.SIGNED_IN, "set_reach", "try_mail", "add_contact"),
+    **_acts(Open.OWN, "remove_contact", "try_contact"),
     **_reads(Need.SEE_WATCHING, "deliveries"),
     **_reads(Open.PUBLIC, "service_worker"),
     "one_tap": Door(get=Open.PUBLIC, post=Open.PUBLIC),
