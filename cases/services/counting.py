@@ -34,7 +34,7 @@ def count(posts: Iterable[StoredPost], *, now: datetime, copied: Mapping[int, in
     """Count posts for the watches on their threads, by event time, and make those watches due.
 
     `copied`: the leads of those that opened as a copy; a watch on the lead counts the copy's thread too.
-    One query, unless a watch is touched. The watches are held first and their counts written after, in the
+    One or two quick queries, unless a watch is touched. The watches are held first and their counts written after, in the
     order of their keys: as an evaluation does, so that two workers never hold what the other wants.
     """
     heard = {post.id: (post.mention.platform, post.thread_id) for post in posts}
@@ -48,10 +48,15 @@ def count(posts: Iterable[StoredPost], *, now: datetime, copied: Mapping[int, in
 
 
 def _touched(threads: Collection[str], leads: Collection[int]) -> dict[int, Watch]:
-    """The open watches on these threads or leads, held in the order of their numbers."""
-    found = WatchThread.objects.filter(thread_id__in=threads, watch__ended_at=None).values("watch")
-    if leads:
-        found = found.union(Watch.objects.filter(case__in=leads, ended_at=None).values("pk"))
+    """The open watches on these threads or leads, held in the order of their numbers.
+
+    Most pages touch none: what is on them is looked up first, by the shortest way there is.
+    """
+    on_thread = bulk.find(WatchThread, ("watch_id",), by=("thread_id",), keys=[(each,) for each in threads])
+    on_lead = bulk.find(Watch, ("id",), by=("case_id",), keys=[(pk,) for pk in leads])
+    found = {int(pk) for (pk,) in (*on_thread, *on_lead)}
+    if not found:
+        return {}
     watches = Watch.objects.select_for_update(of=("self",)).filter(ended_at=None, pk__in=found)
     return {watch.pk: watch for watch in watches.only(*READ).order_by("pk")}
 

@@ -78,5 +78,7 @@ def test_a_row_is_answered_before_the_next_is_read():  # a process of its own: t
         running.stdin.write("1773136801,1\n")
         running.stdin.flush()
         assert running.stdout.readline().startswith("1773136801,")
+        running.stdout.close()  # as `| head -3` does: no complaint follows
+        running.stdin.write("1773136802,1\n1773136803,1\n")
         running.stdin.close()
         assert running.wait(timeout=30) == 0

@@ -1,6 +1,7 @@
 """Judge a series of counts row by row: `python manage.py detect --csv FILE`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -49,12 +50,14 @@ class Command(BaseCommand):
             zone = str(ZoneInfo(options["zone"]))
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise CommandError(f"There is no time zone {options['zone']!r}; an example: UTC.") from error
-        if options["csv"] == STDIN:
-            self._stream(sys.stdin, zone)
-            return
         try:
+            if options["csv"] == STDIN:
+                self._stream(sys.stdin, zone)
+                return
             with Path(options["csv"]).open(encoding="utf-8-sig") as file:
                 self._stream(file, zone)
+        except BrokenPipeError:  # whoever reads has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise CommandError(f"Cannot read {options['csv']}: {error.strerror}.") from error
         except UnicodeDecodeError as error:
