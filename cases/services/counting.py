@@ -34,8 +34,9 @@ def count(posts: Iterable[StoredPost], *, now: datetime, copied: Mapping[int, in
     """Count posts for the watches on their threads, by event time, and make those watches due.
 
     `copied`: the leads of those that opened as a copy; a watch on the lead counts the copy's thread too.
-    One or two quick queries, unless a watch is touched. The watches are held first and their counts written after, in the
-    order of their keys: as an evaluation does, so that two workers never hold what the other wants.
+    One or two quick queries, unless a watch is touched. The watches are held first and their counts
+    written after, in the order of their keys: as an evaluation does, so that two workers never hold what
+    the other wants.
     """
     heard = {post.id: (post.mention.platform, post.thread_id) for post in posts}
     if not heard:
