@@ -39,6 +39,12 @@ def people_for(escalation: Escalation, who: str, *, now: datetime) -> list[User]
     return here or _of_role(Role.OFFICER if is_officer else Role.LEAD, now=now) or _in_charge(now=now)
 
 
+def at_work(*, now: datetime) -> list[User]:
+    """Who has a shift now, is not merely on call, and may take an alarm."""
+    working = shifts_now(now=now).filter(is_on_call=False)
+    return list(_takers().filter(pk__in=working.values("person")))
+
+
 def _keeping_watch(escalation: Escalation, *, now: datetime) -> list[User]:
     """The watcher by name, or else whoever is on duty at the post that keeps this watch."""
     watch = escalation.watch

@@ -137,6 +137,17 @@ def climb(ladder: Ladder, *, has_watcher: bool, first: str = "") -> list[dict[st
     return [step.to_json() for step in written]
 
 
+def may_come_early(ladder: Sequence[Mapping[str, Any]], n: int) -> bool:
+    """Whether step `n` of a ladder that was written out may follow at once on one that reached nobody.
+
+    The next climb keeps its time, so that who comes on duty later is still called; so do the steps we add.
+    """
+    if not 0 < n < len(ladder) or ladder[n]["who"] in (PROPOSE, EVERYBODY):
+        return False
+    same: bool = ladder[n].get("climb", 0) == ladder[n - 1].get("climb", 0)
+    return same
+
+
 def _without_watcher(steps: Sequence[Step]) -> list[Step]:
     others = [step for step in steps if step.who != WATCHER]
     return [replace(others[0], after_s=0), *others[1:]] if others else [Step(Function.OFFICER.value, 0)]

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from cases import duty
 from cases.models import Attempt, Contact, Escalation, Notification, User
-from cases.services import letters
+from cases.services import giving_up, letters
 from cases.services.channels import NotSent, chat, mail, push
 from cases.services.ways import FAILING, Ways, team_ways, ways_to
 from monitoring import fetch
@@ -28,19 +28,19 @@ TAKEN = "taken by somebody before it was sent"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How many messages are new, and whom they can reach beside the app now.
-
-    What waits for the end of somebody's quiet hours does not reach them now.
-    """
+    """How many messages are new, and whom they can reach beside the app: now, when they wake, or not."""
 
     n_new: int
     reached: Sequence[User]
     unreached: Sequence[User]
+    asleep: Sequence[User] = ()
 
 
 def can_reach(person: User, *, level: int, now: datetime) -> bool:
     """Whether an alarm of this level comes to this person now, also when they do not look at the app."""
-    return _reaches(ways_to([person], now=now), person, OUTSIDE, level=level, now=now)
+    ways = ways_to([person], now=now)
+    is_awake = ways.due_at(person, level=level, now=now) <= now
+    return is_awake and _has_way(ways, person, OUTSIDE, level=level)
 
 
 def notify(
@@ -67,8 +67,10 @@ def notify(
     before = Notification.objects.filter(escalation=escalation).count()
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     n_new = Notification.objects.filter(escalation=escalation).count() - before
-    reached = [person for person in people if _reaches(ways, person, channels, level=level, now=now)]
-    return Told(n_new, reached, [person for person in people if person not in reached])
+    reachable = [person for person in people if _has_way(ways, person, channels, level=level)]
+    reached = [person for person in reachable if ways.due_at(person, level=level, now=now) <= now]
+    unreached = [person for person in people if person not in reachable]
+    return Told(n_new, reached, unreached, [person for person in reachable if person not in reached])
 
 
 def tell(
@@ -151,9 +153,8 @@ def _chosen(
     return (in_app if Notification.Channel.IN_APP in channels else []) + wanted
 
 
-def _reaches(ways: Ways, person: User, channels: Sequence[str], *, level: int, now: datetime) -> bool:
-    if ways.due_at(person, level=level, now=now) > now:
-        return False
+def _has_way(ways: Ways, person: User, channels: Sequence[str], *, level: int) -> bool:
+    """Whether one of these ways works for somebody."""
     return any(way.channel in channels and not way.is_failing for way in ways.of(person, level=level))
 
 
@@ -258,6 +259,8 @@ def _note_trouble(
         contact.update(**failing, **({"is_active": False} if trouble.is_gone else {}))
         if trouble.is_gone or (message.n_attempts == FAILING and message.escalation is not None):
             _tell_of_trouble(message, trouble, now=now)
+    if trouble.is_gone or message.n_attempts >= FAILING:
+        giving_up.hurry(message, now=now)
 
 
 def _tell_of_trouble(message: Notification, trouble: NotSent, *, now: datetime) -> None:

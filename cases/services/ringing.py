@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
@@ -99,25 +98,34 @@ def follow(escalation: Escalation, *, now: datetime) -> None:
 
 
 def take_step(escalation: Escalation, *, now: datetime) -> None:
-    """Call whom the next step means; one that reaches nobody hands on to the next of this climb at once."""
+    """Call whom the next step means; one that reaches nobody hands on to the next of this climb at once.
+
+    Who sleeps is reached when they wake, so nothing is hurried for them; meanwhile who is at work hears it.
+    """
+    _note_failed(escalation, now=now)
     n, step = escalation.step, escalation.ladder[escalation.step]
     people = _people(escalation, step["who"], now=now)
     told = notifications.notify(escalation, people, step["channels"], step=n, now=now)
+    instead = _at_work(escalation, people, now=now) if told.asleep and not told.reached else []
+    also = notifications.notify(escalation, instead, step["channels"], step=n, now=now)
     facts = {
         "step": n + 1,
         "who": step["who"],
-        "people": [str(person) for person in people],
-        "unreached": [str(person) for person in told.unreached],
-        "messages": told.n_new,
+        "people": _names(people),
+        "unreached": _names(told.unreached),
+        "asleep": _names(told.asleep),
+        "instead": _names(also.reached),
+        "messages": told.n_new + also.n_new,
     }
-    if not told.reached:
+    is_missed = not (told.reached or told.asleep or also.reached)
+    if is_missed:
         missed = {"step": n + 1, "who": step["who"], "at": now.isoformat(), "people": facts["people"]}
         escalation.unreached = [*escalation.unreached, missed]
     action = {PROPOSE: "crisis proposed", EVERYBODY: "nobody has taken it"}.get(step["who"], "step taken")
-    result = "done" if told.reached else "nobody could be reached"
+    result = "nobody could be reached" if is_missed else "done"
     audit.append(subject(escalation), action, by=None, now=now, result=result, facts=facts)
     escalation.step += 1
-    escalation.next_step_at = _next_step_at(escalation, step, was_reached=bool(told.reached), now=now)
+    escalation.next_step_at = _next_step_at(escalation, was_missed=is_missed, now=now)
     escalation.save(update_fields=["step", "next_step_at", "unreached"])
 
 
@@ -125,17 +133,44 @@ def subject(escalation: Escalation) -> str:
     return audit.subject_of(escalation.case_id)
 
 
-def _next_step_at(
-    escalation: Escalation, taken: dict[str, Any], *, was_reached: bool, now: datetime
-) -> datetime | None:
+def _next_step_at(escalation: Escalation, *, was_missed: bool, now: datetime) -> datetime | None:
     """When the next step is due; at once after one that reached nobody, but no climb begins early."""
-    rest: Sequence[dict[str, Any]] = escalation.ladder[escalation.step :]
-    if not rest:
+    if escalation.step >= len(escalation.ladder):
         return None
-    is_same_climb = rest[0].get("climb", 0) == taken.get("climb", 0)
-    if not was_reached and is_same_climb and rest[0]["who"] not in (PROPOSE, EVERYBODY):
+    if was_missed and ladders.may_come_early(escalation.ladder, escalation.step):
         return now
-    return escalation.raised_at + timedelta(seconds=rest[0]["after_s"])
+    return _planned_at(escalation)
+
+
+def _planned_at(escalation: Escalation) -> datetime:
+    return escalation.raised_at + timedelta(seconds=escalation.ladder[escalation.step]["after_s"])
+
+
+def _note_failed(escalation: Escalation, *, now: datetime) -> None:
+    """A step before its time follows on one whose messages all failed (`giving_up.hurry`), or on a miss."""
+    n = escalation.step
+    is_noted = bool(escalation.unreached) and escalation.unreached[-1]["step"] == n
+    if not n or is_noted or now >= _planned_at(escalation):
+        return
+    sent = Notification.objects.filter(escalation=escalation, round=escalation.round, step=n - 1)
+    people = list(User.objects.filter(notifications__in=sent).distinct().order_by("pk"))
+    missed = {"step": n, "who": escalation.ladder[n - 1]["who"], "at": now.isoformat()}
+    missed["people"] = _names(people)
+    escalation.unreached = [*escalation.unreached, missed]
+    audit.append(subject(escalation), "step failed", by=None, now=now, facts=missed)
+
+
+def _at_work(escalation: Escalation, asleep: Sequence[User], *, now: datetime) -> list[User]:
+    """Who works now and has not heard of this round; who said that it got worse knows."""
+    heard = Notification.objects.filter(escalation=escalation, round=escalation.round)
+    known = {*heard.values_list("recipient", flat=True), *(person.pk for person in asleep)}
+    if escalation.cause == SAID_WORSE:
+        known.add(escalation.raised_by_id or 0)
+    return [person for person in duty.at_work(now=now) if person.pk not in known]
+
+
+def _names(people: Sequence[User]) -> list[str]:
+    return [str(person) for person in people]
 
 
 def _people(escalation: Escalation, who: str, *, now: datetime) -> list[User]:

@@ -16,10 +16,18 @@ def _acknowledged(who: str, facts: Facts) -> Said:
 
 
 def _step_taken(who: str, facts: Facts) -> Said:
-    people = ", ".join(str(person) for person in facts.get("people", []))
+    people = ", ".join(str(person) for person in [*facts.get("people", []), *facts.get("instead", [])])
     if not people or facts.get("result") == "nobody could be reached":
         return (_("Nobody could be reached; the next step was taken"), "", "bell", "hot")
-    return (_("Alarm sent to %(people)s") % {"people": people}, "", "bell", "hot")
+    asleep = ", ".join(str(person) for person in facts.get("asleep", []))
+    waits = _("Waits for the end of the quiet hours of %(people)s") % {"people": asleep} if asleep else ""
+    return (_("Alarm sent to %(people)s") % {"people": people}, waits, "bell", "hot")
+
+
+def _step_failed(who: str, facts: Facts) -> Said:
+    people = ", ".join(str(person) for person in facts.get("people", []))
+    said = _("No message arrived at %(people)s; the next step did not wait")
+    return (said % {"people": people}, "", "bell", "hot")
 
 
 def _proposed(who: str, facts: Facts) -> Said:
@@ -55,6 +63,7 @@ def _more_evidence(who: str, facts: Facts) -> Said:
 SENTENCES: Mapping[str, Callable[[str, Facts], Said]] = {
     "acknowledged": _acknowledged,
     "step taken": _step_taken,
+    "step failed": _step_failed,
     "crisis proposed": _proposed,
     "nobody has taken it": _nobody_took,
     "acknowledgement ran out": _ran_out,

@@ -1,6 +1,7 @@
 """Who an alarm calls and when: the rota, steps that reach nobody, topics, reasons that come together."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from cases.models import AuditEvent, Case, DutyPost, Escalation, Ladder, Notific
 from cases.rules.ladders import SHIPPED, Step, climb
 from cases.rules.ladders import Ladder as Rungs
 from cases.rules.permissions import Role
-from cases.services import ringing
+from cases.services import notifications, ringing
 from cases.services.escalation import Alarm, acknowledge, raise_escalation, resolve, take_due_steps
 from tests.cases.steps import watched
 from tests.world import Desk, mention, person
@@ -316,3 +317,82 @@ def test_what_was_not_sent_yet_is_not_sent_beside_the_message_of_the_higher_leve
     assert waiting.count() == 0
     take_due_steps(now=noon + MINUTE / 2)
     assert set(waiting.values_list("round", flat=True)) == {2}
+
+
+# ── who sleeps, and who cannot be reached ───────────────────────────────────
+NIGHT = datetime(2026, 3, 2, 23, 30, tzinfo=ZoneInfo("Europe/Amsterdam"))
+
+
+@pytest.fixture
+def asleep(case: Case, desk: Desk) -> Escalation:
+    """An alarm of level 2 while all three sleep."""
+    User.objects.update(quiet_from=time(22), quiet_until=time(7), zone="Europe/Amsterdam")
+    return raise_escalation(case, Alarm(2, "referred", {}), by=None, now=NIGHT)
+
+
+def test_a_ladder_keeps_its_times_for_people_who_sleep(asleep: Escalation) -> None:
+    taken = [n for n in range(61) if take_due_steps(now=NIGHT + n * MINUTE)]
+    assert taken == [0, 30, 60]
+    asleep.refresh_from_db()
+    assert asleep.unreached == []
+    first = AuditEvent.objects.filter(action="step taken").earliest("seq")
+    assert (first.result, first.facts["asleep"]) == ("done", ["Sanne", "Ilse"])
+    waiting = Notification.objects.filter(channel="email", delivered_at=None)
+    assert waiting.count() == 4 and all(row.digest for row in waiting)
+
+
+def test_who_is_at_work_hears_once_a_round_what_waits_for_sleepers(asleep: Escalation, desk: Desk) -> None:
+    on_shift(desk.lead, "backup", now=NIGHT)
+    take_due_steps(now=NIGHT)
+    assert called(step=0) == ["Sanne", "Bram", "Ilse"]
+    mail = Notification.objects.get(recipient=desk.lead, channel="email")
+    assert (mail.due_at, mail.digest) == (NIGHT, False)
+    first = AuditEvent.objects.filter(action="step taken").earliest("seq")
+    assert first.facts["instead"] == ["Bram"]
+
+
+def test_who_is_on_call_is_not_woken_for_sleepers(asleep: Escalation, desk: Desk) -> None:
+    on_shift(desk.lead, "backup", now=NIGHT, is_on_call=True)
+    take_due_steps(now=NIGHT)
+    assert called(step=0) == ["Sanne", "Ilse"]
+
+
+def test_a_step_whose_messages_failed_three_times_hands_on_before_its_time(
+    alarm: Escalation, desk: Desk, noon: datetime, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    User.objects.filter(pk=desk.colleague.pk).update(email="")
+    take_due_steps(now=noon)
+    email = Notification.objects.get(channel="email", step=0)
+    for attempt in range(3):
+        take_due_steps(now=email.due_at or noon)
+        assert called(step=1) == [], attempt
+        now = email.due_at or noon
+        notifications.deliver(email.pk, now=now)
+        email.refresh_from_db()
+    assert now < noon + 5 * MINUTE
+    take_due_steps(now=now)
+    assert called(step=1) == ["Bram"]
+    alarm.refresh_from_db()
+    assert [(missed["step"], missed["people"]) for missed in alarm.unreached] == [(1, ["Sanne", "Ilse"])]
+    assert AuditEvent.objects.filter(action="step failed").count() == 1
+
+
+def test_while_one_of_a_step_can_be_reached_the_next_keeps_its_time(
+    alarm: Escalation, desk: Desk, noon: datetime, settings: Any
+) -> None:
+    take_due_steps(now=noon)
+    first, second = Notification.objects.filter(channel="email", step=0)
+    notifications.deliver(first.pk, now=noon)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    now = noon
+    for _attempt in range(4):
+        notifications.deliver(second.pk, now=now)
+        second.refresh_from_db()
+        now = second.due_at or now
+    assert second.n_attempts == 4
+    assert take_due_steps(now=noon + 29 * MINUTE) == 0
+    alarm.refresh_from_db()
+    assert alarm.next_step_at == noon + 30 * MINUTE
