@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cases import outcomes
 from cases.models import Escalation, Notification
 from cases.reasons import strongest
 from cases.rules.mandate import Lack, NotCovered
@@ -250,7 +251,7 @@ def _test(facts: Facts) -> tuple[str, str]:
 
 
 def _not_delivered(facts: Facts) -> tuple[str, str]:
-    words = {"who": facts["who"], "channel": facts["channel"], "why": facts["why"]}
+    words = {"who": facts["who"], "channel": facts["channel"], "why": outcomes.said(facts["why"])}
     if facts["is_gone"]:
         sentence = _("Messages to %(who)s by %(channel)s are switched off: %(why)s")
     else:

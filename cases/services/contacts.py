@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from cases.models import Contact, DutyPost, Notification, User
+from cases.outcomes import Outcome, said
 from cases.rules.permissions import Need, may
 from cases.services import audit, notifications
 from cases.services.channels import chat, push
@@ -119,7 +120,7 @@ def remove(contact: Contact, *, by: User, now: datetime) -> None:
     with _held(contact.post, by) as subject:
         audit.append(subject, "contact removed", by=by, now=now, facts={"name": contact.name})
         waiting = Notification.objects.filter(contact=contact, delivered_at=None, due_at__isnull=False)
-        waiting.update(due_at=None, error="its address was removed before it was sent")
+        waiting.update(due_at=None, error=Outcome.REMOVED)
         contact.delete()
 
 
@@ -146,7 +147,7 @@ def try_out(
     Notification.objects.filter(pk=message.pk).update(due_at=None)
     if is_delivered:
         return Tried(True, _("The test message was handed over. Look whether it arrived."))
-    return Tried(False, _("The test message did not go out: %(why)s") % {"why": message.error})
+    return Tried(False, _("The test message did not go out: %(why)s") % {"why": said(message.error)})
 
 
 def _checked(wanted: NewContact) -> tuple[str, str]:

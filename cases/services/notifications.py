@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from cases import duty
 from cases.models import Attempt, Contact, Escalation, Notification, User
+from cases.outcomes import Outcome
 from cases.services import giving_up, letters
 from cases.services.channels import NotSent, chat, mail, push
 from cases.services.ways import FAILING, Ways, team_ways, ways_to
@@ -22,8 +23,6 @@ RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=15)
 OUTSIDE = (Notification.Channel.PUSH, Notification.Channel.CHAT, Notification.Channel.EMAIL)
 """The ways out, each delivered by itself: one that is slow holds up no other."""
-
-TAKEN = "taken by somebody before it was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def deliver(notification_id: int, *, now: datetime, network: fetch.Network = fet
         return False
     message = _whole().get(pk=notification_id)
     if not message.digest and letters.is_over(message):
-        _settle([message], due_at=None, error=TAKEN)
+        _settle([message], due_at=None, error=Outcome.TAKEN)
         return False
     waiting = [message, *_waiting_with(message, now=now)]
     try:
@@ -228,11 +227,11 @@ def _send(
         return
     contact = message.contact
     if contact is None or not contact.is_active:
-        raise NotSent("this address is not in use any more", is_gone=True)
+        raise NotSent(Outcome.NOT_IN_USE, is_gone=True)
     try:
         address = unseal(contact.address, whose=f"contact:{contact.fingerprint}")
     except CannotOpen:
-        raise NotSent("no key in CREDENTIAL_KEYS opens this address") from None
+        raise NotSent(Outcome.SEALED) from None
     if message.channel == Notification.Channel.PUSH:
         push.send(letter, address, now=now, network=network)
     else:
@@ -242,7 +241,7 @@ def _send(
 def _note_delivered(message: Notification, waiting: list[Notification], *, now: datetime) -> None:
     with transaction.atomic():
         _settle(waiting, due_at=None, delivered_at=now, error="")
-        _log(waiting, "delivered", is_delivered=True, now=now)
+        _log(waiting, Outcome.DELIVERED, is_delivered=True, now=now)
         Contact.objects.filter(notifications=message.pk).update(last_ok_at=now, failing_since=None, error="")
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from cases import duty
 from cases.models import Case, Escalation, Ladder, Notification, User
+from cases.outcomes import Outcome
 from cases.rules import ladders
 from cases.rules.ladders import EVERYBODY, PROPOSE, SAID_WORSE, SHIPPED, Step
 from cases.services import audit, notifications
@@ -45,7 +46,7 @@ def start_ladder(escalation: Escalation, *, cause: str, now: datetime, first: st
 def ring_again(escalation: Escalation, *, cause: str, now: datetime, first: str = "") -> None:
     """Start the ladder as a new round that nobody has taken; what was not sent yet is said by this one."""
     Notification.objects.filter(escalation=escalation, delivered_at=None, due_at__isnull=False).update(
-        due_at=None, error="a later message says it"
+        due_at=None, error=Outcome.LATER
     )
     escalation.status, escalation.part_of = Escalation.Status.RUNNING, None
     escalation.round += 1

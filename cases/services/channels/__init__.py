@@ -21,11 +21,11 @@ class Letter:
 
 
 class NotSent(Exception):
-    """A letter that did not go out. `is_gone`: this address will never take one again."""
+    """A letter that did not go out: with the outcome as it is kept. `is_gone`: gone for good."""
 
-    def __init__(self, sentence: str, *, is_gone: bool = False) -> None:
-        super().__init__(sentence)
-        self.sentence, self.is_gone = sentence, is_gone
+    def __init__(self, outcome: str, *, is_gone: bool = False) -> None:
+        super().__init__(outcome)
+        self.outcome, self.is_gone = outcome, is_gone
 
     def __str__(self) -> str:
-        return self.sentence
+        return self.outcome

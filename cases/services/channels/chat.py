@@ -13,6 +13,7 @@ import apprise
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from cases.outcomes import Outcome
 from cases.services.channels import Letter, NotSent
 
 FIXED = {
@@ -78,17 +79,17 @@ def send(letter: Letter, address: str) -> None:
     """Send a letter to a chat or phone number. Raises NotSent."""
     try:
         service = service_of(address)
-    except ValueError as refusal:
-        raise NotSent(str(refusal)) from None
+    except ValueError:
+        raise NotSent(Outcome.NOT_ALLOWED) from None
     made = _made(address)
     try:
         is_sent = made is not None and made.notify(
             title=letter.title, body=f"{letter.text}\n{letter.link}", body_format=apprise.NotifyFormat.TEXT
         )
     except Exception as error:  # a plugin of somebody else's; its words may hold the address
-        raise NotSent(f"{type(error).__name__}: {service}") from None
+        raise NotSent(Outcome.CHAT_REFUSED(f"{service} ({type(error).__name__})")) from None
     if not is_sent:
-        raise NotSent(_("%(service)s did not take the message.") % {"service": service})
+        raise NotSent(Outcome.CHAT_REFUSED(service))
 
 
 def names() -> list[str]:

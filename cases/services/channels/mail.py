@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
+from cases.outcomes import Outcome
 from cases.services.channels import Letter, NotSent
 
 
@@ -15,7 +16,7 @@ def send(letter: Letter, address: str) -> None:
         _message(letter, address).send()
     except (OSError, ValueError) as error:
         # Not its words: a mail server may repeat what it was sent.
-        raise NotSent(f"{type(error).__name__}: the mail server did not take it") from None
+        raise NotSent(Outcome.MAIL_REFUSED(type(error).__name__)) from None
 
 
 def _message(letter: Letter, address: str) -> EmailMessage:

@@ -15,9 +15,9 @@ import http_ece
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
-from django.utils.translation import gettext as _
 from py_vapid import Vapid02
 
+from cases.outcomes import Outcome
 from cases.services.channels import Letter, NotSent
 from monitoring import fetch
 
@@ -61,7 +61,7 @@ def read_subscription(text: str) -> str:
 def send(letter: Letter, address: str, *, now: datetime, network: fetch.Network = fetch.INTERNET) -> None:
     """Push a letter to one subscription. Raises NotSent; gone when it was ended there."""
     if not is_ready():
-        raise NotSent(_("This installation has no key for push messages (VAPID_PRIVATE_KEY)."))
+        raise NotSent(Outcome.NO_KEY)
     to = json.loads(address)
     headers = {
         "Content-Encoding": "aes128gcm",
@@ -76,16 +76,13 @@ def send(letter: Letter, address: str, *, now: datetime, network: fetch.Network 
             to["endpoint"], _encrypted(letter, to), headers=headers, limits=LIMITS, network=network
         )
     except fetch.FetchRefused:
-        raise NotSent(_("The address of the push service is one we do not go to.")) from None
+        raise NotSent(Outcome.NOT_ALLOWED) from None
     except fetch.FetchFailed:
-        raise NotSent(_("The push service could not be reached in time.")) from None
+        raise NotSent(Outcome.PUSH_AWAY) from None
     if answer.status in GONE:
-        sentence = _(
-            "The push service says that this device is subscribed no more. Switch it on there again."
-        )
-        raise NotSent(sentence, is_gone=True)
+        raise NotSent(Outcome.PUSH_ENDED, is_gone=True)
     if not 200 <= answer.status < 300:
-        raise NotSent(_("The push service answered %(status)d.") % {"status": answer.status})
+        raise NotSent(Outcome.PUSH_ANSWERED(answer.status))
 
 
 def _encrypted(letter: Letter, to: dict[str, str]) -> bytes:

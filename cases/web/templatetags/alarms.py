@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from cases.outcomes import said
 from cases.web import words
 
 register = template.Library()
@@ -15,6 +16,12 @@ CHANNELS = {"in-app": _("in the app"), "email": _("e-mail"), "push": _("push"), 
 @register.filter
 def channel_label(channel: str) -> str:
     return str(CHANNELS.get(channel, channel))
+
+
+@register.filter
+def outcome(kept: str) -> str:
+    """What became of an attempt to deliver a message."""
+    return said(kept)
 
 
 @register.filter

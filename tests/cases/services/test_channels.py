@@ -171,7 +171,7 @@ def test_an_ended_subscription_is_switched_off_and_told(
     assert (contact.is_active, message.due_at) == (False, None)
     told = Notification.objects.filter(kind="not delivered")
     assert {row.recipient for row in told} == {desk.officer, desk.lead}
-    assert Attempt.objects.get(notification=message).outcome.startswith("The push service says")
+    assert Attempt.objects.get(notification=message).outcome == "subscription ended"
 
 
 def test_no_subscription_reaches_the_inside_network(
