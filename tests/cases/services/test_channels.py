@@ -180,7 +180,7 @@ def test_no_subscription_reaches_the_inside_network(
     contact = subscribe(desk, Phone(f"{endpoint.address}/push"))
     tried = contacts.try_out(contact, by=desk.officer, now=noon)
     assert not tried.is_delivered
-    assert "one we do not go to" in tried.sentence
+    assert "one that we do not go to" in tried.sentence
     assert endpoint.posted == []
 
 
