@@ -16,8 +16,8 @@ from cases.models import Case
 from cases.rules.permissions import Role
 from cases.web import events, plan_events
 from monitoring.models import Source
-from tests.web.casework_states import every_casework
 from tests.web.alarm_states import every_alarm
+from tests.web.casework_states import every_casework
 from tests.web.duty_states import every_duty
 from tests.web.paper import Paper
 from tests.web.rule_states import every_watch_rule
