@@ -14,12 +14,16 @@ from django.db import connection
 from cases import cuelist, profiles, targets
 from cases.suggestions import leads
 from config.broker import client
+from config.celery import app
 from tests.engines import running_valkey
 from tests.trail import open_trail
 
 # A property holds or not; how long an example takes says something of the machine only.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+# kombu asks an absent broker again until its clock says stop; a test may hold that clock.
+app.conf.broker_transport_options = {**app.conf.broker_transport_options, "max_retries": 0}
 
 LOOPBACK = ("127.", "::1", "localhost")
 
