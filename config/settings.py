@@ -256,6 +256,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "cases.api.fields.STATES",
         "Priority": "cases.rules.mandate.PRIORITIES",
+        "ContactKind": "cases.api.reaching.CONTACTS",
+        "CueKind": "cases.api.watch_rules.KINDS",
+        "SourceStanding": "cases.api.sources.STANDINGS",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -105,8 +105,9 @@ class SayOfAlarm(Endpoint):
     takes, gives = SayOfAlarmIn, LookedOut
 
     def post(self, request: Request, escalation_id: int) -> Response:
-        officer, sent = officer_of(request.user), self.sent(request)
+        officer = officer_of(request.user)
         alarm = escalation_for(officer, escalation_id, Need.LOOK_BACK)
+        sent = self.sent(request)
         lookback.say(
             alarm,
             is_false=sent["is_false"],

@@ -20,6 +20,7 @@ from cases.models import (
     WatchCheck,
     case_subject,
 )
+from cases.reads.watches import with_states
 from cases.rules.chain import Finding, event_findings
 from cases.rules.scheme import Advice, Scheme, next_step
 from monitoring.models import PostVersion
@@ -68,6 +69,7 @@ def case_file(case: Case, *, by: User, now: datetime) -> CaseFile:
     scheme = policy.scheme_of(case)
     events = list(AuditEvent.objects.filter(subject=case_subject(case.pk)).order_by("seq"))
     checks = WatchCheck.objects.select_related("by").order_by("at")
+    watches = case.watches.select_related("watcher", "post", "profile").order_by("pk")
     people = (
         "author",
         "submitted_by",
@@ -84,9 +86,7 @@ def case_file(case: Case, *, by: User, now: datetime) -> CaseFile:
         earlier_texts=list(PostVersion.objects.filter(post_id=case.pk).order_by("-replaced_at")[:MOST]),
         judged=[_judged(scheme, each) for each in case.assessments.select_related("by").order_by("n")],
         responses=list(case.responses.select_related(*people).order_by("pk")[:MOST]),
-        watches=list(
-            case.watches.select_related("watcher").prefetch_related(Prefetch("checks", checks)).order_by("pk")
-        ),
+        watches=with_states(list(watches.prefetch_related(Prefetch("checks", checks))), now=now),
         escalations=list(case.escalations.select_related("raised_by", "acknowledged_by").order_by("pk")),
         decisions=list(case.decisions.select_related("by").order_by("at")),
         tasks=list(case.tasks.select_related("assignee", "done_by").order_by("due_at")),

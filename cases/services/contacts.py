@@ -24,6 +24,8 @@ from monitoring.sealing import seal
 MOST = 10
 """Contacts of one person or post: more are forgotten by whoever made them."""
 HIGHEST = 4
+LONGEST = 2000
+"""Of an address."""
 
 
 class ContactRefused(Exception):
@@ -113,6 +115,17 @@ def add(wanted: NewContact, *, by: User, now: datetime) -> Contact:
         facts = {"kind": wanted.kind, "name": name, "from level": wanted.from_level}
         audit.append(subject, "contact added", by=by, now=now, facts=facts)
     return contact
+
+
+def change(contact: Contact, *, name: str, from_level: int, by: User, now: datetime) -> None:
+    """Give a contact another name or level; an empty name stays as it is. Raises ContactRefused."""
+    if not 1 <= from_level <= HIGHEST:
+        raise ContactRefused(_("Choose one of the levels that are offered."))
+    with _held(contact.post, by) as subject:
+        contact.name, contact.from_level = name.strip()[:100] or contact.name, from_level
+        contact.save(update_fields=["name", "from_level"])
+        facts = {"name": contact.name, "from level": from_level}
+        audit.append(subject, "contact changed", by=by, now=now, facts=facts)
 
 
 def remove(contact: Contact, *, by: User, now: datetime) -> None:

@@ -64,6 +64,7 @@ urlpatterns = [
     path("me/reach/", reaching.set_reach, name="set_reach"),
     path("me/reach/mail/test/", reaching.try_contact, name="try_mail"),
     path("me/contacts/", reaching.add_contact, name="add_contact"),
+    path("me/contacts/<int:contact_id>/change/", reaching.change_contact, name="change_contact"),
     path("me/contacts/<int:contact_id>/remove/", reaching.remove_contact, name="remove_contact"),
     path("me/contacts/<int:contact_id>/test/", reaching.try_contact, name="try_contact"),
     path("messages/", reaching.deliveries, name="deliveries"),

@@ -20,8 +20,6 @@ from cases.services import contacts
 from cases.services.contacts import ContactRefused, NewContact, Reach
 from cases.web.views.base import page, posted, told, whole_number
 
-LONGEST = 2000
-
 
 @posted
 @told
@@ -47,12 +45,22 @@ def add_contact(request: HttpRequest) -> HttpResponse:
     wanted = NewContact(
         form.get("kind", ""),
         form.get("name", ""),
-        form.get("address", "")[:LONGEST],
+        form.get("address", "")[: contacts.LONGEST],
         _level(form.get("from_level", "")),
         post,
     )
     contacts.add(wanted, by=officer, now=timezone.now())
     messages.success(request, _("Kept. Send a test message to see whether it arrives."))
+    return redirect("cases:me")
+
+
+@posted
+@told
+def change_contact(request: HttpRequest, contact_id: int) -> HttpResponse:
+    officer = officer_of(request.user)
+    contact, level = access.contact_for(officer, contact_id), _level(request.POST.get("from_level", ""))
+    contacts.change(contact, name="", from_level=level, by=officer, now=timezone.now())
+    messages.success(request, _("Your preferences are kept."))
     return redirect("cases:me")
 
 
