@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.web import profile_events, rota_events
+from cases.web import profile_events, reach_events, rota_events
 
 Facts = Mapping[str, Any]
 
@@ -195,6 +195,7 @@ SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "head mailed": _head_mailed,
     **rota_events.SENTENCES,
     **profile_events.SENTENCES,
+    **reach_events.SENTENCES,
 }
 
 

@@ -254,8 +254,19 @@ PLATFORMS: Words = {
 PLATFORM_ICONS = {"x": "x", "rss": "rss", "replay": "replay", "manual": "manual", "phone": "phone"}
 
 
-RESULTS: Words = {"done": _("done"), "refused": _("refused"), "failed": _("failed")}
-ORIGINS: Words = {"web": _("page"), "api": _("program"), "rule": _("rule")}
+RESULTS: Words = {
+    "done": _("done"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+    "nobody could be reached": _("nobody could be reached"),
+    "was over already": _("was over already"),
+}
+ORIGINS: Words = {
+    "web": _("page"),
+    "api": _("program"),
+    "rule": _("rule"),
+    "one-tap": _("link in a message"),
+}
 """By which door an act of the trail came in."""
 
 

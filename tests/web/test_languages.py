@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import translation
 
@@ -20,6 +21,7 @@ from tests.web.alarm_states import every_alarm
 from tests.web.casework_states import every_casework
 from tests.web.duty_states import every_duty
 from tests.web.paper import Paper
+from tests.web.reach_states import every_tap, every_way
 from tests.web.rule_states import every_watch_rule
 from tests.web.source_states import every_source
 from tests.web.states import every_event, every_query, every_state
@@ -89,12 +91,14 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
         casework = every_casework(desk, noon)
         watch_rules = every_watch_rule(desk, noon)
         alarms = every_alarm(desk, noon)
+        ways = every_way(desk, noon)
     Source.objects.filter(pk=desk.source.pk).update(name="oefening", health="refused")
     screen = reader("els", lang)
     found = {}
     for url in [
         *PAGES,
         *alarms,
+        *ways,
         *casework,
         *watch_rules,
         *queries,
@@ -109,6 +113,19 @@ def test_a_page_speaks_one_language(desk: Desk, noon: datetime, lang: str) -> No
         if pieces := sorted(set(foreign(screen.html, lang))):
             found[url] = pieces
     assert found == {}
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_page_behind_a_link_speaks_the_language_of_whom_it_was_sent_to(
+    desk: Desk, noon: datetime, lang: str
+) -> None:
+    client = Client(headers={"accept-language": lang})
+    with time_machine.travel(noon, tick=False):
+        answers = [client.get(url) for url in every_tap(desk, noon, lang=lang)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 404]
+    pages = [answer.content.decode() for answer in answers]
+    assert [piece for html in pages for piece in foreign(html, lang)] == []
+    assert all(f'<html lang="{lang}">' in html for html in pages)
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])

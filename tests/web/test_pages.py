@@ -25,6 +25,8 @@ PAGES = (
     "/inbox/?view=snoozed",
     "/inbox/?view=all",
     "/me/",
+    "/messages/",
+    "/messages/?failing=1&channel=email",
     "/cases/many/?all=1&do=judge",
     "/cases/many/?all=1&do=assign",
     "/cases/",
