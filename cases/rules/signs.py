@@ -7,9 +7,9 @@ needs: plain JSON, so that a reason is told a year later without computing anyth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,6 @@ from cases.rules.worsening import Verdict
 HOUR_S = 3600
 POSTS_KEPT = 5
 USUAL_SHARE_NEEDS = 50  # so many usual posts before their share says anything
-TRIGGER_STANDS = timedelta(hours=1)
 
 
 class Role(StrEnum):
@@ -227,31 +226,6 @@ def overdue(due_at: datetime | None, profile: Profile, *, now: datetime) -> Sign
     is_overdue = late_s > profile.overdue_minutes[0] * 60
     facts = _facts(value=late_s, usual=0) | {"due_at": due_at.isoformat() if due_at else None}
     return Sign("S8", int(is_overdue), facts)
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """Danger to life, a threat, a home address or a call to gather: by a person's key or by the cue list."""
-
-    kind: str
-    at: datetime
-    found: str = ""  # the words that matched; "" when a person said so
-    post: int | None = None
-
-    def stands(self, *, now: datetime) -> bool:
-        """Whether it still gives SERIOUS: for an hour, after which the level falls in its own time."""
-        return self.at <= now < self.at + TRIGGER_STANDS
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "at": self.at.isoformat(), "found": self.found, "post": self.post}
-
-    @staticmethod
-    def from_json(stored: dict[str, Any]) -> Trigger:
-        return Trigger(stored["kind"], datetime.fromisoformat(stored["at"]), stored["found"], stored["post"])
-
-
-def has_standing(triggers: Collection[Trigger], *, now: datetime) -> bool:
-    return any(trigger.stands(now=now) for trigger in triggers)
 
 
 def _share(seen: Seen, profile: Profile) -> dict[str, Any]:

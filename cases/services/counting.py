@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from cases.models import Case, Watch, WatchedPost, WatchThread
 from cases.rules.cues import HARD_TRIGGERS
-from cases.rules.signs import Trigger
+from cases.rules.triggers import Trigger
 from cases.rules.workflow import State
 from cases.rules.worsening import BUCKET_S
 from cases.services import series, tallying

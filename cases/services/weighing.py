@@ -10,7 +10,8 @@ from cases.models import Watch
 from cases.rules import signs as eight
 from cases.rules.levels import Level, LevelState, Sign, is_frozen, level_of, step
 from cases.rules.profiles import Profile
-from cases.rules.signs import Seen, Trigger
+from cases.rules.signs import Seen
+from cases.rules.triggers import Trigger, has_standing
 from cases.rules.worsening import BUCKET_S, Series, Verdict, judge, learned, recheck
 from cases.services.escalation import Alarm
 from cases.services.seen import HOUR, Sight, learns_from
@@ -171,7 +172,7 @@ def _has_trigger(watch: Watch, *, now: datetime) -> bool:
     paused = watch.paused_until
     if paused and paused <= now:
         triggers += [replace(trigger, at=paused) for trigger in triggers if trigger.at < paused]
-    return eight.has_standing(triggers, now=now)
+    return has_standing(triggers, now=now)
 
 
 def _alarm(judged: Judged, profile: Profile, *, is_news: bool, has_trigger: bool, now: datetime) -> Alarm:

@@ -108,19 +108,7 @@ def _make(numbers: Sequence[int], source: Source, *, began: datetime, now: datet
             )
             for pk in ids
         )
-        watches = Watch.objects.bulk_create(
-            Watch(
-                case_id=pk,
-                watcher=officer,
-                next_check_at=now + timedelta(days=1),
-                ends_at=now + timedelta(days=7),
-                started_at=began,
-                after_post=pk,
-                platforms={"x": [0, 0]},
-                evaluate_at=now - 5 * MINUTE,
-            )
-            for pk in ids
-        )
+        watches = Watch.objects.bulk_create(_watch(pk, officer, began=began, now=now) for pk in ids)
         WatchThread.objects.bulk_create(
             WatchThread(watch=watch, case_id=watch.case_id, platform="x", thread_id=names[watch.case_id])
             for watch in watches
@@ -128,6 +116,19 @@ def _make(numbers: Sequence[int], source: Source, *, began: datetime, now: datet
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval('monitoring_postidentity_id_seq', %s)", [max(ids)])
+
+
+def _watch(pk: int, officer: User, *, began: datetime, now: datetime) -> Watch:
+    return Watch(
+        case_id=pk,
+        watcher=officer,
+        next_check_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=7),
+        started_at=began,
+        after_post=pk,
+        platforms={"x": [0, 0]},
+        evaluate_at=now - 5 * MINUTE,
+    )
 
 
 def _in_memory(*, now: datetime) -> tuple[float, float]:

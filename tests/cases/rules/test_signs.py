@@ -15,8 +15,6 @@ from cases.rules.signs import (
     ReachSeen,
     Role,
     Seen,
-    Trigger,
-    has_standing,
     influence,
     negative,
     overdue,
@@ -27,6 +25,7 @@ from cases.rules.signs import (
     signs_of,
     volume,
 )
+from cases.rules.triggers import Trigger, has_standing
 from cases.rules.worsening import judge
 from tests.cases.rules.series import DAY, HOUR, LAST, MINUTE, NOW, even, watched
 
