@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.models import Assessment, Response
+from cases.models import Assessment, Response, Watch
 from tests.journeys.story import Story, judges, stands
 from tests.web.paper import Paper
 
@@ -16,7 +16,8 @@ def test_a_joke_that_we_do_not_like_is_watched_in_silence(story: Story, officer:
     officer.press("watch", at="/answer/")
     assert stands(case) == "watching"
     assert "1 watched case" in officer.open("/watching/").html
-    officer.press("Stop watching", at="/end/")
+    watch = Watch.objects.get(ended_at=None)
+    officer.open(f"/watching/{watch.pk}/").press("Stop watching", at="/end/")
     assert stands(case) == "closed"
     assert story.sent() == []
 
