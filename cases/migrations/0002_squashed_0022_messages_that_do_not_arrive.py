@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('cases', '0001_users'),
-        ('monitoring', '0001_squashed_0012_author_words_again'),
+        ('monitoring', '0001_squashed_0011_drop_is_press'),
     ]
 
     operations = [

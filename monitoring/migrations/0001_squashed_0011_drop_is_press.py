@@ -1,4 +1,4 @@
-"""Make what 0001 to 0012 made, in one go.
+"""Make what 0001 to 0011 made, in one go.
 
 A new database is made by this file, in a third of the time; one that has some of those steps takes the others
 one by one. That both end in the same place is proved in tests/config/test_migrations.py.
@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
         ('monitoring', '0009_standing_of_authors'),
         ('monitoring', '0010_keep_who_is_press'),
         ('monitoring', '0011_drop_is_press'),
-        ('monitoring', '0012_author_words_again'),
     ]
 
     dependencies = [
