@@ -77,7 +77,9 @@ class AddProfile(Endpoint):
 
 
 class SeenVersionIn(Shape):
-    seen = serializers.IntegerField(min_value=1, help_text="`version` as you last read it.")
+    seen = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ID - 1, help_text="`version` as you last read it."
+    )
 
 
 class ChangeProfileIn(ProfileIn, SeenVersionIn):
@@ -258,7 +260,9 @@ class SwitchCueIn(Shape):
     kind = serializers.ChoiceField(choices=KINDS)
     phrase = serializers.CharField(max_length=200)
     is_active = serializers.BooleanField()
-    seen = serializers.IntegerField(min_value=0, help_text="`version` as you last read it.")
+    seen = serializers.IntegerField(
+        min_value=0, max_value=LARGEST_ID - 1, help_text="`version` as you last read it."
+    )
 
 
 class SwitchCue(Endpoint):

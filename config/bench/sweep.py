@@ -97,17 +97,8 @@ def _make(numbers: Sequence[int], source: Source, *, began: datetime, now: datet
             )
             for pk in ids
         )
-        Case.objects.bulk_create(
-            Case(
-                post_id=pk,
-                scheme=version,
-                scheme_node="Q1",
-                posted_at=began,
-                opened_at=began,
-                due_at=now,
-            )
-            for pk in ids
-        )
+        fresh = {"scheme": version, "scheme_node": "Q1", "posted_at": began, "opened_at": began}
+        Case.objects.bulk_create(Case(post_id=pk, due_at=now, **fresh) for pk in ids)
         watches = Watch.objects.bulk_create(_watch(pk, officer, began=began, now=now) for pk in ids)
         WatchThread.objects.bulk_create(
             WatchThread(watch=watch, case_id=watch.case_id, platform="x", thread_id=names[watch.case_id])

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from cases.access import response_for
+from cases.access import LARGEST_ID, response_for
 from cases.pulse import pulse
 from cases.reads import alarms as alarms_read
 from cases.reads import inbox as inbox_read
@@ -206,7 +206,7 @@ def valid(form: AnyForm) -> AnyForm:
 
 def whole_number(text: str) -> int | None:
     """A number from an address; however long it is, it is read no further than any number of ours goes."""
-    return int(text[:20]) if text.isdecimal() else None
+    return min(int(text[:20]), LARGEST_ID) if text.isdecimal() else None
 
 
 def back(request: HttpRequest, otherwise: str = "cases:inbox", *args: Any) -> HttpResponse:
