@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 from cases import policy
-from cases.models import Case, Escalation, User, Watch, WatchCount, WatchThread
+from cases.models import Case, Escalation, SchemeVersion, User, Watch, WatchCount, WatchThread
 from cases.rules.worsening import BUCKET_S
 from cases.schedule import TICKS
 from cases.services import evaluation, intake, weighing
@@ -97,8 +97,7 @@ def _make(numbers: Sequence[int], source: Source, *, began: datetime, now: datet
             )
             for pk in ids
         )
-        fresh = {"scheme": version, "scheme_node": "Q1", "posted_at": began, "opened_at": began}
-        Case.objects.bulk_create(Case(post_id=pk, due_at=now, **fresh) for pk in ids)
+        Case.objects.bulk_create(_case(pk, version, began=began, now=now) for pk in ids)
         watches = Watch.objects.bulk_create(_watch(pk, officer, began=began, now=now) for pk in ids)
         WatchThread.objects.bulk_create(
             WatchThread(watch=watch, case_id=watch.case_id, platform="x", thread_id=names[watch.case_id])
@@ -107,6 +106,17 @@ def _make(numbers: Sequence[int], source: Source, *, began: datetime, now: datet
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval('monitoring_postidentity_id_seq', %s)", [max(ids)])
+
+
+def _case(pk: int, version: SchemeVersion, *, began: datetime, now: datetime) -> Case:
+    return Case(
+        post_id=pk,
+        scheme=version,
+        scheme_node="Q1",
+        posted_at=began,
+        opened_at=began,
+        due_at=now,
+    )
 
 
 def _watch(pk: int, officer: User, *, began: datetime, now: datetime) -> Watch:
