@@ -123,7 +123,7 @@ def test_a_form_that_is_filled_in_wrong_says_so_and_does_nothing(
     ("step", "typed", "said"),
     [
         ("check", {"note": TOO_LONG}, "Note: Ensure this value has at most 500 characters"),
-        ("pause", {"hours": "100"}, "Hours: Ensure this value is less than or equal to 72."),
+        ("pause", {"minutes": "9999"}, "Minutes: Ensure this value is less than or equal to 4320."),
         ("end", {"note": TOO_LONG}, "Note: Ensure this value has at most 500 characters"),
     ],
 )
