@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -113,6 +114,7 @@ def show_ladders(request: HttpRequest) -> HttpResponse:
     context = {
         "shown": ladders_read.all_ladders(now=now),
         "may_change": may(officer.role, Need.SET_WATCHING),
+        "opened": whole_number(request.GET.get("open", "")),
     }
     return page(request, "cases/ladders.html", context, here="ladders")
 
@@ -129,4 +131,4 @@ def change_ladder(request: HttpRequest, level: int) -> HttpResponse:
     plan = form.plan(request.POST.get("do", ""))
     ladders.change(level, plan, seen=form.cleaned_data["seen"], by=officer, now=timezone.now())
     messages.success(request, _("Saved. It holds for alarms that ring from now on."))
-    return redirect("cases:ladders")
+    return redirect(f"{reverse('cases:ladders')}?open={level}#h-{level}")
