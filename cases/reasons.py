@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format, number_format
@@ -12,6 +13,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from cases.rules.levels import Sign
+
+log = structlog.get_logger(__name__)
 
 HOUR_S = 3600
 MOST_NOUGHTS = 6
@@ -49,8 +52,16 @@ class Reason:
 
 
 def reasons(stored: Facts) -> list[Reason]:
-    """Every sign that says something, the strongest first; volume says also what it is when it is calm."""
-    told = [_reason(sign) for sign in sorted(signs_in(stored), key=_rank) if sign.id in _SENTENCES]
+    """Every sign that says something, the strongest first; volume says also what it is when it is calm.
+
+    Facts that another version stored in another way say nothing: an alarm rings without its sentence
+    rather than not at all.
+    """
+    try:
+        told = [_reason(sign) for sign in sorted(signs_in(stored), key=_rank) if sign.id in _SENTENCES]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        log.exception("reasons_unreadable")
+        return []
     return [each for each in told if each.level or each.is_unknown or (each.id == "S1" and each.sentence)]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases import wording
 from cases.models import Case, Escalation
@@ -138,3 +140,23 @@ def test_an_alarm_with_numbers_tells_them_and_one_without_tells_what_somebody_wr
     assert wording.alarm(counted).startswith(f"The situation around case {n} gets worse. 14 posts in")
     assert wording.alarm(said) == f"Case {n} was handed to communications. the press"
     assert wording.alarm(silent) == f"Danger to life in case {n}. Call the control room now."
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 90) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["S1", "S6", "level", "facts", "n"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+EVIDENCE = st.dictionaries(
+    st.sampled_from("n window_s usual_low usual_high probability hour signs triggers note who".split()), ODD
+)
+
+
+@given(evidence=EVIDENCE, cause=st.sampled_from(["worsened", "blind", "danger", "referred", "crisis", "?"]))
+def test_an_alarm_has_a_sentence_whatever_another_version_stored(
+    evidence: dict[str, Any], cause: str
+) -> None:
+    assert wording.alarm(Escalation(case_id=3, cause=cause, level=2, evidence=evidence))
