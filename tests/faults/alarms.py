@@ -157,11 +157,13 @@ def climbed(cases: list[int]) -> dict[str, Any]:
 
 def told(cases: list[int]) -> dict[str, Any]:
     """What became of the messages of these cases."""
-    mails = Notification.objects.filter(escalation__case__in=cases, channel=Notification.Channel.EMAIL)
+    by_mail = Notification.objects.filter(channel=Notification.Channel.EMAIL)
+    mails = by_mail.filter(escalation__case__in=cases)
+    others = by_mail.filter(escalation=None, delivered_at__isnull=False)  # reminders that nobody looked
     steps = Counter(mails.values_list("escalation", "recipient", "round", "step"))
     early = mails.filter(delivered_at__lt=F("created_at"))
     return {
-        "messages": mails.count(),
+        "messages": mails.count() + others.count(),
         "undelivered": mails.filter(delivered_at=None).count(),
         "told_twice": sum(n - 1 for n in steps.values()),
         "early": early.count(),
