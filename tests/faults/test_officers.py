@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.faults.conftest import Rigs
 from tests.faults.rig import Rig
 
 SEED = "weerwoord"
@@ -19,17 +20,22 @@ def test_of_eight_officers_exactly_one_wins_each_case(rig: Rig) -> None:
     assert (found["taken_events"], found["moved_events"], found["findings"]) == (40, 40, 0)
 
 
+# On PostgreSQL one short run in five left a case being drafted without its draft. Until that is found, it
+# is looked for in the long form (docs/failures.md, "Known").
 @pytest.mark.parametrize(
-    ("n_cases", "n_each"),
+    ("kind", "n_cases", "n_each"),
     [
-        pytest.param(40, 100, marks=pytest.mark.faults, id="800 operations"),
-        pytest.param(150, 1_250, marks=pytest.mark.faults_slow, id="10,000 operations"),
+        pytest.param("sqlite", 40, 100, marks=pytest.mark.faults, id="800 operations"),
+        pytest.param("postgresql", 40, 100, marks=pytest.mark.faults_slow, id="800 on PostgreSQL"),
+        pytest.param("sqlite", 150, 1_250, marks=pytest.mark.faults_slow, id="10,000 operations"),
+        pytest.param("postgresql", 150, 1_250, marks=pytest.mark.faults_slow, id="10,000 on PostgreSQL"),
     ],
 )
 def test_whatever_eight_officers_do_at_once_the_trail_played_again_is_what_is_stored(
-    rig: Rig, n_cases: int, n_each: int
+    rig_on: Rigs, kind: str, n_cases: int, n_each: int
 ) -> None:
     """Takes some two minutes in its long form: every operation is a transaction of its own, or a refusal."""
+    rig = rig_on(kind)
     seed = os.environ.get("CROWD_SEED", SEED)
     found = rig.inside(
         "officers_crowd", folder=str(rig.folder), n_cases=n_cases, n_each=n_each, seed=seed, within_s=900
