@@ -59,7 +59,7 @@ def reasons(stored: Facts) -> list[Reason]:
     """
     try:
         told = [_reason(sign) for sign in sorted(signs_in(stored), key=_rank) if sign.id in _SENTENCES]
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
         log.exception("reasons_unreadable")
         return []
     return [each for each in told if each.level or each.is_unknown or (each.id == "S1" and each.sentence)]
@@ -109,7 +109,7 @@ def _volume(sign: Sign) -> Iterator[str]:
     facts = sign.facts
     if facts.get("n") is None:
         return
-    n = facts["n"]
+    n = round(facts["n"])
     hour = ngettext("%(n)s post in the last hour; %(usual)s.", "%(n)s posts in the last hour; %(usual)s.", n)
     quarter = ngettext(
         "%(n)s post in the last 15 minutes; %(usual)s.", "%(n)s posts in the last 15 minutes; %(usual)s.", n
@@ -129,7 +129,7 @@ def _volume(sign: Sign) -> Iterator[str]:
 def _record(facts: Facts) -> Iterator[str]:
     """Since when it was not so busy."""
     if facts.get("record_level"):
-        days = facts["record_days"]
+        days = round(facts["record_days"])
         numbers = {
             "n": count(facts["record_n"]),
             "days": days,
@@ -144,7 +144,7 @@ def _record(facts: Facts) -> Iterator[str]:
             % numbers
         )
     elif "busiest_hours" in facts:
-        days = (facts["busiest_hours"] or facts["watched_hours"]) // 24
+        days = round((facts["busiest_hours"] or facts["watched_hours"]) // 24)
         if days >= TELLING_DAYS:
             yield ngettext("Busiest hour in %(n)d day.", "Busiest hour in %(n)d days.", days) % {"n": days}
 
@@ -156,7 +156,7 @@ def _negative(sign: Sign) -> Iterator[str]:
         yield _("The tone is unknown: of %(n)s posts %(known)s were judged or hold a cue word.") % known
         return
     if facts.get("n"):
-        n = facts["n"]
+        n = round(facts["n"])
         yield ngettext(
             "%(n)s negative post in %(minutes)d minutes; %(usual)s.",
             "%(n)s negative posts in %(minutes)d minutes; %(usual)s.",
@@ -208,7 +208,7 @@ def _influence(sign: Sign) -> Iterator[str]:
 
 
 def _replies(sign: Sign) -> Iterator[str]:
-    n = sign.facts.get("n_60", 0)
+    n = round(sign.facts.get("n_60", 0))
     yield ngettext("%(n)s reply in the last hour.", "%(n)s replies in the last hour.", n) % {"n": count(n)}
 
 
