@@ -3,14 +3,25 @@
 from cases.models.audit import AuditCheckpoint, AuditEvent, case_subject
 from cases.models.case import Assessment, Case, SchemeVersion, TriageAction
 from cases.models.chain import ChainBeat
+from cases.models.claim import CaseClaim, Claim, ClaimDecision, FactSource, VettedAnswer
 from cases.models.clock import Calendar, SpecialDay, Target
 from cases.models.cue import CuePhrase
 from cases.models.desk import Presence, SavedView
 from cases.models.escalation import Attempt, CommsDecision, Contact, Escalation, Ladder, Notification
+from cases.models.message import Batch, BatchCase, PublicMessage
 from cases.models.people import Mandate, User
 from cases.models.promise import ReplyTemplate, Task
 from cases.models.response import Response
 from cases.models.rota import AssignmentRule, DutyPost, HandOver, Shift
+from cases.models.situation import (
+    Inflow,
+    KeyMessage,
+    LogLine,
+    Picture,
+    PictureReader,
+    Situation,
+    SituationLevel,
+)
 from cases.models.turns import Absence, DutyFeed, LeftOut, RotaPattern, Swap, Turn
 from cases.models.watch import Watch, WatchCheck, WatchCount, WatchedPost, WatchProfile, WatchThread
 
@@ -21,27 +32,41 @@ __all__ = [
     "Attempt",
     "AuditCheckpoint",
     "AuditEvent",
+    "Batch",
+    "BatchCase",
     "Calendar",
     "Case",
+    "CaseClaim",
     "ChainBeat",
+    "Claim",
+    "ClaimDecision",
     "CommsDecision",
     "Contact",
     "CuePhrase",
     "DutyFeed",
     "DutyPost",
     "Escalation",
+    "FactSource",
     "HandOver",
+    "Inflow",
+    "KeyMessage",
     "Ladder",
     "LeftOut",
+    "LogLine",
     "Mandate",
     "Notification",
+    "Picture",
+    "PictureReader",
     "Presence",
+    "PublicMessage",
     "ReplyTemplate",
     "Response",
     "RotaPattern",
     "SavedView",
     "SchemeVersion",
     "Shift",
+    "Situation",
+    "SituationLevel",
     "SpecialDay",
     "Swap",
     "Target",
@@ -49,6 +74,7 @@ __all__ = [
     "TriageAction",
     "Turn",
     "User",
+    "VettedAnswer",
     "Watch",
     "WatchCheck",
     "WatchCount",

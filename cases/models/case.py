@@ -63,6 +63,24 @@ class Case(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, db_index=False, related_name="followed_by"
     )
 
+    situation = models.ForeignKey(
+        "cases.Situation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="cases",
+    )
+    inflow = models.ForeignKey(
+        "cases.Inflow",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="cases",
+    )
+    asks = models.BooleanField(default=False, db_default=False)
+
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -118,6 +136,18 @@ class Case(models.Model):
                 condition=Q(conversation__isnull=False),
                 name="cases_by_conversation",
             ),
+            models.Index(
+                fields=["situation", "state", "-is_urgent", "post"],
+                condition=Q(situation__isnull=False),
+                name="cases_by_situation",
+            ),
+            # What grows is counted by story over the last minutes.
+            models.Index(
+                fields=["situation", "opened_at", "lead"],
+                condition=Q(situation__isnull=False),
+                name="cases_of_situation_by_time",
+            ),
+            models.Index(fields=["inflow"], condition=Q(inflow__isnull=False), name="cases_by_inflow"),
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="cases_that_follow"),
             models.Index(fields=["assignee"], condition=Q(assignee__isnull=False), name="cases_by_assignee"),
             models.Index(fields=["taken_by"], condition=Q(taken_by__isnull=False), name="cases_by_taker"),

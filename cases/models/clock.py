@@ -58,7 +58,8 @@ class SpecialDay(models.Model):
 class Target(models.Model):
     """Within how many minutes something must be done. `category` and `priority` "" = all others.
 
-    `calendar`: only its hours count; None = the clock on the wall.
+    `calendar`: only its hours count; None = the clock on the wall. `situation`: only for its cases, and
+    before all that hold everywhere.
     """
 
     class Kind(models.TextChoices):
@@ -73,10 +74,21 @@ class Target(models.Model):
         Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="targets"
     )
 
+    situation = models.ForeignKey(
+        "cases.Situation", on_delete=models.CASCADE, null=True, blank=True, related_name="targets"
+    )
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "category", "priority"], name="one_target_per_category_and_priority"
+                fields=["kind", "category", "priority"],
+                condition=Q(situation__isnull=True),
+                name="one_target_per_category_and_priority",
+            ),
+            models.UniqueConstraint(
+                fields=["situation", "kind", "category", "priority"],
+                condition=Q(situation__isnull=False),
+                name="one_target_of_a_situation_per_category",
             ),
             models.CheckConstraint(condition=Q(minutes__gt=0), name="a_target_takes_time"),
         ]

@@ -197,6 +197,11 @@ class Notification(models.Model):
         DUTY_GAP = "duty gap"
         TEST = "test"
         NOT_DELIVERED = "not delivered"
+        SITUATION_PROPOSED = "situation proposed"
+        WORD_DUE = "word due"
+        CLAIM_DECIDED = "claim decided"
+        PICTURE_WAITS = "picture waits"
+        BATCH_DONE = "batch done"
 
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ALARM)
     about = models.CharField(max_length=60, blank=True)

@@ -53,8 +53,8 @@ class Mandate(models.Model):
 
     Never implied by a role; checked when sending. In `categories`, `options` (actions of the scheme),
     `accounts` (a platform, or "credential:7") and `visibilities`, "*" stands for all.
-    `delegated_from`: the mandate that this one was handed on from; it never covers more than that
-    one, and never longer.
+    `situation`: holds only for its cases. `delegated_from`: the mandate that this one was handed on from;
+    it never covers more than that one, and never longer.
     """
 
     PRIORITIES = [("normal", "normal"), ("urgent", "urgent")]
@@ -66,6 +66,9 @@ class Mandate(models.Model):
     visibilities = models.JSONField(default=everything, db_default=["*"])
     highest_priority = models.CharField(
         max_length=10, choices=PRIORITIES, default="urgent", db_default="urgent"
+    )
+    situation = models.ForeignKey(
+        "cases.Situation", on_delete=models.CASCADE, null=True, blank=True, related_name="mandates"
     )
     may_delegate = models.BooleanField(default=False, db_default=False)
     delegated_from = models.ForeignKey(

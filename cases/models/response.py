@@ -17,7 +17,9 @@ class Response(models.Model):
     `revision` counts what people did to it, so that a page that shows an older text is refused.
     `post_version` is the edit of the post that was answered. `holding_until`: this only says that
     we are finding out, and by when we answer. `claim`: what the post says that is not so. `wrote`: the
-    numbers of everybody who ever changed the text, `written_by` the last of them.
+    numbers of everybody who ever changed the text, `written_by` the last of them. `vetted`: the checked
+    answer that it began with; `claim_revision`: how the claims of the case stood when that was read.
+    `message`: our one message to many that answers this case, or that this reply goes with.
 
     `approver` was asked, and late from `approval_due_at`. Somebody alone on duty who let their own words
     go says why in `solo_reason`, and a colleague looks at it by `review_due_at`.
@@ -48,6 +50,23 @@ class Response(models.Model):
     elements = models.JSONField(default=dict)
     claim = models.TextField(blank=True, db_default="")
     fact_source = models.CharField(max_length=2000, blank=True)
+    vetted = models.ForeignKey(
+        "cases.VettedAnswer",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="responses",
+    )
+    claim_revision = models.PositiveIntegerField(null=True, blank=True)
+    message = models.ForeignKey(
+        "cases.PublicMessage",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="responses",
+    )
     inquiry = models.TextField(blank=True)
     what_we_do = models.TextField(blank=True)
     requires = models.JSONField(default=list)
@@ -99,6 +118,11 @@ class Response(models.Model):
                 fields=["send_at"],
                 condition=Q(status__in=["queued", "sending", "unknown"]),
                 name="responses_due",
+            ),
+            models.Index(
+                fields=["message", "status"],
+                condition=Q(message__isnull=False),
+                name="responses_by_message",
             ),
             models.Index(
                 fields=["approval_due_at"], condition=Q(status="submitted"), name="approvals_by_due"

@@ -45,6 +45,14 @@ class Need(StrEnum):
     LOOK_BACK = "say whether an alarm was right"
     SWAP = "ask for a swap of a shift or take one over"
     SEE_AUDIT = "see and verify the audit trail"
+    RUN_SITUATION = "open, run and close situations"
+    ONE_VOICE = "set the one-voice lock and the level of a situation"
+    CHECK_CLAIM = "decide on claims and vet answers"
+    PUBLISH = "answer many cases with one message"
+    SEE_PICTURE = "see environment pictures"
+    MAKE_PICTURE = "make environment pictures"
+    SIGN_PICTURE = "sign environment pictures"
+    EXERCISE = "run exercises"
 
 
 _TRIAGE = {Role.EMPLOYEE, Role.OFFICER, Role.LEAD}
@@ -79,6 +87,14 @@ _TABLE: dict[Need, set[Role]] = {
     Need.LOOK_BACK: _COMMS,
     Need.SWAP: _TRIAGE | {Role.WATCHER},
     Need.SEE_AUDIT: {Role.LEAD, Role.PRIVACY},
+    Need.RUN_SITUATION: _COMMS | {Role.ANALYST},
+    Need.ONE_VOICE: {Role.LEAD},
+    Need.CHECK_CLAIM: _COMMS,
+    Need.PUBLISH: _COMMS,
+    Need.SEE_PICTURE: _READERS | {Role.BOARD},
+    Need.MAKE_PICTURE: _COMMS | {Role.ANALYST},
+    Need.SIGN_PICTURE: _COMMS,
+    Need.EXERCISE: {Role.LEAD, Role.ADMINISTRATOR},
 }
 
 MAY: Mapping[Need, frozenset[Role]] = {need: frozenset(roles) for need, roles in _TABLE.items()}

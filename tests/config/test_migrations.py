@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 RELEASED_0_3 = [("cases", "0011_conversations_by_sleep"), ("monitoring", "0007_words_alike")]
 OURS = ("cases_", "monitoring_")
-SEEDED = {"cases_ladder", "cases_watchprofile"}
+SEEDED = {"cases_situationlevel", "cases_ladder", "cases_watchprofile"}
 
 POSTGRESQL = (
     """SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale,

@@ -10,11 +10,19 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 SEES_OR_DECIDES_ON_QUERIES = {
     *(Need.SEE, Need.SEE_SOURCES, Need.SEE_FIGURES, Need.SEE_TEAM, Need.SEE_WATCHING, Need.SEE_AUDIT),
-    Need.APPROVE_QUERY,
+    *(Need.APPROVE_QUERY, Need.SEE_PICTURE),
 }
 ON_CASES = {
     *(Need.SEE, Need.CAPTURE, Need.JUDGE, Need.DANGER, Need.DRAFT, Need.APPROVE, Need.WATCH, Need.DECIDE),
     *(Need.ACKNOWLEDGE, Need.ASSIGN, Need.IMPORT, Need.PROMISE),
+    *(
+        Need.RUN_SITUATION,
+        Need.ONE_VOICE,
+        Need.CHECK_CLAIM,
+        Need.PUBLISH,
+        Need.MAKE_PICTURE,
+        Need.SIGN_PICTURE,
+    ),
 }
 
 
@@ -40,7 +48,7 @@ def test_a_privacy_officer_sees_and_verifies_and_changes_no_case() -> None:
 
 
 def test_the_board_sees_figures_without_persons_and_nothing_else() -> None:
-    assert needs_of(Role.BOARD) == {Need.SEE_FIGURES}
+    assert needs_of(Role.BOARD) == {Need.SEE_FIGURES, Need.SEE_PICTURE}
 
 
 def test_a_watcher_does_not_reply_and_an_analyst_neither() -> None:
