@@ -19,7 +19,7 @@ from tests.engines import running_valkey
 from tests.trail import open_trail
 
 # A property holds or not; how long an example takes says something of the machine only.
-# CI tries the same examples in every run: red means that the change did it. Everywhere else each run wanders on.
+# CI tries the same examples in every run: red means that the change did it. Any other run wanders on.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("house")
 
