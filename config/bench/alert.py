@@ -4,19 +4,14 @@ Real processes as bin/start runs them (beat, worker, broker), in production sett
 is taken in from another source meanwhile. Every alarm is a watch of its own that posts make rise.
 """
 
-import os
-import signal
-import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from cases.models import Case, Escalation, Notification, User
@@ -24,11 +19,10 @@ from cases.rules.permissions import Role
 from cases.services import intake, watching
 from cases.services.watching import Plan
 from config.bench import generate, path
+from config.bench.living import living
 from config.bench.mailbox import Mailbox, running_mailbox
-from config.bench.measure import Bar, CannotMeasure, Report
+from config.bench.measure import Bar, CannotMeasure, Report, quantile, quantiles
 from config.bench.scratch import listening_source
-from config.embedded import server_args
-from config.supervisor import beat_args, worker_args
 from monitoring.connectors.base import AuthorRef, Kind, Mention
 from monitoring.models import Query, Source
 from monitoring.store import upsert_posts
@@ -37,7 +31,7 @@ N_ALARMS = 200
 N_POSTS = 30
 EVERY_S = 0.6
 BAR_S = 5.0
-START_S, PATIENCE_S = 15.0, 120.0
+PATIENCE_S = 120.0
 APART = timedelta(days=1)
 
 
@@ -91,7 +85,8 @@ def run(*, seed: int, n_pages: int, now: datetime) -> Report:
     with ExitStack() as stack:
         mailbox = stack.enter_context(running_mailbox())
         world = Watched(source, mailbox)
-        stack.enter_context(_processes(mailbox.settings))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="ww-")))
+        stack.enter_context(living(folder, environment=mailbox.settings))
         if Escalation.objects.exists():
             raise CannotMeasure("An alarm rang before there were posts that make one rise.")
         n_ingested, took_s = _raise_all(world, cases, seed=seed)
@@ -101,15 +96,15 @@ def run(*, seed: int, n_pages: int, now: datetime) -> Report:
     name = connection.vendor
     figures = {
         "n_alarms": len(world.seen),
-        "post_to_row_s": _quantiles(to_row),
-        "row_to_mail_s": _quantiles(to_mail),
+        "post_to_row_s": quantiles(to_row),
+        "row_to_mail_s": quantiles(to_mail),
         "ingested_meanwhile_per_s": round(n_ingested / took_s),
     }
     return Report(
         figures,
         (
-            Bar(f"commit of a post → alert row, p99 on {name}", _p(to_row, 0.99), "<=", BAR_S),
-            Bar(f"alert row → mail server, p99 on {name}", _p(to_mail, 0.99), "<=", BAR_S),
+            Bar(f"commit of a post → alert row, p99 on {name}", quantile(to_row, 0.99), "<=", BAR_S),
+            Bar(f"alert row → mail server, p99 on {name}", quantile(to_mail, 0.99), "<=", BAR_S),
         ),
     )
 
@@ -179,78 +174,6 @@ def _wait(world: Watched) -> None:
         time.sleep(0.02)
 
 
-@contextmanager
-def _processes(environment: Mapping[str, str]) -> Iterator[None]:
-    """A broker, a core worker and a beat, as bin/start starts them, on the scratch database."""
-    with TemporaryDirectory(prefix="ww-") as place:
-        folder = Path(place)
-        socket = folder / "valkey.sock"
-        env = (
-            os.environ
-            | environment
-            | {
-                "DATA_DIR": place,
-                "DATABASE_URL": _database_url(),
-                "REDIS_URL": f"unix://{socket}",
-                "PYTHONUNBUFFERED": "1",
-            }
-        )
-        commands = {"valkey": server_args(socket), "worker": worker_args("core"), "beat": beat_args()}
-        running: list[subprocess.Popen[bytes]] = []
-        try:
-            for name, command in commands.items():
-                running.append(_started(command, env, folder / f"{name}.log"))
-            time.sleep(START_S)  # a worker that loads is no figure of a worker that works
-            if fallen := [
-                name for name, one in zip(commands, running, strict=True) if one.poll() is not None
-            ]:
-                log = (folder / f"{fallen[0]}.log").read_text(encoding="utf-8", errors="replace")
-                raise CannotMeasure(f"{fallen[0]} ended: {log[-1500:]}")
-            yield
-        finally:
-            for one in reversed(running):
-                with suppress(ProcessLookupError):
-                    os.killpg(one.pid, signal.SIGKILL)
-                one.wait()
-
-
-def _started(command: Sequence[str], env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            list(command),
-            cwd=settings.BASE_DIR,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-
-def _database_url() -> str:
-    """The scratch database that this process is connected to, for others."""
-    name = str(connection.settings_dict["NAME"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    url = os.environ["DATABASE_URL"]
-    return url.replace("/postgres?", f"/{name}?") if "/postgres?" in url else _with_name(url, name)
-
-
-def _with_name(url: str, name: str) -> str:
-    address, mark, options = url.partition("?")
-    return f"{address.rpartition('/')[0]}/{name}{mark}{options}"
-
-
 def _s(start: datetime | None, end: datetime | None) -> float:
     assert start is not None and end is not None
     return round((end - start).total_seconds(), 3)
-
-
-def _p(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
-
-
-def _quantiles(ordered: Sequence[float]) -> dict[str, Any]:
-    return {
-        name: _p(ordered, share) for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1))
-    }

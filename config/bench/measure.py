@@ -111,6 +111,17 @@ def _time(handle: Callable[[Page], object], page: Page, spent: Spent) -> None:
     spent.server_cpu_s += server_cpu_s() - server_cpu
 
 
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The value that so large a share of an ordered sequence stays below."""
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def quantiles(ordered: Sequence[float]) -> dict[str, float]:
+    """The usual ones of an ordered sequence."""
+    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+    return {name: round(quantile(ordered, share), 3) for name, share in shares.items()}
+
+
 def server_cpu_s() -> float:
     """CPU seconds of the PostgreSQL process behind our connection; 0 where that cannot be seen."""
     if connection.vendor != "postgresql" or connection.connection is None:
