@@ -12,9 +12,9 @@ from cases.rules.packing import (
     as_count,
     as_hours,
     count_code,
-    count_of,
+    counts_in,
     hours_code,
-    hours_of,
+    hours_in,
     pack,
     unpack,
 )
@@ -178,8 +178,8 @@ class Baseline:
         excess_15, weight_15, excess_60, weight_60 = stored["bursts"]
         until, steps = stored["until"], unpack(stored["peaks"], 3)
         return Baseline(
-            posts=tuple(count_of(code) for code in unpack(stored["posts"], 2)),
-            hours=tuple(hours_of(code) for code in unpack(stored["hours"], 2)),
+            posts=counts_in(stored["posts"]),
+            hours=hours_in(stored["hours"]),
             bursts=(excess_15, weight_15, excess_60, weight_60),
             peaks=tuple((until - ago, posts) for ago, posts in zip(steps[::2], steps[1::2], strict=True)),
             until=until,

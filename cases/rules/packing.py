@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from math import expm1, log1p
+from operator import add
 
 DIGITS = "".join(chr(code) for code in range(33, 127) if chr(code) not in '"\\')
 """92 signs that JSON writes as they are."""
@@ -38,6 +40,26 @@ def unpack(text: str, width: int) -> list[int]:
             number = number * BASE + PLACE[digit]
         numbers.append(number)
     return numbers
+
+
+def counts_in(text: str) -> tuple[float, ...]:
+    """The counts of a text of codes, two signs each."""
+    return tuple(map(_count_in, map(add, text[::2], text[1::2])))
+
+
+def hours_in(text: str) -> tuple[float, ...]:
+    """The hours of a text of codes, two signs each."""
+    return tuple(map(_hours_in, map(add, text[::2], text[1::2])))
+
+
+@cache  # at most one for each of the 8,464 codes, and a sweep reads millions
+def _count_in(pair: str) -> float:
+    return count_of(unpack(pair, 2)[0])
+
+
+@cache
+def _hours_in(pair: str) -> float:
+    return hours_of(unpack(pair, 2)[0])
 
 
 def count_code(count: float) -> int:
