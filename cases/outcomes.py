@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     PUSH_ENDED = "subscription ended"
     PUSH_ANSWERED = "push service answered"
     CHAT_REFUSED = "chat did not take it"
+    KEPT = "kept in the exercise"
 
     def __call__(self, fact: object) -> str:
         """What is kept."""
@@ -41,6 +42,7 @@ SENTENCES: Mapping[str, Callable[[], str]] = {
     Outcome.PUSH_AWAY: lambda: _("the push service could not be reached in time"),
     Outcome.PUSH_ENDED: lambda: _("this device is subscribed no more; switch push messages on there again"),
     Outcome.PUSH_ANSWERED: lambda: _("the push service answered %(fact)s"),
+    Outcome.KEPT: lambda: _("kept in the exercise: it went to nobody"),
     Outcome.CHAT_REFUSED: lambda: _("%(fact)s did not take the message"),
 }
 

@@ -74,8 +74,8 @@ def page_about(subject: str) -> str:
     kind, _colon, number = subject.partition(":")
     if subject == "cases:overdue":
         return reverse("cases:cases") + "?is_overdue=1"
-    if kind == "hand-over":
-        return reverse("cases:shift")
+    if kind in ("hand-over", "exercise"):
+        return reverse("cases:shift" if kind == "hand-over" else "cases:exercise")
     if kind in ("swap", "duty"):
         return reverse("cases:my_duty" if kind == "swap" else "cases:duty")
     if kind == "user":
@@ -291,6 +291,7 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.DUTY_GAP: _duty_gap,
     Notification.Kind.TEST: _test,
     Notification.Kind.NOT_DELIVERED: _not_delivered,
+    Notification.Kind.INJECT: lambda facts: (_("exercise"), facts["sentence"]),
 }
 
 

@@ -5,13 +5,22 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-APP_ENVS = ("demo", "test", "production")
+APP_ENVS = ("demo", "test", "production", "exercise")
+
+EXERCISE = "exercise.json"
+"""The file that makes a directory the space of an exercise: `bin/exercise` writes it."""
+
+OUTSIDE = (
+    *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "CREDENTIAL_KEYS", "VAPID_PRIVATE_KEY"),
+    *("CHAT_HOSTS", "DEADMAN_URL", "AUDIT_HEAD_TO", "CSRF_TRUSTED_ORIGINS", "DATABASE_POOL"),
+)
+"""Settings that lead out of an exercise: it reads none of them."""
 
 REQUIRED_IN_PRODUCTION = {
     "SECRET_KEY": "a random text of at least 50 characters",
@@ -53,6 +62,14 @@ def refuse_half_configured(environment: Mapping[str, str]) -> None:
         faults.append(f"CREDENTIAL_KEYS holds what is no key: {REQUIRED_IN_PRODUCTION['CREDENTIAL_KEYS']}")
     if faults:
         raise SettingsMissing(faults)
+
+
+def enter_space(environment: MutableMapping[str, str], data_dir: Path) -> None:
+    """Forget every setting that leads out of an exercise. Raises SettingsMissing where there is none."""
+    if not (data_dir / EXERCISE).is_file():
+        raise SettingsMissing([f"APP_ENV is 'exercise', and {data_dir} is no exercise: start bin/exercise"])
+    for name in OUTSIDE:
+        environment.pop(name, None)
 
 
 def is_sealing_key(text: str) -> bool:

@@ -10,10 +10,11 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.embedded import broker_url
+from config.embedded import broker_url, socket_path
 from config.env import (
     APP_ENVS,
     SettingsMissing,
+    enter_space,
     local_push_key,
     local_sealing_key,
     local_secret,
@@ -21,6 +22,7 @@ from config.env import (
     refuse_half_configured,
 )
 from config.logs import logging_config
+from monitoring import border
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -32,6 +34,8 @@ if APP_ENV not in APP_ENVS:
 
 IS_PRODUCTION = APP_ENV == "production"
 IS_TEST = APP_ENV == "test"
+IS_EXERCISE = APP_ENV == "exercise"
+SPACE = "exercise" if IS_EXERCISE else ""  # what every page, mail and answer of the API says that this is
 if IS_PRODUCTION:
     refuse_half_configured(env.ENVIRON)
 
@@ -42,6 +46,12 @@ if IS_TEST and "DATA_DIR" not in env:
 else:
     DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
     DATA_DIR.mkdir(parents=True, exist_ok=True)
+if IS_EXERCISE:
+    enter_space(env.ENVIRON, DATA_DIR)
+    tempfile.tempdir = str(DATA_DIR / "tmp")
+    Path(tempfile.tempdir).mkdir(exist_ok=True)
+    border.close(DATA_DIR, broker=[socket_path(DATA_DIR)])
+EXERCISES_DIR = Path(env.str("EXERCISES_DIR", default=str(DATA_DIR / "exercises")))  # one directory for each
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(DATA_DIR)
@@ -87,6 +97,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "config.errors.RefusalMiddleware",
 ]
+if IS_EXERCISE:
+    MIDDLEWARE.insert(0, "config.exercise.marks.SpaceMiddleware")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -163,6 +175,9 @@ AUTH_PASSWORD_VALIDATORS = [
 if IS_TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+if IS_EXERCISE:  # a browser keeps one set of cookies for all ports of a machine
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "exercise_session", "exercise_csrf"
+    LANGUAGE_COOKIE_NAME = "exercise_language"
 SESSION_COOKIE_AGE = 12 * 3600  # one shift
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -221,7 +236,8 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_TEST
 if IS_PRODUCTION:
     vars().update(env.email_url("EMAIL_URL"))
 elif not IS_TEST:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    _plain = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "config.exercise.marks.MarkedMail" if IS_EXERCISE else _plain
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"weerwoord@{urlsplit(SITE_URL).hostname}")
@@ -249,7 +265,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Weerwoord",
+    "TITLE": "Weerwoord – EXERCISE" if IS_EXERCISE else "Weerwoord",
     "DESCRIPTION": "Cases, posts, watches and escalations, with the officer's verbs.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",

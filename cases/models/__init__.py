@@ -8,6 +8,7 @@ from cases.models.clock import Calendar, SpecialDay, Target
 from cases.models.cue import CuePhrase
 from cases.models.desk import Presence, SavedView
 from cases.models.escalation import Attempt, CommsDecision, Contact, Escalation, Ladder, Notification
+from cases.models.exercise import Exercise, Inject
 from cases.models.message import Batch, BatchCase, PublicMessage
 from cases.models.people import Mandate, User
 from cases.models.promise import ReplyTemplate, Task
@@ -46,9 +47,11 @@ __all__ = [
     "DutyFeed",
     "DutyPost",
     "Escalation",
+    "Exercise",
     "FactSource",
     "HandOver",
     "Inflow",
+    "Inject",
     "KeyMessage",
     "Ladder",
     "LeftOut",

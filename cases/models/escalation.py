@@ -202,6 +202,7 @@ class Notification(models.Model):
         CLAIM_DECIDED = "claim decided"
         PICTURE_WAITS = "picture waits"
         BATCH_DONE = "batch done"
+        INJECT = "inject"
 
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ALARM)
     about = models.CharField(max_length=60, blank=True)

@@ -14,7 +14,7 @@ from cases import duty
 from cases.models import Attempt, Contact, Escalation, Notification, User
 from cases.outcomes import Outcome
 from cases.services import giving_up, letters
-from cases.services.channels import NotSent, chat, mail, push
+from cases.services.channels import Kept, NotSent, chat, mail, push
 from cases.services.ways import FAILING, Ways, team_ways, ways_to
 from monitoring import fetch
 from monitoring.sealing import CannotOpen, unseal
@@ -130,12 +130,15 @@ def deliver(notification_id: int, *, now: datetime, network: fetch.Network = fet
         _settle([message], due_at=None, error=Outcome.TAKEN)
         return False
     waiting = [message, *_waiting_with(message, now=now)]
+    outcome = Outcome.DELIVERED
     try:
         _send(message, waiting, now=now, network=network)
     except NotSent as trouble:
         _note_trouble(message, waiting, trouble, now=now)
         return False
-    _note_delivered(message, waiting, now=now)
+    except Kept:
+        outcome = Outcome.KEPT
+    _note_delivered(message, waiting, outcome, now=now)
     return True
 
 
@@ -238,10 +241,12 @@ def _send(
         chat.send(letter, address)
 
 
-def _note_delivered(message: Notification, waiting: list[Notification], *, now: datetime) -> None:
+def _note_delivered(
+    message: Notification, waiting: list[Notification], outcome: str, *, now: datetime
+) -> None:
     with transaction.atomic():
         _settle(waiting, due_at=None, delivered_at=now, error="")
-        _log(waiting, Outcome.DELIVERED, is_delivered=True, now=now)
+        _log(waiting, outcome, is_delivered=True, now=now)
         Contact.objects.filter(notifications=message.pk).update(last_ok_at=now, failing_since=None, error="")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from monitoring import border
 from monitoring.connectors.base import Connector
 from monitoring.connectors.bluesky import BlueskyConnector
 from monitoring.connectors.importing import ImportConnector
@@ -16,7 +17,7 @@ from monitoring.connectors.webhook import WebhookConnector
 from monitoring.connectors.x import XConnector
 from monitoring.connectors.youtube import YoutubeConnector
 
-CONNECTORS: Mapping[str, Connector] = {
+EVERY: Mapping[str, Connector] = {
     "bluesky": BlueskyConnector(),
     "email": MailboxConnector(),
     "facebook": FacebookConnector(),
@@ -30,6 +31,13 @@ CONNECTORS: Mapping[str, Connector] = {
     "webhook": WebhookConnector(),
     "x": XConnector(),
     "youtube": YoutubeConnector(),
+}
+
+INSIDE = ("manual", "replay")
+"""All that an exercise has: neither of them asks or tells anybody anything."""
+
+CONNECTORS: Mapping[str, Connector] = {
+    name: EVERY[name] for name in (INSIDE if border.is_closed() else EVERY)
 }
 
 

@@ -29,3 +29,7 @@ class NotSent(Exception):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class Kept(Exception):
+    """A letter that an exercise keeps: it goes to nobody, and counts as delivered in that space."""

@@ -18,8 +18,8 @@ from django.conf import settings
 from py_vapid import Vapid02
 
 from cases.outcomes import Outcome
-from cases.services.channels import Letter, NotSent
-from monitoring import fetch
+from cases.services.channels import Kept, Letter, NotSent
+from monitoring import border, fetch
 
 KEPT_S = 4 * 3600
 """So long the push service keeps a letter for a phone that is off."""
@@ -59,7 +59,9 @@ def read_subscription(text: str) -> str:
 
 
 def send(letter: Letter, address: str, *, now: datetime, network: fetch.Network = fetch.INTERNET) -> None:
-    """Push a letter to one subscription. Raises NotSent; gone when it was ended there."""
+    """Push a letter to one subscription. Raises NotSent (gone: ended there), and Kept in an exercise."""
+    if border.stops("push", f"{letter.title} ({letter.key[:8]})"):
+        raise Kept
     if not is_ready():
         raise NotSent(Outcome.NO_KEY)
     to = json.loads(address)

@@ -1,0 +1,1 @@
+"""Exercises: a space beside the real installation, filled, started, and read back afterwards."""
