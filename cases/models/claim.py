@@ -1,5 +1,8 @@
 """What is said to be so: claims, the sources by which they were decided, and the answers that may be used."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -87,10 +90,21 @@ class ClaimDecision(models.Model):
         return f"claim {self.claim_id} is {self.status}"
 
 
+class VettedAnswers(models.QuerySet["VettedAnswer"]):
+    """Answers to claims."""
+
+    def in_force(self, *, now: datetime) -> Self:
+        """Those that may leave as they are."""
+        lasting = Q(valid_until=None) | Q(valid_until__gt=now)
+        return self.filter(lasting, vetted_at__isnull=False, withdrawn_at=None)
+
+
 class VettedAnswer(models.Model):
     """Words that may leave as they are, for a claim, in a language and for a channel ("" = any).
 
-    A new version replaces the one before (`withdrawn_at`). After `valid_until` it cannot be sent unaltered.
+    Somebody writes them (`written_by`); they may be used once a colleague vetted them (`vetted_at`). Who is
+    alone on duty vets their own words and says why (`solo_reason`). A new version replaces the one before
+    (`withdrawn_at`). After `valid_until`, or once withdrawn, it cannot be sent unaltered.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="answers")
@@ -98,19 +112,26 @@ class VettedAnswer(models.Model):
     channel = models.CharField(max_length=30, blank=True)
     n = models.PositiveIntegerField()
     text = models.TextField()
-    vetted_by = models.ForeignKey(
+    written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    vetted_at = models.DateTimeField()
+    written_at = models.DateTimeField(null=True)
+    vetted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    vetted_at = models.DateTimeField(null=True, blank=True)
+    solo_reason = models.CharField(max_length=500, blank=True, db_default="")
     valid_until = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VettedAnswers.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["claim", "language", "channel"],
-                condition=Q(withdrawn_at__isnull=True),
-                name="one_answer_per_claim_language_and_channel",
+                condition=Q(withdrawn_at__isnull=True, vetted_at__isnull=False),
+                name="one_vetted_answer_per_claim_language_and_channel",
             ),
             models.UniqueConstraint(
                 fields=["claim", "language", "channel", "n"], name="answers_are_numbered"

@@ -3,11 +3,10 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import filling
 from cases.models import ReplyTemplate, Response, User
 from cases.rules import placeholders
 from cases.services import audit, drafts
@@ -84,23 +83,6 @@ def rewrite(
         raise TemplateRefused([_name_taken(plan)]) from None
 
 
-def filled(template: ReplyTemplate, response: Response, *, officer: User) -> str:
-    """The text for this reply. A gap of which nothing is known yet stays, and keeps the reply here."""
-    post, until = response.case.post, response.holding_until
-    author = post.author
-    facts = {
-        "author": (author.name or author.handle) if author else "",
-        "handle": f"@{author.handle.lstrip('@')}" if author and author.handle else "",
-        "case": str(response.case_id),
-        "organisation": settings.ORGANISATION,
-        "officer": str(officer),
-        "time": f"{timezone.localtime(until):%H:%M}" if until else "",
-        "link": post.url,
-        "source": response.fact_source,
-    }
-    return placeholders.filled(template.text, facts)
-
-
 def put_in(
     response: Response,
     template: ReplyTemplate,
@@ -112,7 +94,7 @@ def put_in(
 ) -> None:
     """Keep the draft with the text put in; what was typed stays, and the text comes below it."""
     response.fact_source, response.holding_until = draft.fact_source, draft.holding_until
-    words = filled(template, response, officer=by)
+    words = filling.filled(template.text, response, officer=by)
     typed = draft.text.rstrip()
     text = f"{typed}\n\n{words}" if typed else words
     drafts.save_draft(response, replace(draft, text=text), by=by, now=now, seen=seen)

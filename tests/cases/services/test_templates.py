@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cases import filling
 from cases.models import AuditEvent, Case, ReplyTemplate, Response
 from cases.reads.templates import fitting
 from cases.rules import placeholders
@@ -69,5 +70,5 @@ def test_a_text_is_filled_and_put_below_what_was_typed(case: Case, desk: Desk, n
 def test_a_gap_of_which_nothing_is_known_stays_open(case: Case, desk: Desk, noon: datetime) -> None:
     response = steps.drafting(case, by=desk.officer, now=noon)
     made = templates.write(replace(PLAN, text="Zie {source}"), by=desk.officer, now=noon)
-    assert templates.filled(made, response, officer=desk.officer) == "Zie {source}"
+    assert filling.filled(made.text, response, officer=desk.officer) == "Zie {source}"
     assert placeholders.unfilled("Zie {source} en { SOURCE } {nog}") == ["{source}", "{ SOURCE }"]
