@@ -85,9 +85,19 @@ def measure(post: Post, text: str, visibility: str = "public") -> tuple[int | No
     return limit or can.max_reply_chars, platform.reply_length(text, seen_by)
 
 
-def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool, now: datetime) -> Outcome:
+def send(
+    post: Post,
+    text: str,
+    visibility: str,
+    *,
+    key: str,
+    look_first: bool,
+    now: datetime,
+    may_publish: bool = True,
+) -> Outcome:
     """Send once. `look_first`: an earlier attempt ended in the dark, so look for it under its key.
 
+    Without `may_publish` it is only looked for: words that hold no more are not sent a second time.
     Keys that are refused here are refused for polling too. A limit is not: sending has its own.
     """
     allowed = can_reply(post, visibility, now=now)
@@ -99,6 +109,8 @@ def send(post: Post, text: str, visibility: str, *, key: str, look_first: bool, 
     try:
         with hushed(config.secrets):
             found: Published | None = platform.find_reply(config, key, reply) if look_first else None
+            if found is None and not may_publish:
+                return Failed("It did not arrive, and what it says changed meanwhile")
             sent = found or platform.publish(config, reply, key=key)
             return Arrived(sent.url, sent.cost)
     except SourceError as error:

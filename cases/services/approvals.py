@@ -55,6 +55,7 @@ def submit(
     with transaction.atomic():
         case = hold(response, Response.Status.DRAFT, state=State.DRAFTING)
         reasons = drafts.missing(response, now=now) + drafts.too_long(response)
+        reasons += drafts.claims_changed(response, now=now)
         response.submitted_by, response.submitted_at = by, now
         found = able(response, now=now)
         if approver and approver not in found:
@@ -213,9 +214,12 @@ def _let_go(
     reasons += drafts.missing(response, now=now) + drafts.no_way_out(response, case, now=now)
     reasons += drafts.too_long(response) + drafts.post_changed(response, case, seen)
     reasons += drafts.thread_changed(response, case, seen)
+    reasons += drafts.claims_changed(response, now=now, seen=seen)
     if reasons:
         raise CannotSend(reasons)
     response.approved_by, response.approval_due_at = by, None
+    if seen.claims is not None:
+        response.claim_revision = seen.claims
     enqueue(response, covered, now=now)
     return lacking
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import policy
+from cases import carried, policy
 from cases.models import Case, Response, User
 from cases.rules import placeholders
 from cases.rules.mandate import Ask, Covered, NotCovered
@@ -75,7 +75,7 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What stood on the officer's page: the revision of the reply, how many posts the conversation had,
-    and the version (the edit) of the post.
+    the version (the edit) of the post, and how its claims stood (`carried.standing`).
 
     None: the page did not say, and nothing is held against it.
     """
@@ -83,6 +83,7 @@ class Seen:
     revision: int | None = None
     thread: int | None = None
     version: str | None = None
+    claims: int | None = None
 
 
 NOTHING = Seen()
@@ -168,6 +169,20 @@ def post_changed(response: Response, case: Case, seen: Seen = NOTHING) -> list[s
     return [_("The post was edited since this answer was started; read it and send again.")]
 
 
+def claims_changed(response: Response, *, now: datetime, seen: Seen = NOTHING) -> list[str]:
+    """What is known of the claims of the case is not what it was, or the answer put in here is over."""
+    return carried.changed(response, read=seen.claims) + carried.answer_is_over(response, now=now)
+
+
+def cite(response: Response) -> None:
+    """Facts are collected once: what nobody typed of claim and source is what the register has of them."""
+    if "fact_source" not in response.requires or (response.claim.strip() and response.fact_source.strip()):
+        return
+    claim, source = carried.cited(carried.claims_on(response.case))
+    response.claim = response.claim if response.claim.strip() else claim
+    response.fact_source = response.fact_source if response.fact_source.strip() else source
+
+
 def thread_size(case: Case) -> int:
     return Post.objects.filter(platform=case.post.platform, thread_id=case.post.thread_id).count()
 
@@ -187,6 +202,9 @@ def save_draft(response: Response, draft: Draft, *, by: User, now: datetime, see
         response.elements = {e.id: draft.elements.get(e.id) or SKIPPED for e in elements}
         if seen.version is not None:
             response.post_version = seen.version
+        if seen.claims is not None:
+            response.claim_revision = seen.claims
+        cite(response)
         response.approved_by, response.solo_reason, response.review_due_at = None, "", None
         response.revision += 1
         response.save()

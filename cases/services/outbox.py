@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from cases import policy
+from cases import carried, policy
 from cases.models import Case, Response
 from cases.rules.workflow import State
 from cases.services import promises
@@ -57,14 +57,23 @@ def _send(response: Response, *, now: datetime) -> replies.Outcome:
     is_allowed = bool(response.solo_reason) or policy.still_holds(response.mandate_id, now=now)
     if is_first and not is_allowed:
         return replies.Failed(_("The mandate under which this was let go has ended. Ask for approval again."))
+    stopped = _stopped(response, now=now)
+    if is_first and stopped:
+        return replies.Failed(stopped)
     return replies.send(
         response.case.post,
         response.text,
         response.visibility,
         key=response.key,
         look_first=not is_first,
+        may_publish=not stopped,
         now=now,
     )
+
+
+def _stopped(response: Response, *, now: datetime) -> str:
+    """Why a reply that was let go may not leave any more, as things stand at this moment; "" = it may."""
+    return " ".join(carried.changed(response) + carried.answer_is_over(response, now=now))
 
 
 def _lease(response_id: int, *, now: datetime) -> Response | None:

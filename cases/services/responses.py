@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from cases import policy, wording
+from cases import carried, policy, wording
 from cases.models import Case, Response, User
 from cases.rules.mandate import NotCovered
 from cases.rules.scheme import Action, Advice, Option
@@ -23,6 +23,7 @@ from cases.services.drafts import Seen as Seen
 from cases.services.drafts import save_draft as save_draft
 from cases.services.transitions import MoveRefused, lock, move
 
+_KEPT = (*TYPED, "elements", "written_by", "wrote", "vetted", "claim_revision")
 ANSWERED_BY_HAND = frozenset({State.ASSESSED, State.DRAFTING, State.COMMS})
 
 
@@ -82,6 +83,7 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
         if isinstance(covered, NotCovered):
             reasons.append(_("%(why)s Submit it for approval instead.") % {"why": wording.why_not(covered)})
         reasons += drafts.thread_changed(response, case, seen) + drafts.post_changed(response, case)
+        reasons += drafts.claims_changed(response, now=now)
         if reasons:
             raise CannotSend(reasons)
         enqueue(response, covered, now=now)
@@ -172,6 +174,9 @@ def _begin(response: Response, case: Case, *, by: User, now: datetime) -> Respon
     response.case, response.author, response.created_at = case, by, now
     response.key = secrets.token_hex(16)
     response.post_version, response.n_thread_posts = case.post.version, drafts.thread_size(case)
+    if response.claim_revision is None:  # words from before were written by what was known before
+        response.claim_revision = carried.standing_of(case)
+    drafts.cite(response)
     response.save()
     return response
 
@@ -183,4 +188,4 @@ def _words_before(case: Case) -> dict[str, Any]:
         return {}
     if judged.completed_at is None or newest.created_at < judged.completed_at:
         return {}
-    return {name: getattr(newest, name) for name in (*TYPED, "elements", "written_by", "wrote")}
+    return {name: getattr(newest, name) for name in _KEPT}
