@@ -176,10 +176,11 @@ def claims_changed(response: Response, *, now: datetime, seen: Seen = NOTHING) -
 
 def cite(response: Response) -> None:
     """Facts are collected once: what nobody typed of claim and source is what the register has of them."""
-    if "fact_source" not in response.requires or (response.claim.strip() and response.fact_source.strip()):
+    typed = response.claim.strip() if isinstance(response.claim, str) else ""  # none in a row just begun
+    if "fact_source" not in response.requires or (typed and response.fact_source.strip()):
         return
     claim, source = carried.cited(carried.claims_on(response.case))
-    response.claim = response.claim if response.claim.strip() else claim
+    response.claim = response.claim if typed else claim
     response.fact_source = response.fact_source if response.fact_source.strip() else source
 
 
