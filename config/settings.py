@@ -48,8 +48,6 @@ else:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 if IS_EXERCISE:
     enter_space(env.ENVIRON, DATA_DIR)
-    tempfile.tempdir = str(DATA_DIR / "tmp")
-    Path(tempfile.tempdir).mkdir(exist_ok=True)
     border.close(DATA_DIR, broker=[socket_path(DATA_DIR)])
 EXERCISES_DIR = Path(env.str("EXERCISES_DIR", default=str(DATA_DIR / "exercises")))  # one directory for each
 
@@ -159,6 +157,9 @@ else:
 # Without a broker, work is still rows in the database and only waits for a sweep.
 REDIS_URL = broker_url(env.str("REDIS_URL", default=""), DATA_DIR)
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+if IS_EXERCISE:  # what is for a while lies in its space too
+    tempfile.tempdir = str(DATA_DIR / "tmp")
+    Path(tempfile.tempdir).mkdir(exist_ok=True)
 
 # ── who may come in ─────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "cases.User"

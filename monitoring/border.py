@@ -25,6 +25,8 @@ LOOK_UPS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 )
 PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"})
+HARMLESS = frozenset({"uname"})
+"""Programs that a worker asks what machine it runs on."""
 CHANGES = frozenset(
     {"os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.chmod", "os.chown", "shutil.rmtree"}
 )
@@ -109,7 +111,8 @@ def _leaving(event: str, args: tuple[Any, ...]) -> tuple[str, str] | None:
     if event in LOOK_UPS:
         return event, str(args[0])
     if event in PROGRAMS:
-        return event, _first(args[0])
+        name = _first(args[0])
+        return None if name in HARMLESS else (event, name)
     if event == "sqlite3.connect":
         return _outside(event, str(args[0]).removeprefix("file:").partition("?")[0])
     if event in CHANGES or event in MOVES:

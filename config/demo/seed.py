@@ -58,7 +58,7 @@ DESK = (
 def seed(*, now: datetime, outbox: Path) -> None:
     """Make or refresh the demo; a run that still plays goes on, one that is over starts again."""
     with transaction.atomic():
-        people = {colleague.username: _person(colleague, now=now) for colleague in DESK}
+        people = people_of_the_desk(now=now)
         seed_rules(people, now=now)
         policy.publish(policy.SHIPPED_SCHEME.read_text(encoding="utf-8"), now=now)
         query = _query(people["bram"], now=now)
@@ -74,6 +74,11 @@ def seed(*, now: datetime, outbox: Path) -> None:
         broken = seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         seed_blind(people, broken, now=now)
         audit.checkpoint(now=now)
+
+
+def people_of_the_desk(*, now: datetime) -> dict[str, User]:
+    """Everybody who works at the demo desk, by user name."""
+    return {colleague.username: _person(colleague, now=now) for colleague in DESK}
 
 
 @cache

@@ -1,8 +1,8 @@
 """Replay: plays a scripted or recorded incident at a chosen speed, and takes replies.
 
 Settings of a source: `incident` (a file in `incidents/`) or `path` (a .jsonl file elsewhere),
-`started_at` (ISO 8601), `speed` (default 1), `run` (a second run has new posts), `outbox` (a folder
-for our replies; without it nothing can be sent), `fail` (a fault to play, see `FAULTS`).
+`started_at` (ISO 8601), `speed` (default 1) or `clock` (`storyclock`), `run` (a second run has new posts),
+`outbox` (a folder for our replies; without it nothing can be sent), `fail` (a fault to play, see `FAULTS`).
 An event happens at started_at + at_s / speed, so that a fast replay is fast in event time too.
 """
 
@@ -91,7 +91,7 @@ class ReplayConnector:
                 cursor={"run": run.run, "incident": run.name, "delivered": done},
                 rejected=rejected,
                 last=done >= len(happened),
-                next_at=run.time_of(run.events[done]) if done < len(run.events) else None,
+                next_at=run.next_after(done),
             )
             if done >= stop:
                 return

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -28,7 +29,9 @@ class Command(BaseCommand):
         if not options["own_broker"]:
             self._look_at_broker()
         self._migrate()
-        if options["demo"]:
+        if settings.SPACE:
+            call_command("exercise", "fill", stdout=self.stdout)
+        elif options["demo"]:
             call_command("demo_seed", stdout=self.stdout)
         elif not get_user_model().objects.exists():
             self.stdout.write("Nobody can sign in yet: .venv/bin/python manage.py createsuperuser")
