@@ -1,11 +1,11 @@
-"""Opens the append-only audit trail, for tests that damage it and for emptying tables after a test."""
+"""Opens the append-only audit trail and the frozen pictures, for tests that damage it and for emptying tables after a test."""
 
 import contextlib
 from collections.abc import Iterator
 
 from django.db import connection
 
-TABLES = ("cases_auditevent", "cases_auditcheckpoint")
+TABLES = ("cases_auditevent", "cases_auditcheckpoint", "cases_picture")
 
 
 @contextlib.contextmanager
@@ -18,7 +18,7 @@ def open_trail() -> Iterator[None]:
             restore = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in present]
         else:
             cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s)", TABLES
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)", TABLES
             )
             triggers = cursor.fetchall()
             lift, restore = [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]

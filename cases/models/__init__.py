@@ -11,6 +11,7 @@ from cases.models.escalation import Attempt, CommsDecision, Contact, Escalation,
 from cases.models.exercise import Exercise, Inject
 from cases.models.message import Batch, BatchCase, PublicMessage
 from cases.models.people import Mandate, User
+from cases.models.picture import PictureMail
 from cases.models.promise import ReplyTemplate, Task
 from cases.models.response import Response
 from cases.models.rota import AssignmentRule, DutyPost, HandOver, Shift
@@ -59,6 +60,7 @@ __all__ = [
     "Mandate",
     "Notification",
     "Picture",
+    "PictureMail",
     "PictureReader",
     "Presence",
     "PublicMessage",
