@@ -99,25 +99,37 @@ def append_first(
     _append_many(((subject, facts, 0, "") for subject, facts in subjects_and_facts), action, now=now)
 
 
-def append_next(facts_by_subject: Mapping[str, Mapping[str, Any]], action: str, *, now: datetime) -> None:
+def append_next(
+    facts_by_subject: Mapping[str, Mapping[str, Any]],
+    action: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+) -> None:
     """Write the next event of many subjects at once. The caller holds the locks on their own rows."""
     last: dict[str, tuple[int, str]] = {}
     keys = [(subject,) for subject in facts_by_subject]
     for subject, seq, hashed in bulk.find(AuditEvent, ("subject", "seq", "hash"), by=("subject",), keys=keys):
         last[subject] = max(last.get(subject, (0, "")), (seq, hashed))
     follows = ((subject, facts, *last.get(subject, (0, ""))) for subject, facts in facts_by_subject.items())
-    _append_many(follows, action, now=now)
+    _append_many(follows, action, now=now, by=by)
 
 
 def _append_many(
-    follows: Iterable[tuple[str, Mapping[str, Any], int, str]], action: str, *, now: datetime
+    follows: Iterable[tuple[str, Mapping[str, Any], int, str]],
+    action: str,
+    *,
+    now: datetime,
+    by: User | None = None,
 ) -> None:
-    """Write events of a rule; `follows` gives subject, facts, and the last event's number and hash."""
-    head, at = (action, "done", "rule", None, ""), chain.moment(now)
+    """Write events; `follows` gives subject, facts, and the last event's number and hash."""
+    actor = (_origin.get(), by.pk, str(by)) if by else ("rule", None, "")
+    head, at = (action, "done", *actor), chain.moment(now)
+    shared = {"batch": batch()} if batch() else {}
     middle = chain.canonical(head)[1:-1]
     rows = []
     for subject, facts, seq, previous in follows:
-        written = bulk.encoded(facts, chain.canonical)
+        written = bulk.encoded(dict(facts) | shared if shared else facts, chain.canonical)
         # What `event_hash` hashes, put together from the facts as they are stored.
         text = f'[{chain.FORMAT},{chain.canonical(subject)},{seq + 1},{middle},"{at}",{written},"{previous}"]'
         hashed = chain.hashed(text)

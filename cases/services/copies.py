@@ -106,7 +106,7 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
             raise MergeRefused(held.pk, into.pk, why)
         before = actions.snapshot(held)
         brought = sorted(own.values_list("pk", flat=True))
-        own.update(lead=into)
+        own.update(lead=into, **_place_of(into.pk))
         Case.objects.filter(pk=held.pk).update(n_copies=0)
         _join(held, into.pk, n=1 + len(brought))
         facts = {"lead": into.pk, "copies": len(brought)}
@@ -169,8 +169,13 @@ def let_go(edited: Sequence[Case], *, now: datetime) -> None:
 
 def _join(case: Case, lead_id: int, *, n: int) -> None:
     Case.objects.filter(pk=lead_id).update(n_copies=F("n_copies") + n)
-    Case.objects.filter(pk=case.pk).update(lead=lead_id)
+    Case.objects.filter(pk=case.pk).update(lead=lead_id, **_place_of(lead_id))
     case.lead_id = lead_id
+
+
+def _place_of(lead_id: int) -> dict[str, int | None]:
+    """The situation of a lead: its copies belong where it belongs."""
+    return dict(Case.objects.values("situation", "inflow").get(pk=lead_id))
 
 
 def _why_not(case: Case, into: Case | None) -> str:

@@ -10,8 +10,10 @@ from django.db import transaction
 from cases import policy, targets
 from cases.cuelist import has_hard_trigger
 from cases.models import Case, User
+from cases.rules.asking import asks
 from cases.rules.workflow import State
-from cases.services import audit, clocks, copies, counting, reactions
+from cases.services import audit, clocks, copies, counting, inflows, reactions
+from cases.services.inflows import NOWHERE, Place
 from cases.services.routing import Routed, route_new
 from cases.services.transitions import hold, hold_all
 from cases.suggestions import leads
@@ -38,10 +40,13 @@ CASE_FIELDS = (
     "assignee_id",
     "conversation",
     "follows_id",
+    "situation_id",
+    "inflow_id",
+    "asks",
 )
 
 
-PLACING = ("state", "lead", "is_urgent", "n_copies")
+PLACING = ("state", "lead", "is_urgent", "n_copies", "situation", "inflow")
 """What is read of a case to see whether posts of a page are copies of it."""
 
 
@@ -54,6 +59,7 @@ class _Opening:
     routed: Mapping[int, Routed]
     numbers: Mapping[int, int]
     follows: Mapping[int, int]
+    places: Mapping[int, Place]
     now: datetime
     due_at: Mapping[bool, datetime]
     """By whether a post is urgent."""
@@ -79,7 +85,8 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
     if heard:
         found = leads.place(told, held)
         gained = copies.counted(found)
-        _open(heard, told, found, gained, around, now=now)
+        places = inflows.places(heard, found, held, around.places)
+        _open(heard, told, found, gained, around, places, now=now)
         copies.add_to_leads({pk: n for pk, n in gained.items() if pk in held}, held)
         copied = {pk: copy.lead_id for pk, copy in found.items()}
         reactions.on_reaction(around, heard, copied, now=now)
@@ -128,6 +135,7 @@ def _open(
     found: Mapping[int, Found],
     gained: Mapping[int, int],
     around: reactions.Around,
+    places: Mapping[int, Place],
     *,
     now: datetime,
 ) -> None:
@@ -140,7 +148,7 @@ def _open(
         for is_urgent in {said.is_urgent for said in told}
     }
     start = policy.scheme_from(version).start
-    opening = _Opening(version.pk, start, routed, numbers, follows, now, due_at)
+    opening = _Opening(version.pk, start, routed, numbers, follows, places, now, due_at)
     rows = (
         _row(post, opening, said.is_urgent, found.get(post.id), gained.get(post.id, 0))
         for post, said in zip(heard, told, strict=True)
@@ -164,6 +172,8 @@ def _note_edits(edited: Sequence[Case], *, now: datetime) -> None:
     for case in edited:
         text, version = texts[case.pk]
         becomes_urgent = not case.is_urgent and has_hard_trigger(text)
+        if asks(text) != case.asks:
+            Case.objects.filter(pk=case.pk).update(asks=not case.asks)
         if becomes_urgent:
             Case.objects.filter(pk=case.pk).update(is_urgent=True)
             case.is_urgent = True
@@ -185,7 +195,17 @@ def _row(
     assigned = opening.routed.get(post.id)
     whose = (copy.lead_id if copy else None, n_copies, assigned.to if assigned else None)
     talk = (opening.numbers.get(post.id), opening.follows.get(post.id))
-    return (*judged, posted_at, now, opening.due_at[is_urgent], *whose, *talk)
+    place = opening.places.get(post.id, NOWHERE)
+    return (
+        *judged,
+        posted_at,
+        now,
+        opening.due_at[is_urgent],
+        *whose,
+        *talk,
+        *place,
+        asks(post.mention.text),
+    )
 
 
 def _facts(post: StoredPost, copy: Found | None, opening: _Opening) -> dict[str, Any]:
@@ -196,6 +216,8 @@ def _facts(post: StoredPost, copy: Found | None, opening: _Opening) -> dict[str,
     }
     if post.id in opening.follows:
         facts["follows"] = opening.follows[post.id]
+    if place := opening.places.get(post.id):
+        facts["situation"] = place[0]
     if routed := opening.routed.get(post.id):
         facts["assigned"] = routed.facts
     return facts | {"lead": copy.lead_id, "similarity": round(copy.similarity, 2)} if copy else facts

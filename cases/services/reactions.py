@@ -73,11 +73,13 @@ class Around:
 
     `numbers`: of conversations with cases before this page, their number. `joining`: cases that stood alone
     until now. `earlier`: per (conversation, author) the author's last case in it, before this page.
+    `places`: of conversations that belong to a situation, which and by which inflow.
     """
 
     numbers: dict[Thread, int] = field(default_factory=dict)
     joining: dict[Thread, list[int]] = field(default_factory=dict)
     earlier: dict[tuple[Thread, str], int] = field(default_factory=dict)
+    places: dict[Thread, tuple[int | None, int | None]] = field(default_factory=dict)
 
     @property
     def cases(self) -> set[int]:
@@ -94,8 +96,13 @@ def look(heard: Sequence[StoredPost]) -> Around:
     first = {(row[0], row[1]): int(row[2]) for row in _ask(_FIRST, THREAD, sorted(threads)) if row[2]}
     if not first:
         return around
-    known = bulk.find(Case, ("post_id", "conversation"), by=("post_id",), keys=[(n,) for n in first.values()])
-    numbers: dict[int, int | None] = dict(known)  # type: ignore[arg-type]
+    fields, keys = ("post_id", "conversation", "situation_id", "inflow_id"), [(n,) for n in first.values()]
+    numbers: dict[int, int | None] = {}
+    threads_of = {pk: thread for thread, pk in first.items()}
+    for pk, number, situation, inflow in bulk.find(Case, fields, by=("post_id",), keys=keys):
+        numbers[pk] = number
+        if situation:
+            around.places[threads_of[pk]] = (situation, inflow)
     around.numbers = {thread: number for thread, pk in first.items() if (number := numbers[pk])}
     _find_alone(around, first.keys() - around.numbers.keys())
     _find_earlier(around, [post for post in heard if _thread(post) in around.numbers])
