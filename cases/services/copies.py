@@ -8,6 +8,7 @@ merged into it, always: it is written here, and where a copy moves on (`transiti
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -173,9 +174,9 @@ def _join(case: Case, lead_id: int, *, n: int) -> None:
     case.lead_id = lead_id
 
 
-def _place_of(lead_id: int) -> dict[str, int | None]:
+def _place_of(lead_id: int) -> dict[str, Any]:
     """The situation of a lead: its copies belong where it belongs."""
-    return dict(Case.objects.values("situation", "inflow").get(pk=lead_id))
+    return dict(Case.objects.filter(pk=lead_id).values("situation", "inflow")[0])
 
 
 def _why_not(case: Case, into: Case | None) -> str:
