@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import filling
 from cases.models import Case, CaseClaim, Claim, FactSource, Response, VettedAnswer
 from cases.rules import one_voice
-from cases.rules.workflow import State
+from cases.rules.workflow import OPEN, State
 from monitoring import bulk
 
 NOTHING = 0
@@ -49,6 +49,22 @@ def roots(claim_ids: Collection[int]) -> dict[int, Claim]:
 def claims_on(case: Case) -> list[Claim]:
     """The claims that one case carries."""
     return claims_of([case.pk]).get(case.pk, [])
+
+
+def family(claim_id: int) -> list[int]:
+    """A claim and those that were merged into it: who carries one of them carries the claim."""
+    return [claim_id, *Claim.objects.filter(merged_into=claim_id).order_by("pk").values_list("pk", flat=True)]
+
+
+def carriers(claim_id: int) -> QuerySet[Case]:
+    """The cases that carry a claim themselves; their copies do so through them."""
+    linked = CaseClaim.objects.filter(claim__in=family(claim_id)).values("case")
+    return Case.objects.filter(pk__in=linked).exclude(state=State.MERGED)
+
+
+def open_carriers(claim_id: int) -> QuerySet[Case]:
+    """Those that somebody still works on, or watches."""
+    return carriers(claim_id).filter(state__in=OPEN)
 
 
 def standing(claims: Iterable[Claim]) -> int:

@@ -11,28 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import outcomes
+from cases import naming, outcomes
 from cases.models import Escalation, Notification
-from cases.reasons import strongest
 from cases.rules.mandate import Lack, NotCovered
 
 
 def alarm(escalation: Escalation) -> str:
-    """Why an escalation rings, in one or two sentences."""
-    case = {"case": escalation.case_id}
-    why = {
-        "worsened": _("The situation around case %(case)d gets worse.") % case,
-        "blind": _("The watch on case %(case)d sees nothing: its source does not answer.") % case,
-        "person says worse": _("Somebody on watch says that case %(case)d gets worse.") % case,
-        "danger": _("Danger to life in case %(case)d. Call the control room now.") % case,
-        "referred": _("Case %(case)d was handed to communications.") % case,
-        "crisis": _("%(who)s says that case %(case)d is a crisis.")
-        % (case | {"who": escalation.evidence.get("who", "")}),
-        "approval overdue": _("Nobody approved the reply in case %(case)d in time. Decide what happens.")
-        % case,
-    }.get(escalation.cause, _("Case %(case)d needs communications.") % case)
-    evidence = strongest(escalation.evidence) or escalation.evidence.get("note", "")
-    return f"{why} {evidence}".strip()
+    """Why an escalation rings, in one to three sentences."""
+    return naming.alarm(escalation)
 
 
 def why_not(found: NotCovered) -> str:
@@ -62,9 +48,9 @@ class Notice:
 def notice(message: Notification) -> Notice:
     """What a message says, whatever its kind."""
     if message.escalation is not None:
-        level = {"level": message.escalation.level, "case": message.escalation.case_id}
-        path = reverse("cases:case", args=[message.escalation.case_id])
-        return Notice(_("level %(level)d, case %(case)d") % level, alarm(message.escalation), path)
+        about = naming.named(message.escalation)
+        title = _("level %(level)d, %(about)s") % {"level": message.escalation.level, "about": about.name}
+        return Notice(title, alarm(message.escalation), about.path)
     title, sentence = _NOTICES[Notification.Kind(message.kind)](message.facts)
     return Notice(title, sentence, page_about(message.about))
 
@@ -82,7 +68,7 @@ def page_about(subject: str) -> str:
         return reverse("cases:me")
     if kind == "mandate":
         return reverse("cases:mandates")
-    if kind in ("query", "source", "case"):
+    if kind in ("query", "source", "case", "claim"):
         return reverse(f"cases:{kind}", args=[int(number)])
     return reverse("cases:sources")
 
@@ -145,11 +131,10 @@ def _handed_over(facts: Facts) -> tuple[str, str]:
         "added": _("%(who)s added something to the note of the shift."),
         "accepted": _("%(who)s accepted your hand-over."),
         "waits": _("Nobody has accepted the hand-over of %(who)s yet. Read the note and accept it."),
-        "alarm": _(
-            "%(who)s asks you to take over the alarm in case %(case)d. They have it until you accept."
-        ),
+        "alarm": _("%(who)s asks you to take over the alarm of %(about)s. They have it until you accept."),
     }
-    return _("hand-over"), sentences[facts["what"]] % {"who": facts["by"], "case": facts.get("case", 0)}
+    about = facts.get("about") or _("case %(case)d") % {"case": facts.get("case", 0)}
+    return _("hand-over"), sentences[facts["what"]] % {"who": facts["by"], "about": about}
 
 
 def _approval(facts: Facts) -> tuple[str, str]:
@@ -268,10 +253,35 @@ def _moment(moment: str) -> str:
 
 def _check_overdue(facts: Facts) -> tuple[str, str]:
     sentence = _(
-        "Nobody has looked at case %(case)d, which is being watched; a look was due %(due)s. "
+        "Nobody has looked at %(about)s, which is being watched; a look was due %(due)s. "
         "Look, and write down what you see."
     )
-    return _("check overdue"), sentence % {"case": facts["case"], "due": _moment(facts["due_at"])}
+    about = facts.get("about") or _("case %(case)d") % {"case": facts.get("case", 0)}
+    return _("check overdue"), sentence % {"about": about, "due": _moment(facts["due_at"])}
+
+
+def _claim(facts: Facts) -> tuple[str, str]:
+    """What is known of a claim, for who has cases that carry it."""
+    names = {"claim": facts["statement"], "who": facts["who"]}
+    sentences = {
+        "true": _("“%(claim)s” is true, says %(who)s."),
+        "false": _("“%(claim)s” is not true, says %(who)s."),
+        "unknown": _("Nobody can say whether “%(claim)s” is true, says %(who)s."),
+        "unverified": _("“%(claim)s” is not checked any more, says %(who)s."),
+    }
+    changed = {
+        "statement": _("%(who)s said a claim in other words: “%(claim)s”."),
+        "sources": _("%(who)s changed the sources on “%(claim)s”."),
+        "answer": _("%(who)s changed the vetted answer to “%(claim)s”."),
+        "merged": _("%(who)s changed which claims are the same as “%(claim)s”."),
+    }
+    sentence = changed.get(facts["what"], sentences[facts["status"]]) % names
+    more = ngettext(
+        "You have %(n)d open case that carries it; read it before you answer.",
+        "You have %(n)d open cases that carry it; read it before you answer.",
+        facts["n"],
+    ) % {"n": facts["n"]}
+    return _("claim changed"), f"{sentence} {more}"
 
 
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
@@ -289,6 +299,7 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.SWAP_ASKED: _swap_asked,
     Notification.Kind.SWAP_DECIDED: _swap_decided,
     Notification.Kind.DUTY_GAP: _duty_gap,
+    Notification.Kind.CLAIM_DECIDED: _claim,
     Notification.Kind.TEST: _test,
     Notification.Kind.NOT_DELIVERED: _not_delivered,
     Notification.Kind.INJECT: lambda facts: (_("exercise"), facts["sentence"]),

@@ -19,12 +19,14 @@ from cases.reads.pages import UnknownPerson
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import NothingWaits, TakenByOther
 from cases.services.calendars import ClockChanged, ClockRefused
+from cases.services.claims import ClaimChanged, ClaimRefused
 from cases.services.contacts import ContactRefused
 from cases.services.copies import MergeRefused
 from cases.services.cues import CueChanged, CueRefused
 from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.escalation import AlarmRose
+from cases.services.exercises import ExerciseChanged, ExerciseRefused
 from cases.services.imports import FileRefused
 from cases.services.ladders import LadderChanged, LadderRefused
 from cases.services.listening import QueryChanged, QueryRefused
@@ -57,11 +59,13 @@ CONFLICT, UNPROCESSABLE, UNAVAILABLE = 409, 422, 503
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CaseChanged: (CONFLICT, "case_changed"),
     ReplyChanged: (CONFLICT, "reply_changed"),
+    ClaimChanged: (CONFLICT, "claim_changed"),
     QueryChanged: (CONFLICT, "query_changed"),
     ClockChanged: (CONFLICT, "clock_changed"),
     AlarmRose: (CONFLICT, "alarm_rose"),
     TakingRefused: (CONFLICT, "alarm_refused"),
     LadderChanged: (CONFLICT, "ladder_changed"),
+    ClaimRefused: (UNPROCESSABLE, "claim_refused"),
     LadderRefused: (UNPROCESSABLE, "ladder_refused"),
     ShiftChanged: (CONFLICT, "shift_changed"),
     RuleChanged: (CONFLICT, "rule_changed"),
@@ -105,6 +109,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     CannotTest: (UNPROCESSABLE, "cannot_test"),
     DropRefused: (UNPROCESSABLE, "drop_refused"),
     FileRefused: (UNPROCESSABLE, "file_refused"),
+    ExerciseChanged: (CONFLICT, "exercise_changed"),
+    ExerciseRefused: (UNPROCESSABLE, "exercise_refused"),
     NothingCaptured: (UNPROCESSABLE, "nothing_captured"),
     BadUrl: (UNPROCESSABLE, "bad_url"),
     NoScheme: (UNAVAILABLE, "no_scheme"),

@@ -25,10 +25,12 @@ from cases.rules.permissions import Need, may
 from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.calendars import ClockRefused
+from cases.services.claims import ClaimRefused
 from cases.services.contacts import ContactRefused
 from cases.services.cues import CueRefused
 from cases.services.decisions import NotOffered
 from cases.services.escalation import AlarmRose
+from cases.services.exercises import ExerciseRefused
 from cases.services.ladders import LadderRefused
 from cases.services.listening import QueryRefused
 from cases.services.mandates import MandateRefused
@@ -72,9 +74,11 @@ REFUSALS = (
     BadMoment,
     BadQuery,
     CannotSend,
+    ClaimRefused,
     ClockRefused,
     ContactRefused,
     CueRefused,
+    ExerciseRefused,
     FormRefused,
     HandOverRefused,
     LadderRefused,
@@ -110,6 +114,7 @@ MENU = {
     "team": Need.SEE_TEAM,
     "watching": Need.SEE_WATCHING,
     "approvals": Need.APPROVE,
+    "exercises": Need.EXERCISE,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
@@ -133,6 +138,7 @@ FORMS_ON = {
     "calendar_id": "cases:clocks",
     "mandate_id": "cases:mandates",
     "view_id": "cases:cases",
+    "inject_id": "cases:exercise",
 }
 
 UNDO_SHOWN = timedelta(minutes=2)
