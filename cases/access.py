@@ -15,7 +15,9 @@ from cases.models import (
     Contact,
     DutyPost,
     Escalation,
+    Exercise,
     HandOver,
+    Inject,
     Mandate,
     Notification,
     ReplyTemplate,
@@ -158,6 +160,21 @@ def calendar_for(user: User, calendar_id: int) -> Calendar:
     """A calendar, for who may change it."""
     require(user, Need.RUN_TEAM)
     return _existing(Calendar.objects.all(), calendar_id)
+
+
+def exercise_for(user: User, need: Need | None = None) -> Exercise:
+    """The exercise of this space, for everybody in it; a real installation has none (404)."""
+    found = Exercise.objects.select_related("source", "ended_by").order_by("pk").first()
+    if found is None:
+        raise Http404
+    if need is not None:
+        require(user, need)
+    return found
+
+
+def inject_for(user: User, inject_id: int) -> Inject:
+    """What happened in the exercise: whoever is in it may deal with it."""
+    return _existing(Inject.objects.filter(exercise=exercise_for(user)), inject_id)
 
 
 def view_for(user: User, view_id: int) -> SavedView:

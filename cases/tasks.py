@@ -17,6 +17,7 @@ from cases.services import (
     audit,
     chaincheck,
     escalation,
+    exercises,
     imports,
     intake,
     notifications,
@@ -142,6 +143,11 @@ def deliver_notifications() -> int:
         due = notifications.due_notifications(now=timezone.now(), channel=channel)
         n_delivered += _each(notifications.deliver, due, for_s=MAIL_FOR_S)
     return n_delivered + chaincheck.deliver(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def tell_injects() -> int:
+    return exercises.tell_due(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -109,6 +109,7 @@ TEMPLATES = [
             # cases.web is no app, so its tags are named here.
             "libraries": {
                 "alarms": "cases.web.templatetags.alarms",
+                "space": "cases.web.templatetags.space",
                 "team": "cases.web.templatetags.team",
                 "watching": "cases.web.templatetags.watching",
                 "watch_rules": "cases.web.templatetags.watch_rules",

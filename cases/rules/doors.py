@@ -116,6 +116,10 @@ PAGES: Mapping[str, Door] = {
     **_reads(Need.SEE_WATCHING, "ladders"),
     **_acts(Need.SET_WATCHING, "change_ladder"),
     **_reads(Need.SEE_FIGURES, "dashboard"),
+    **_reads(Open.SIGNED_IN, "exercise", "exercise_sheet"),
+    **_acts(Open.SIGNED_IN, "settle_inject"),
+    **_reads(Need.EXERCISE, "exercises"),
+    **_acts(Need.EXERCISE, "lead_exercise", "add_inject"),
     **_reads(Need.SEE_AUDIT, "audit"),
     "audit_head": Door(get=Need.SEE_AUDIT, post=Need.SEE_AUDIT),
     **_reads(Need.SEE, "shift"),
@@ -214,5 +218,9 @@ API: Mapping[str, Door] = {
     **_acts(Need.MEND_SOURCES, "poll-source", "test-source", "switch-source", "read-again", "drop-rejected"),
     **_reads(Need.IMPORT, "imports", "import"),
     **_acts(Need.IMPORT, "create-import"),
+    **_reads(Open.SIGNED_IN, "exercise", "score"),
+    **_acts(Open.SIGNED_IN, "settle-inject"),
+    **_acts(Need.EXERCISE, "play-exercise", "pause-exercise", "set-exercise-speed", "end-exercise"),
+    **_acts(Need.EXERCISE, "add-inject"),
 }
 """The operations of the API, by the names of their addresses."""

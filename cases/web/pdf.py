@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import typst
+from django.conf import settings
 
 from cases.web.casefile import Paper
 
@@ -16,6 +17,9 @@ Standards = list[Literal["ua-1", "a-2a"]]
 
 STANDARDS: Standards = ["ua-1", "a-2a"]
 NONE: Standards = []
+
+MARK = "OEFENING – EXERCISE"
+"""Stands on every sheet that comes out of the space of an exercise."""
 
 PICTURES = ("So", "Sk", "Cf", "Co", "Cn", "Cs", "Cc")
 """Kinds of characters that are pictures or nothing to see: a font may have none for them."""
@@ -41,7 +45,7 @@ def pdf_of(file: Paper) -> bytes:
 
 
 def _compiled(text: str, standards: Standards) -> bytes:
-    template, words = TEMPLATE.read_bytes(), {"file": text}
+    template, words = TEMPLATE.read_bytes(), {"file": text, "mark": MARK if settings.SPACE else ""}
     return typst.compile(template, format="pdf", sys_inputs=words, pdf_standards=[*standards])
 
 

@@ -33,6 +33,13 @@ ROLES: Words = {
     "privacy": _("Privacy officer"),
     "board": _("Board"),
 }
+INJECTS: Words = {
+    "phone call": _("Phone call"),
+    "e-mail": _("E-mail"),
+    "report": _("Report"),
+    "illness": _("A colleague falls ill"),
+    "other": _("Something else"),
+}
 CATEGORIES: Words = {
     "positive": _("Positive"),
     "dissatisfied": _("Dissatisfied"),

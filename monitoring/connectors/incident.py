@@ -31,6 +31,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """An incident that ships and says what to listen for, so that it can be an exercise."""
+
+    name: str
+    title: Mapping[str, str]
+    duration_s: int
+    n_injects: int
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """An incident with the clock of one source."""
 
@@ -100,6 +110,16 @@ def header_of(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, TypeError):
         pass
     raise Unavailable(f'"{path.name}" does not begin with the header of an incident')
+
+
+def shipped() -> list[Story]:
+    """The incidents that ship and can be an exercise, by name."""
+    headers = [(path, header_of(path)) for path in sorted(INCIDENTS.glob("*.jsonl"))]
+    return [
+        Story(path.stem, header["title"], int(header["duration_s"]), len(injects_of(path)))
+        for path, header in headers
+        if header.get("terms")
+    ]
 
 
 def injects_of(path: Path) -> list[dict[str, Any]]:
