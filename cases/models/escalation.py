@@ -4,9 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from cases.models import subject
 from cases.models.case import Case
 from cases.models.rota import DutyPost
 from cases.models.watch import Watch
+from monitoring.models import Query
 
 
 class Ladder(models.Model):
@@ -32,7 +34,7 @@ class Ladder(models.Model):
 
 
 class Escalation(models.Model):
-    """One alarm on one case. The ladder is copied in when it is raised and never changes after.
+    """One alarm on one case, situation or query. Its ladder is copied in when it is raised and stays.
 
     `step` is the next step to take, due at `next_step_at`; acknowledging clears the due time.
     A higher level starts the ladder again as a new `round`. An acknowledgement holds `taken_for_s`, until
@@ -47,7 +49,15 @@ class Escalation(models.Model):
         ACKNOWLEDGED = "acknowledged"
         RESOLVED = "resolved"
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="escalations")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="escalations"
+    )
+    situation = models.ForeignKey(
+        "cases.Situation", on_delete=models.PROTECT, null=True, blank=True, related_name="escalations"
+    )
+    query = models.ForeignKey(
+        Query, on_delete=models.PROTECT, null=True, blank=True, related_name="escalations"
+    )
     watch = models.ForeignKey(
         Watch, on_delete=models.SET_NULL, null=True, blank=True, related_name="escalations"
     )
@@ -94,6 +104,17 @@ class Escalation(models.Model):
                 condition=Q(resolved_at__isnull=True),
                 name="one_open_escalation_per_case",
             ),
+            models.UniqueConstraint(
+                fields=["situation"],
+                condition=Q(resolved_at__isnull=True),
+                name="one_open_escalation_per_situation",
+            ),
+            models.UniqueConstraint(
+                fields=["query"],
+                condition=Q(resolved_at__isnull=True),
+                name="one_open_escalation_per_query",
+            ),
+            models.CheckConstraint(condition=subject.one_of_three(), name="an_escalation_is_about_one_thing"),
             models.CheckConstraint(
                 condition=Q(status="running") | Q(next_step_at__isnull=True),
                 name="only_a_running_escalation_has_a_next_step",
@@ -110,7 +131,12 @@ class Escalation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"escalation {self.pk} of case {self.case_id}"
+        return f"escalation {self.pk} of {self.subject}"
+
+    @property
+    def subject(self) -> subject.Subject:
+        """What it rings for."""
+        return subject.of(self.case_id, self.situation_id, self.query_id)
 
 
 class Contact(models.Model):

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from cases.models import subject
 from cases.models.case import Case
 from cases.models.rota import DutyPost
-from monitoring.models import Post
+from monitoring.models import Post, Query
 
 
 class WatchProfile(models.Model):
@@ -33,7 +34,7 @@ class WatchProfile(models.Model):
 
 
 class Watch(models.Model):
-    """Someone keeps an eye on a case until `ended_at`, whatever the state of the case.
+    """Someone keeps an eye on a case, a situation or a query until `ended_at`, whatever its state.
 
     Kept by a duty post (whoever is on duty there), by a person, or by both: then the person is asked
     first. `evaluate_at` is due when a counted post arrives or a bucket closes. `baseline`,
@@ -43,7 +44,11 @@ class Watch(models.Model):
     an import changed what was learned from this bucket on. `remind_at`: when to say that nobody looked.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="watches")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="watches")
+    situation = models.ForeignKey(
+        "cases.Situation", on_delete=models.PROTECT, null=True, blank=True, related_name="watches"
+    )
+    query = models.ForeignKey(Query, on_delete=models.PROTECT, null=True, blank=True, related_name="watches")
     watcher = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="watches"
     )
@@ -85,6 +90,13 @@ class Watch(models.Model):
             models.UniqueConstraint(
                 fields=["case"], condition=Q(ended_at__isnull=True), name="one_open_watch_per_case"
             ),
+            models.UniqueConstraint(
+                fields=["situation"], condition=Q(ended_at__isnull=True), name="one_open_watch_per_situation"
+            ),
+            models.UniqueConstraint(
+                fields=["query"], condition=Q(ended_at__isnull=True), name="one_open_watch_per_query"
+            ),
+            models.CheckConstraint(condition=subject.one_of_three(), name="a_watch_is_on_one_thing"),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("started_at")), name="a_watch_ends_after_it_starts"
             ),
@@ -99,7 +111,12 @@ class Watch(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"watch {self.pk} on case {self.case_id}"
+        return f"watch {self.pk} on {self.subject}"
+
+    @property
+    def subject(self) -> subject.Subject:
+        """What it keeps an eye on."""
+        return subject.of(self.case_id, self.situation_id, self.query_id)
 
 
 class WatchThread(models.Model):
@@ -145,6 +162,8 @@ class WatchedPost(models.Model):
         ]
         indexes = [
             models.Index(fields=["watch", "bucket"], name="watched_posts_by_bucket"),
+            # What the same people said in this hour: asked of every page that a busy watch counts.
+            models.Index(fields=["watch", "author", "bucket"], name="watched_posts_by_author"),
             # Those whose author may weigh more than others: few, and looked through at every evaluation.
             models.Index(
                 fields=["watch"],

@@ -17,6 +17,7 @@ from cases.rules.levels import crisis_is_proposed
 from cases.rules.permissions import Need
 
 MOST = 200
+WITH = ("watch", "situation", "query", "acknowledged_by", "offered_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def open_alarms(*, now: datetime) -> list[Open]:
 
 def alarm(escalation: Escalation, *, now: datetime) -> Open:
     """One alarm, open or over."""
-    rows = Escalation.objects.select_related("watch", "acknowledged_by", "offered_to", "part_of")
+    rows = Escalation.objects.select_related(*WITH, "part_of")
     return _shown([rows.get(pk=escalation.pk)], now=now)[0]
 
 
@@ -66,7 +67,7 @@ def colleagues(officer: User) -> list[User]:
 
 def _open_rows() -> QuerySet[Escalation]:
     rows = Escalation.objects.filter(resolved_at=None)
-    rows = rows.select_related("watch", "acknowledged_by", "offered_to")
+    rows = rows.select_related(*WITH)
     # "running" comes after "acknowledged" in the alphabet
     return rows.order_by("-status", "-level", "raised_at", "pk")
 

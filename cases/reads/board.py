@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from cases import duty, wording
 from cases.models import DutyPost, Escalation, Notification, User, Watch
+from cases.models.subject import Kind, Subject
 from cases.reads import watches
 from cases.reads.watches import LOUDEST_FIRST, Watched, open_alarms
 
@@ -15,6 +16,8 @@ PAGE = 50
 
 LIGHT = (
     "case_id",
+    "situation_id",
+    "query_id",
     "ended_at",
     "watcher_id",
     "post_id",
@@ -34,6 +37,7 @@ class Sieve:
     post: int | None = None
     level: int = 0
     only_worse: bool = False
+    kind: Kind | None = None
     page: int = 1
 
 
@@ -78,9 +82,9 @@ def board(*, now: datetime, sieve: Sieve | None = None) -> Board:
     """The whole board: alarms first, then watches, loudest first. As many queries for one as for all."""
     sieve = sieve or Sieve()
     alarms = list(open_alarms())
-    by_case = {alarm.case_id: alarm for alarm in alarms}
+    by_subject = {alarm.subject: alarm for alarm in alarms}
     every = list(Watch.objects.filter(ended_at=None).only(*LIGHT))
-    states = {watch.pk: watches.state_of(watch, by_case.get(watch.case_id), now=now) for watch in every}
+    states = {watch.pk: watches.state_of(watch, by_subject.get(watch.subject), now=now) for watch in every}
     found = _sifted(every, states, sieve, now=now)
     found.sort(key=lambda watch: (LOUDEST_FIRST.index(states[watch.pk]), -watch.level, watch.next_check_at))
     first = (sieve.page - 1) * PAGE
@@ -89,7 +93,7 @@ def board(*, now: datetime, sieve: Sieve | None = None) -> Board:
     return Board(
         ringing=_ringing([a for a in alarms if a.status == Escalation.Status.RUNNING], now=now),
         taken=[alarm for alarm in alarms if alarm.status == Escalation.Status.ACKNOWLEDGED],
-        watches=_rows(numbers, by_case, now=now),
+        watches=_rows(numbers, by_subject, now=now),
         log=[(alarm, wording.alarm(alarm)) for alarm in _log(now=now)],
         n_by_state=Counter(states.values()),
         n_found=len(found),
@@ -107,14 +111,16 @@ def watched(watch: Watch, *, now: datetime) -> Watched:
 
 def alarm_sentence(escalation_id: int) -> str:
     """Why this alarm rings, or nothing when it is no more."""
-    escalation = Escalation.objects.filter(pk=escalation_id).first()
+    escalation = Escalation.objects.select_related("situation", "query").filter(pk=escalation_id).first()
     return wording.alarm(escalation) if escalation else ""
 
 
 def notices(user: User) -> list[tuple[Notification, wording.Notice]]:
     """Somebody's own messages in the app, newest first, each as it is read."""
     mine = Notification.objects.filter(recipient=user, channel=Notification.Channel.IN_APP)
-    newest = mine.select_related("escalation__case", "escalation__acknowledged_by").order_by("-pk")[:50]
+    newest = mine.select_related(
+        "escalation__situation", "escalation__query", "escalation__acknowledged_by"
+    ).order_by("-pk")[:50]
     return [(message, wording.notice(message)) for message in newest]
 
 
@@ -130,13 +136,15 @@ def _sifted(every: Sequence[Watch], states: Mapping[int, str], sieve: Sieve, *, 
         for watch in every
         if watch.level >= sieve.level
         and (not sieve.only_worse or states[watch.pk] in worse)
+        and (sieve.kind is None or watch.subject.kind is sieve.kind)
         and (sieve.post is None or watch.post_id == sieve.post)
         and (person is None or watch.watcher_id == person or watch.post_id in mine)
     ]
 
 
-def _rows(numbers: Sequence[int], alarms: Mapping[int, Escalation], *, now: datetime) -> list[Watched]:
-    rows = Watch.objects.select_related("case__post__author", "watcher", "post", "profile").in_bulk(numbers)
+def _rows(numbers: Sequence[int], alarms: Mapping[Subject, Escalation], *, now: datetime) -> list[Watched]:
+    about = ("case__post__author", "situation", "query")
+    rows = Watch.objects.select_related(*about, "watcher", "post", "profile").in_bulk(numbers)
     shown = [rows[number] for number in numbers]
     facts = watches.facts_of(shown, alarms, now=now)
     return [watches.watched(watch, facts, now=now) for watch in shown]
@@ -144,7 +152,9 @@ def _rows(numbers: Sequence[int], alarms: Mapping[int, Escalation], *, now: date
 
 def _log(*, now: datetime) -> list[Escalation]:
     recent = Escalation.objects.filter(raised_at__gte=now - LOGGED)
-    return list(recent.select_related("acknowledged_by", "case").order_by("-raised_at")[:20])
+    return list(
+        recent.select_related("acknowledged_by", "case", "situation", "query").order_by("-raised_at")[:20]
+    )
 
 
 def _ringing(escalations: list[Escalation], *, now: datetime) -> list[Ringing]:

@@ -16,8 +16,9 @@ from cases.models import (
     Notification,
     WatchCheck,
     WatchProfile,
-    case_subject,
 )
+from cases.models.subject import Subject
+from cases.naming import Named, named
 from cases.reasons import signs_in
 
 MOST = 200
@@ -49,13 +50,17 @@ class Looked:
     reason: str
     signs: Sequence[str]
 
+    @property
+    def about(self) -> Named:
+        return named(self.alarm)
+
 
 @dataclass(frozen=True, slots=True)
 class Missed:
     """A person said that it got worse before the machine did; `minutes` until it agreed, None: never."""
 
     check: WatchCheck
-    case_id: int
+    about: Named
     profile: WatchProfile | None
     agreed_at: datetime | None
     minutes: int | None
@@ -120,28 +125,30 @@ def looked_at(alarm: Escalation) -> Looked:
 
 def _with_people(found: QuerySet[Escalation]) -> QuerySet[Escalation]:
     decisions = Prefetch("case__decisions", CommsDecision.objects.order_by("at"), to_attr="in_order")
-    rows = found.select_related("case", "watch__profile", "acknowledged_by", "looked_back_by")
+    rows = found.select_related(
+        "case", "situation", "query", "watch__profile", "acknowledged_by", "looked_back_by"
+    )
     return rows.prefetch_related(decisions).order_by("-raised_at", "-pk")
 
 
 def _looked(rows: Sequence[Escalation], default: WatchProfile | None) -> list[Looked]:
     sent = Notification.objects.filter(escalation__in=rows, delivered_at__isnull=False)
     first_sent = dict(sent.order_by().values_list("escalation").annotate(at=Min("delivered_at")))
-    events = _events([row.case_id for row in rows], ("acknowledged", "looked back"))
+    events = _events([row.subject for row in rows], ("acknowledged", "looked back"))
     return [_one(row, first_sent.get(row.pk), events, default) for row in rows]
 
 
 def _one(
     row: Escalation,
     notified_at: datetime | None,
-    events: Mapping[int, Sequence[AuditEvent]],
+    events: Mapping[Subject, Sequence[AuditEvent]],
     default: WatchProfile | None,
 ) -> Looked:
-    mine = [event for event in events.get(row.case_id, ()) if event.facts.get("escalation") == row.pk]
+    mine = [event for event in events.get(row.subject, ()) if event.facts.get("escalation") == row.pk]
     taken = [event.at for event in mine if event.action == "acknowledged" and event.result == "done"]
     reasons = [event.facts["reason"] for event in mine if event.action == "looked back"]
     opened_at = row.opened_at or row.raised_at
-    in_order: list[CommsDecision] = row.case.in_order  # type: ignore[attr-defined]  # by the prefetch
+    in_order: list[CommsDecision] = getattr(row.case, "in_order", [])  # by the prefetch
     decided = [each.at for each in in_order if each.at >= opened_at]
     moments = (
         row.onset_at,
@@ -174,9 +181,11 @@ def _steps(moments: Iterable[datetime | None]) -> list[Step]:
 
 def _missed(*, since: datetime, until: datetime, default: WatchProfile | None) -> list[Missed]:
     said = WatchCheck.objects.filter(is_worse=True, at__gte=since, at__lte=until)
-    checks = list(said.select_related("by", "watch__profile").order_by("-at")[:MOST])
-    events = _events([check.watch.case_id for check in checks], RISES)
-    found = (_first(check, events.get(check.watch.case_id, ()), default) for check in checks)
+    checks = list(
+        said.select_related("by", "watch__profile", "watch__situation", "watch__query").order_by("-at")[:MOST]
+    )
+    events = _events([check.watch.subject for check in checks], RISES)
+    found = (_first(check, events.get(check.watch.subject, ()), default) for check in checks)
     return [missed for missed in found if missed]
 
 
@@ -189,17 +198,17 @@ def _first(check: WatchCheck, events: Sequence[AuditEvent], default: WatchProfil
     later = [event.at for event in by_machine if check.at <= event.at < check.at + AGREES_WITHIN]
     agreed_at = min(later, default=None)
     minutes = round((agreed_at - check.at).total_seconds() / 60) if agreed_at else None
-    return Missed(check, check.watch.case_id, _profile(check.watch.profile, default), agreed_at, minutes)
+    return Missed(check, named(check.watch), _profile(check.watch.profile, default), agreed_at, minutes)
 
 
 def _profile(own: WatchProfile | None, default: WatchProfile | None) -> WatchProfile | None:
     return own or default
 
 
-def _events(case_ids: Iterable[int], actions: Sequence[str]) -> dict[int, list[AuditEvent]]:
-    """The events of some cases, oldest first, by case."""
-    subjects = {case_subject(case_id): case_id for case_id in case_ids}
-    found: dict[int, list[AuditEvent]] = defaultdict(list)
+def _events(about: Iterable[Subject], actions: Sequence[str]) -> dict[Subject, list[AuditEvent]]:
+    """What happened with some of them, oldest first, by which it was."""
+    subjects = {each.trail: each for each in about}
+    found: dict[Subject, list[AuditEvent]] = defaultdict(list)
     for event in AuditEvent.objects.filter(subject__in=subjects, action__in=actions).order_by("seq"):
         found[subjects[event.subject]].append(event)
     return found

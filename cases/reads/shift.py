@@ -9,9 +9,10 @@ from django.db.models import Model, Q, QuerySet
 
 from cases import duty, wording
 from cases.models import Case, DutyPost, Escalation, HandOver, Response, Shift, Task, User, Watch
+from cases.naming import Named, named
 from cases.reads.forecast import forecast
 from cases.reads.inbox import MANY
-from cases.reads.kept import KeptWatch, kept_watches
+from cases.reads.kept import KeptWatch, kept_watches, text_of
 from cases.reads.rota import PlannedPost, duty_now
 from cases.reads.sources import not_seen
 from cases.reads.workload import TO_DO, UNANSWERED, Load, workload
@@ -31,13 +32,14 @@ COUNTED = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One open thing of a section: its case, a few words, when it matters, and who has it."""
+    """One open thing of a section: its case or what else it is `about`, a few words, when, and who has it."""
 
-    case_id: int
+    case_id: int | None
     text: str
     at: datetime | None = None
     who: str = ""
     level: int | None = None
+    about: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,9 @@ def _overdue(now: datetime, until: datetime) -> QuerySet[Case]:
 
 
 def _watched(now: datetime, until: datetime) -> QuerySet[Watch]:
-    watches = Watch.objects.filter(ended_at=None).select_related("case__post", "watcher", "post")
+    watches = Watch.objects.filter(ended_at=None).select_related(
+        "case__post", "situation", "query", "watcher", "post"
+    )
     return watches.order_by("-level", "next_check_at", "pk")
 
 
@@ -212,7 +216,9 @@ def _reviews(now: datetime, until: datetime) -> QuerySet[Response]:
 
 
 def _alarms(now: datetime, until: datetime) -> QuerySet[Escalation]:
-    alarms = Escalation.objects.filter(resolved_at=None).select_related("acknowledged_by", "watch")
+    alarms = Escalation.objects.filter(resolved_at=None).select_related(
+        "acknowledged_by", "watch", "situation", "query"
+    )
     return alarms.order_by("-level", "raised_at", "pk")
 
 
@@ -237,7 +243,7 @@ _ROWS: Mapping[str, Callable[[datetime, datetime], QuerySet]] = {  # type: ignor
 
 def _watch_line(watch: Watch) -> Line:
     who = str(watch.watcher or watch.post or "")
-    return Line(watch.case_id, watch.case.post.text, watch.next_check_at, who, watch.level)
+    return Line(watch.case_id, text_of(watch), watch.next_check_at, who, watch.level, named(watch))
 
 
 def _task_line(task: Task) -> Line:
@@ -254,7 +260,7 @@ def _review_line(response: Response) -> Line:
 
 def _alarm_line(alarm: Escalation) -> Line:
     who = str(alarm.acknowledged_by or "")
-    return Line(alarm.case_id, wording.alarm(alarm), alarm.raised_at, who, alarm.level)
+    return Line(alarm.case_id, wording.alarm(alarm), alarm.raised_at, who, alarm.level, named(alarm))
 
 
 _LINES: Mapping[str, Callable[..., Line]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from cases import duty
 from cases.models import (
@@ -13,20 +13,21 @@ from cases.models import (
     DutyPost,
     Escalation,
     Notification,
+    Situation,
     User,
     Watch,
     WatchCheck,
     WatchCount,
     WatchProfile,
-    case_subject,
 )
+from cases.models.subject import Kind, Subject
 from cases.reads.people import who_may
 from cases.reads.watch_hours import Hour, Mark, counts_of, hours_of, marks_of, start_of_chart
 from cases.reasons import Reason, reasons
 from cases.rules import watch_states
 from cases.rules.permissions import Need
 from cases.rules.worsening import BUCKET_S
-from monitoring.models import Post
+from monitoring.models import Post, Query
 
 POINTS = 12
 MOST_POSTS, MOST_HISTORY = 8, 40
@@ -105,7 +106,7 @@ class Facts:
 
     counts: Mapping[int, Mapping[int, WatchCount]]
     checks: Mapping[int, WatchCheck]
-    alarms: Mapping[int, Escalation]
+    alarms: Mapping[Subject, Escalation]
     on_duty: Mapping[int, Sequence[User]]
 
 
@@ -124,7 +125,7 @@ def state_of(watch: Watch, alarm: Escalation | None, *, now: datetime) -> str:
     return watch_states.state_of(found, now=now).value
 
 
-def facts_of(watches: Sequence[Watch], alarms: Mapping[int, Escalation], *, now: datetime) -> Facts:
+def facts_of(watches: Sequence[Watch], alarms: Mapping[Subject, Escalation], *, now: datetime) -> Facts:
     """What the rows of these watches need: a fixed number of queries, however many there are."""
     ids = [watch.pk for watch in watches]
     posts = {watch.post.pk: watch.post for watch in watches if watch.post is not None}
@@ -137,7 +138,7 @@ def watched(watch: Watch, facts: Facts, *, now: datetime) -> Watched:
     """A watch with what was read for it."""
     verdict: dict[str, Any] = watch.verdict
     window_s = int(verdict.get("window_s") or 3600)
-    alarm = facts.alarms.get(watch.case_id)
+    alarm = facts.alarms.get(watch.subject)
     return Watched(
         watch=watch,
         state=state_of(watch, alarm, now=now),
@@ -152,9 +153,9 @@ def watched(watch: Watch, facts: Facts, *, now: datetime) -> Watched:
 
 
 def one(watch: Watch, *, now: datetime) -> Watched:
-    """One watch, for the page of its case."""
-    alarm = open_alarms().filter(case_id=watch.case_id).first()
-    facts = facts_of([watch], {watch.case_id: alarm} if alarm else {}, now=now)
+    """One watch, for the page of what it is on."""
+    alarm = open_alarms().filter(**watch.subject.named).first()
+    facts = facts_of([watch], {watch.subject: alarm} if alarm else {}, now=now)
     return watched(watch, facts, now=now)
 
 
@@ -164,7 +165,7 @@ def watch_page(watch: Watch, *, now: datetime) -> WatchPage:
     since = start_of_chart(watch, now=now)
     checks = list(watch.checks.select_related("by")[:MOST_HISTORY])
     alarms = list(watch.escalations.select_related("acknowledged_by").order_by("-raised_at")[:MOST_HISTORY])
-    events = AuditEvent.objects.filter(subject=case_subject(watch.case_id), action__in=ACTIONS)
+    events = AuditEvent.objects.filter(subject=watch.subject.trail, action__in=ACTIONS)
     history = list(events.order_by("-seq")[:MOST_HISTORY])
     in_use = WatchProfile.objects.filter(is_active=True).order_by("name")
     return WatchPage(
@@ -185,10 +186,34 @@ def watch_page(watch: Watch, *, now: datetime) -> WatchPage:
 
 def with_states(found: Sequence[Watch], *, now: datetime) -> Sequence[Watch]:
     """These watches, each with how it stands (`stands`); one query for all."""
-    alarms = {alarm.case_id: alarm for alarm in open_alarms().filter(case__in=[w.case_id for w in found])}
+    alarms = alarms_of([watch.subject for watch in found])
     for watch in found:
-        watch.stands = state_of(watch, alarms.get(watch.case_id), now=now)  # type: ignore[attr-defined]
+        watch.stands = state_of(watch, alarms.get(watch.subject), now=now)  # type: ignore[attr-defined]
     return found
+
+
+def of_situation(situation: Situation, *, now: datetime) -> Watched | None:
+    """The open watch of a situation; None where nobody keeps one."""
+    return _open_on(situation=situation.pk, now=now)
+
+
+def of_query(query: Query, *, now: datetime) -> Watched | None:
+    """The open watch of a query; None where nobody keeps one."""
+    return _open_on(query=query.pk, now=now)
+
+
+def _open_on(*, now: datetime, **about: int) -> Watched | None:
+    rows = Watch.objects.select_related("situation", "query", "watcher", "post", "profile")
+    found = rows.filter(ended_at=None, **about).first()
+    return one(found, now=now) if found else None
+
+
+def alarms_of(subjects: Collection[Subject]) -> dict[Subject, Escalation]:
+    """The open alarms of these; one query."""
+    wanted = Q(pk__in=[])
+    for kind in Kind:
+        wanted |= Q(**{f"{kind.value}__in": [each.number for each in subjects if each.kind is kind]})
+    return {alarm.subject: alarm for alarm in open_alarms().filter(wanted)}
 
 
 def profile_of(number: int | None) -> WatchProfile | None:
@@ -203,9 +228,9 @@ def duty_post_of(number: int | None) -> DutyPost | None:
 
 def open_alarms() -> QuerySet[Escalation]:
     found = Escalation.objects.filter(resolved_at=None)
-    return found.select_related("case__post__author", "watch__watcher", "acknowledged_by").order_by(
-        "-level", "raised_at"
-    )
+    about = ("case__post__author", "situation", "query")
+    rows = found.select_related(*about, "watch__watcher", "acknowledged_by")
+    return rows.order_by("-level", "raised_at")
 
 
 def _told(alarm: Escalation | None) -> list[str]:

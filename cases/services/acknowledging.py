@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cases import wording
 from cases.models import Escalation, User
+from cases.models.subject import Subject
 from cases.rules.permissions import Need, may
 from cases.services import audit, escalation, onetap
 from cases.services.escalation import AlarmRose
@@ -30,7 +31,7 @@ class Tapped:
     standing: Standing
     person: User
     level: int
-    case_id: int
+    about: Subject
     sentence: str
     taken_by: User | None
 
@@ -43,7 +44,7 @@ def look(token: str) -> Tapped:
         _standing(tap, alarm),
         person,
         alarm.level,
-        alarm.case_id,
+        alarm.subject,
         wording.alarm(alarm),
         alarm.acknowledged_by,
     )

@@ -1,7 +1,7 @@
 """Alarms: raised with their evidence, climbed step by step until somebody takes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Case, Escalation, User, Watch
+from cases.models.subject import Kind, Subject
+from cases.models.subject import case as case_subject
 from cases.rules.ladders import SAID_WORSE
 from cases.rules.levels import Level
 from cases.rules.workflow import State
-from cases.services import audit
+from cases.services import absorbing, audit
 from cases.services.ringing import (
     WORSENED,
     follow,
@@ -24,7 +26,9 @@ from cases.services.ringing import (
     take_step,
     whole_of,
 )
-from cases.services.transitions import hold, lock, move
+from cases.services.subjects import hold
+from cases.services.transitions import hold as hold_cases
+from cases.services.transitions import lock, move
 
 RESTING = State.WATCHING
 """The only state that changes because a watch worsened; in every other state the work goes on."""
@@ -41,6 +45,9 @@ FOLDED = timedelta(seconds=60)
 
 KEPT = 20
 """So much later evidence stays on the alarm itself; all of it stands in the trail."""
+
+
+ABOUT = ("case_id", "situation_id", "query_id")
 
 
 class AlarmRose(Exception):
@@ -79,19 +86,23 @@ class Alarm:
         }
 
 
-def raise_escalation(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
+def raise_escalation(about: Case | Subject, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
     """Open an escalation with a copy of the ladder, or make the open one ring again.
 
-    One open escalation per case. A higher level starts the ladder again, also when somebody had
+    One open escalation per case, situation and query; the open situation of a case takes the alarm of its
+    watch upon itself (`absorbing`). A higher level starts the ladder again, also when somebody had
     taken the lower one; so does a cause that is news to who took it (`_is_news`). Anything else
     is added to the evidence and disturbs nobody, as is what comes within a minute of the same. One that
     rises with others of its topic rings with those. A case that rests in watching moves to communications.
     """
     with transaction.atomic():
-        held = lock(case)
-        found = Escalation.objects.filter(case=held, resolved_at=None).first()
+        subject_, case = _held(about)
+        above = absorbing.watch_above(case, alarm.cause, alarm.evidence, now=now) if case else None
+        if case and above:
+            subject_, alarm = above.subject, _of_case(alarm, case, above)
+        found = Escalation.objects.filter(**subject_.named, resolved_at=None).first()
         if found is None:
-            found, action = _open(held, alarm, by=by, now=now), "escalated"
+            found, action = _open(subject_, alarm, by=by, now=now), "escalated"
         elif _is_news(found, alarm) and not _is_folded(found, alarm, now=now):
             _lift(found, alarm, by=by, now=now)
             action = "escalated further"
@@ -99,9 +110,13 @@ def raise_escalation(case: Case, alarm: Alarm, *, by: User | None, now: datetime
             _add(found, alarm, now=now)
             action = "more evidence"
         audit.append(subject(found), action, by=by, now=now, facts=alarm.facts(found))
-        if held.state == RESTING:
-            move(held, State.COMMS, by=by, now=now, reason=alarm.cause)
-            case.state = held.state
+        if case and above:
+            facts = alarm.facts(found) | above.subject.named
+            audit.append(audit.subject_of(case.pk), "alarm of the situation", by=by, now=now, facts=facts)
+        if case and case.state == RESTING:
+            move(case, State.COMMS, by=by, now=now, reason=alarm.cause)
+        if case and isinstance(about, Case):
+            about.state = case.state
     return found
 
 
@@ -113,7 +128,7 @@ def acknowledge(escalation: Escalation, *, by: User, now: datetime, seen: int | 
     when it is higher than `seen`, the level on the officer's page.
     """
     with transaction.atomic():
-        hold([escalation.case_id, *_running_parts(escalation).values_list("case_id", flat=True)])
+        _hold_with_parts(escalation)
         escalation.refresh_from_db()
         is_running = escalation.status == Escalation.Status.RUNNING
         if is_running and seen is not None and escalation.level > seen:
@@ -125,14 +140,15 @@ def acknowledge(escalation: Escalation, *, by: User, now: datetime, seen: int | 
         audit.append(subject(escalation), "acknowledged", by=by, now=now, result=result, facts=facts)
         for part in _running_parts(escalation) if is_running else ():
             _take(part, by=by, now=now)
-            facts = {"escalation": part.pk, "level": part.level, "with": escalation.case_id}
+            facts = {"escalation": part.pk, "level": part.level, "with": escalation.subject.number}
             audit.append(subject(part), "acknowledged", by=by, now=now, facts=facts)
     return is_running
 
 
-def resolve(case: Case, *, by: User | None, now: datetime, resolution: str) -> bool:
-    """Close the open escalation of a case, in the caller's transaction; False when there is none."""
-    resolved = Escalation.objects.filter(case=case, resolved_at=None).update(
+def resolve(about: Case | Subject, *, by: User | None, now: datetime, resolution: str) -> bool:
+    """Close the open escalation of a case, situation or query that the caller holds; False without one."""
+    about = case_subject(about.pk) if isinstance(about, Case) else about
+    resolved = Escalation.objects.filter(**about.named, resolved_at=None).update(
         status=Escalation.Status.RESOLVED,
         resolved_at=now,
         next_step_at=None,
@@ -141,9 +157,7 @@ def resolve(case: Case, *, by: User | None, now: datetime, resolution: str) -> b
         resolution=resolution[:500],
     )
     if resolved:
-        audit.append(
-            audit.subject_of(case.pk), "escalation resolved", by=by, now=now, facts={"how": resolution}
-        )
+        audit.append(about.trail, "escalation resolved", by=by, now=now, facts={"how": resolution})
     return bool(resolved)
 
 
@@ -158,11 +172,11 @@ def take_due_steps(*, now: datetime) -> int:
 
 
 def take_steps(escalation_id: int, *, now: datetime) -> int:
-    """The due steps of one escalation, under its case's lock; a step nobody can be reached by is passed."""
-    case_id = Escalation.objects.values_list("case_id", flat=True).get(pk=escalation_id)
+    """The due steps of one escalation, under its lock; a step nobody can be reached by is passed."""
+    about = Escalation.objects.only(*ABOUT).get(pk=escalation_id).subject
     n_taken = 0
     with transaction.atomic():
-        lock(Case(pk=case_id), with_lead=False)
+        hold(about)
         escalation = Escalation.objects.select_related("watch", "part_of", "case").get(pk=escalation_id)
         if escalation.part_of_id and _is_due(escalation, now=now):
             follow(escalation, now=now)
@@ -172,9 +186,29 @@ def take_steps(escalation_id: int, *, now: datetime) -> int:
     return n_taken
 
 
-def _open(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
+def _held(about: Case | Subject) -> tuple[Subject, Case | None]:
+    """What an alarm is about, held; and its case, if it is one."""
+    if isinstance(about, Case):
+        return case_subject(about.pk), lock(about)  # its situation is held by whoever rings for a watch
+    return about, hold(about)
+
+
+def _of_case(alarm: Alarm, case: Case, above: Watch) -> Alarm:
+    """The alarm of a case as its situation tells it: it names the case, and who keeps the situation hears."""
+    return replace(alarm, evidence=dict(alarm.evidence) | {"case": case.pk}, watch=above)
+
+
+def _hold_with_parts(escalation: Escalation) -> None:
+    """What an alarm rings for and the cases of those that ring with it, in the order of their numbers."""
+    cases = set(_running_parts(escalation).values_list("case_id", flat=True))
+    hold_cases({number for number in {*cases, escalation.case_id} if number is not None})
+    if escalation.subject.kind is not Kind.CASE:
+        hold(escalation.subject)
+
+
+def _open(subject_: Subject, alarm: Alarm, *, by: User | None, now: datetime) -> Escalation:
     opened = Escalation(
-        case=case,
+        **{f"{subject_.kind}_id": subject_.number},
         watch=alarm.watch,
         cause=alarm.cause,
         level=alarm.level,
@@ -184,7 +218,8 @@ def _open(case: Case, alarm: Alarm, *, by: User | None, now: datetime) -> Escala
         opened_at=now,
     )
     start_ladder(opened, cause=alarm.cause, now=now)
-    whole = whole_of(case, level=alarm.level, now=now) if alarm.cause == WORSENED else None
+    case = opened.case if alarm.cause == WORSENED else None
+    whole = whole_of(case, level=alarm.level, now=now) if case else None
     if whole:
         join(opened, whole, now=now)
     opened.save()

@@ -12,7 +12,8 @@ from cases.services import audit, promises, series
 from cases.services.escalation import raise_escalation
 from cases.services.seen import HOUR
 from cases.services.sight import held_for, look
-from cases.services.transitions import lock, move
+from cases.services.subjects import hold
+from cases.services.transitions import move
 from cases.services.weighing import Judged, weigh
 from monitoring import bulk
 
@@ -24,6 +25,7 @@ PAST_DAYS = 56
 """So far back an import changes what is usual: what is older has faded to a quarter."""
 
 
+ABOUT = ("case_id", "situation_id", "query_id")
 EVALUATED = (
     "level",
     "level_state",
@@ -46,18 +48,18 @@ def due_watches(*, now: datetime) -> list[int]:
 def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
     """Judge one watch by its counts, store the verdict with its numbers, and alarm if it rose.
 
-    Runs under the lock of the case, so that two workers cannot both see it rise. None when the
+    Runs under the lock of what it watches, so that two workers cannot both see it rise. None when the
     watch has ended meanwhile.
     """
-    case_id = Watch.objects.values_list("case_id", flat=True).get(pk=watch_id)
+    about = Watch.objects.only(*ABOUT).get(pk=watch_id).subject
     with transaction.atomic():
-        case = lock(Case(pk=case_id), with_lead=False)
+        case = hold(about)
         # Held as well: a post counted meanwhile makes the watch due again after this, never before.
         found = held_for([watch_id])
         if not found:
             return None
         watch = found[0]
-        if _is_over(watch, now=now) and not (case.state == State.WATCHING and promises.holds_open(case)):
+        if _is_over(watch, now=now) and not _is_held_open(case):
             end(watch, by=None, now=now, reason="its time was over")
             return None
         if watch.relearn_from is not None:
@@ -65,7 +67,7 @@ def evaluate(watch_id: int, *, now: datetime) -> Verdict | None:
         judged = weigh(look([watch], now=now)[0], now=now)
         _write([judged])
         if judged.alarm:
-            raise_escalation(case, judged.alarm, by=None, now=now)
+            raise_escalation(case or about, judged.alarm, by=None, now=now)
     return judged.verdict
 
 
@@ -96,17 +98,22 @@ def evaluate_many(watch_ids: Sequence[int], *, now: datetime) -> int:
 def end(watch: Watch, *, by: User | None, now: datetime, reason: str) -> bool:
     """End a watch; a case that rested in it closes. False when it had ended already."""
     with transaction.atomic():
-        case = lock(watch.case)
+        case = hold(watch.subject, watch.case)
         if not Watch.objects.filter(pk=watch.pk, ended_at=None).update(
             ended_at=now, end_reason=reason[:500], evaluate_at=None
         ):
             return False
         facts = {"watch": watch.pk, "reason": reason}
-        audit.append(audit.subject_of(case.pk), "watch ended", by=by, now=now, facts=facts)
-        if case.state == State.WATCHING:
+        audit.append(watch.subject.trail, "watch ended", by=by, now=now, facts=facts)
+        if case and case.state == State.WATCHING:
             move(case, State.CLOSED, by=by, now=now, reason=reason)
     watch.ended_at = now
     return True
+
+
+def _is_held_open(case: Case | None) -> bool:
+    """Whether a case that rests in its watch cannot end: something is promised on it."""
+    return case is not None and case.state == State.WATCHING and promises.holds_open(case)
 
 
 def _is_over(watch: Watch, *, now: datetime) -> bool:

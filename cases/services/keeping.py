@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import DutyPost, User, Watch, WatchCheck, WatchProfile
 from cases.services import audit
-from cases.services.transitions import lock
+from cases.services.subjects import hold
 
 LONGEST_PAUSE = timedelta(hours=72)
 
@@ -21,7 +21,7 @@ class WatchRefused(Exception):
 
     def __str__(self) -> str:
         return {
-            "ended": _("This watch has ended. Start another one on the case."),
+            "ended": _("This watch has ended. Start another one on the case, the situation or the query."),
             "pause": _("A pause must end within %(hours)d hours from now; choose a time before that.")
             % {"hours": LONGEST_PAUSE // timedelta(hours=1)},
             "reason": _("This needs a reason. Write one and try again."),
@@ -34,12 +34,12 @@ class WatchRefused(Exception):
 def log_check(watch: Watch, *, by: User, now: datetime, note: str = "") -> WatchCheck:
     """Somebody looked: the next check is due one interval from now."""
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         check = WatchCheck.objects.create(watch=watch, by=by, at=now, note=note)
         watch.next_check_at = watch.remind_at = now + timedelta(seconds=watch.check_every_s)
         watch.save(update_fields=["next_check_at", "remind_at"])
         facts = {"watch": watch.pk, "note": note}
-        audit.append(audit.subject_of(watch.case_id), "checked", by=by, now=now, facts=facts)
+        audit.append(watch.subject.trail, "checked", by=by, now=now, facts=facts)
     return check
 
 
@@ -51,27 +51,25 @@ def pause(watch: Watch, *, until: datetime, by: User, now: datetime, reason: str
     if not now < until <= now + LONGEST_PAUSE:
         raise WatchRefused("pause")
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = held_now(watch)
         held.paused_until, held.pause_reason = until, reason[:500]
         held.save(update_fields=["paused_until", "pause_reason"])
         facts = {"watch": watch.pk, "until": until.isoformat(), "reason": reason}
-        audit.append(audit.subject_of(watch.case_id), "watch paused", by=by, now=now, facts=facts)
+        audit.append(watch.subject.trail, "watch paused", by=by, now=now, facts=facts)
     show(held, watch)
 
 
 def resume(watch: Watch, *, by: User, now: datetime) -> bool:
     """End a pause before its time; what rose in it rings now. False when there was none."""
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = held_now(watch)
         if held.paused_until is None or held.paused_until <= now:
             return False
         held.paused_until = held.evaluate_at = now
         held.save(update_fields=["paused_until", "evaluate_at"])
-        audit.append(
-            audit.subject_of(held.case_id), "watch resumed", by=by, now=now, facts={"watch": held.pk}
-        )
+        audit.append(held.subject.trail, "watch resumed", by=by, now=now, facts={"watch": held.pk})
     show(held, watch)
     return True
 
@@ -91,26 +89,26 @@ def hand(
     if (watcher and not watcher.is_active) or (post and not post.is_active):
         raise WatchRefused("gone")
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = held_now(watch)
         before = str(held.watcher or held.post)
         held.watcher, held.post = watcher, post
         held.save(update_fields=["watcher", "post"])
         facts = {"watch": held.pk, "before": before, "after": str(watcher or post), "note": note}
-        audit.append(audit.subject_of(held.case_id), "watch handed on", by=by, now=now, facts=facts)
+        audit.append(held.subject.trail, "watch handed on", by=by, now=now, facts=facts)
     watch.watcher, watch.post = watcher, post
 
 
 def choose_profile(watch: Watch, profile: WatchProfile | None, *, by: User, now: datetime) -> None:
     """Let other thresholds count for a watch from now on; None is the default profile."""
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = held_now(watch)
         before = str(held.profile or "")
         held.profile, held.evaluate_at = profile, now
         held.save(update_fields=["profile", "evaluate_at"])
         facts = {"watch": held.pk, "before": before, "after": str(profile or "")}
-        audit.append(audit.subject_of(held.case_id), "watch profile chosen", by=by, now=now, facts=facts)
+        audit.append(held.subject.trail, "watch profile chosen", by=by, now=now, facts=facts)
     watch.profile = profile
 
 

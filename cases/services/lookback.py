@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Escalation, User
 from cases.services import audit
-from cases.services.transitions import lock
+from cases.services.subjects import hold
 
 LONGEST = 500
 
@@ -27,7 +27,7 @@ def say(
     """
     reason = reason.strip()[:LONGEST]
     with transaction.atomic():
-        case = lock(alarm.case)
+        hold(alarm.subject, alarm.case)
         held = Escalation.objects.select_for_update(of=("self",)).get(pk=alarm.pk)
         before = said_of(held)
         if held.status == Escalation.Status.RUNNING:
@@ -41,7 +41,7 @@ def say(
         held.is_false, held.looked_back_by, held.looked_back_at = is_false, by, now
         held.save(update_fields=["is_false", "looked_back_by", "looked_back_at"])
         facts = {"escalation": held.pk, "before": before, "after": said_of(held), "reason": reason}
-        audit.append(audit.subject_of(case.pk), "looked back", by=by, now=now, facts=facts)
+        audit.append(alarm.subject.trail, "looked back", by=by, now=now, facts=facts)
     alarm.is_false, alarm.looked_back_by, alarm.looked_back_at = is_false, by, now
     return True
 

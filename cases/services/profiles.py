@@ -13,7 +13,7 @@ from cases.models import User, Watch, WatchProfile
 from cases.profiles import subject_of
 from cases.rules.profiles import Problem, Profile, ProfileInvalid, Wrong, differences
 from cases.services import audit
-from cases.services.transitions import lock
+from cases.services.subjects import hold
 
 
 class ProfileRefused(Exception):
@@ -140,7 +140,7 @@ def choose(watch: Watch, watch_profile: WatchProfile | None, *, by: User, now: d
             [_("“%(name)s” is out of use; choose another profile.") % {"name": watch_profile.name}]
         )
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = Watch.objects.select_for_update(of=("self",)).select_related("profile").get(pk=watch.pk)
         if held.ended_at:
             raise ProfileRefused([_("This watch has ended, so it needs no profile. Start a new one.")])
@@ -148,7 +148,7 @@ def choose(watch: Watch, watch_profile: WatchProfile | None, *, by: User, now: d
         held.profile, held.evaluate_at = watch_profile, now
         held.save(update_fields=["profile", "evaluate_at"])
         facts = {"watch": watch.pk, "before": before, "after": str(watch_profile or "")}
-        audit.append(audit.subject_of(held.case_id), "watch profile chosen", by=by, now=now, facts=facts)
+        audit.append(held.subject.trail, "watch profile chosen", by=by, now=now, facts=facts)
     watch.profile = watch_profile
 
 

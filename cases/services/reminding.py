@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from cases import duty, profiles
+from cases import duty, naming, profiles
 from cases.models import Notification, User, Watch
-from cases.services import audit, notifications
+from cases.services import notifications
 
 MOST = 500
 
@@ -52,11 +52,12 @@ def keepers(watch: Watch, *, now: datetime) -> list[User]:
 
 def _tell(watch: Watch, people: list[User], stage: str, *, now: datetime) -> int:
     facts = {
-        "case": watch.case_id,
+        **watch.subject.named,
+        "about": naming.own_name(watch),
         "watch": watch.pk,
         "due_at": watch.next_check_at.isoformat(),
         "kept_by": str(watch.watcher or watch.post),
     }
-    about, occasion = audit.subject_of(watch.case_id), f"{watch.pk}/{facts['due_at']}/{stage}"
+    about, occasion = watch.subject.trail, f"{watch.pk}/{facts['due_at']}/{stage}"
     kind = Notification.Kind.CHECK_OVERDUE
     return notifications.tell(people, kind, about, facts=facts, now=now, occasion=occasion)

@@ -92,7 +92,8 @@ def follow(escalation: Escalation, *, now: datetime) -> None:
     escalation.part_of = None
     start_ladder(escalation, cause=escalation.cause, now=now)
     escalation.opened_at = now
-    beside = whole_of(escalation.case, level=escalation.level, now=now)
+    case = escalation.case
+    beside = whole_of(case, level=escalation.level, now=now) if case else None
     if beside:
         join(escalation, beside, now=now)
     escalation.save()
@@ -131,7 +132,7 @@ def take_step(escalation: Escalation, *, now: datetime) -> None:
 
 
 def subject(escalation: Escalation) -> str:
-    return audit.subject_of(escalation.case_id)
+    return escalation.subject.trail
 
 
 def _next_step_at(escalation: Escalation, *, was_missed: bool, now: datetime) -> datetime | None:

@@ -1,11 +1,13 @@
 """What is known of one watch when it is judged: its counts and the posts of the last hour."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cases.models import Watch
 from cases.rules.signs import Coverage, Joined, ReachSeen
 from cases.rules.worsening import BUCKET_S
+from monitoring.models import Source
 
 HOUR = 12
 """Buckets of an hour."""
@@ -65,7 +67,7 @@ class Sight:
     counts: Counts
     out_of_sight_since: datetime | None
     is_partly_unseen: bool
-    """Whether any source of its threads cannot be seen, so that the buckets of now are unknown."""
+    """Whether any source of its posts cannot be seen, so that the buckets of now are unknown."""
 
     recent: Recent = field(default_factory=Recent)
     joined: list[Joined] = field(default_factory=list)
@@ -73,6 +75,8 @@ class Sight:
     """The last bucket with a post before the last hour."""
 
     is_quiet_unknown: bool = False
+    sources: Sequence[Source] = ()
+    """Those that tell by themselves whether it sees: of its case, or all that feed it."""
 
 
 def learns_from(watch: Watch) -> datetime:

@@ -12,7 +12,7 @@ from cases.rules.tone import tone_of
 from cases.rules.worsening import BUCKET_S, Series
 from cases.services.seen import HOUR, Counts, Sight, learns_from
 from cases.services.tallying import judged_as
-from cases.services.unseen import mark_unknown, other_sources, out_of_sight_since, read_up
+from cases.services.unseen import feeds, mark_unknown, read_up
 from monitoring.models import Author
 
 LOOKED_BACK = timedelta(hours=8)
@@ -22,16 +22,17 @@ LOOKED_BACK = timedelta(hours=8)
 def look(watches: Sequence[Watch], *, now: datetime) -> list[Sight]:
     """What is to be known of these watches: at most seven queries, however many they are.
 
-    The watches come with their case, its post and its source. Buckets that cannot be seen are marked, and
-    those that were read up after all are forgotten; the watches are held.
+    The watches come with the source of their case, if they are on one. Buckets that cannot be seen are
+    marked, and those that were read up after all are forgotten; the watches are held.
     """
     last = int(now.timestamp()) // BUCKET_S
-    others = other_sources(watches)
+    fed_by = feeds(watches)
     sights = []
     for watch in watches:
-        own = out_of_sight_since(watch.case.post.source, watch.started_at, now=now)
-        more = (out_of_sight_since(source, watch.started_at, now=now) for source in others[watch.pk])
-        sights.append(Sight(watch, Counts(), own, own is not None or any(more)))
+        unseen = fed_by[watch.pk].unseen_since(watch.started_at, now=now)
+        sights.append(
+            Sight(watch, Counts(), unseen.all_since, unseen.is_partly, sources=fed_by[watch.pk].sources)
+        )
     _read_counts(sights, now=now)
     read_up(sights, last=last)
     mark_unknown(sights, now=now)

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cases.models import AuditEvent, Case, CommsDecision, Escalation, Notification, Response, User, WatchCheck
+from cases import naming
+from cases.models import AuditEvent, CommsDecision, Escalation, Notification, Response, User, WatchCheck
 from cases.rules.levels import Level
 from cases.rules.permissions import Need, may
 from cases.services import audit, escalation, notifications
-from cases.services.escalation import Alarm, raise_escalation
+from cases.services.escalation import ABOUT, Alarm, raise_escalation
 from cases.services.ringing import join, ring_again, subject
-from cases.services.transitions import lock
+from cases.services.subjects import hold
 
 CRISIS = "crisis"
 Status = Escalation.Status
@@ -49,7 +50,7 @@ def offer(alarm: Escalation, to: User, *, by: User, now: datetime) -> None:
         held.save(update_fields=["offered_to"])
         facts = {"escalation": held.pk, "to": str(to)}
         audit.append(subject(held), "alarm offered", by=by, now=now, facts=facts)
-        told = {"what": "alarm", "by": str(by), "case": held.case_id}
+        told = {"what": "alarm", "by": str(by), "about": naming.own_name(held), **held.subject.named}
         occasion = f"{held.pk}/{held.round}/{now.isoformat()}"
         notifications.tell(
             [to], Notification.Kind.HANDED_OVER, subject(held), facts=told, now=now, occasion=occasion
@@ -75,7 +76,7 @@ def finish(alarm: Escalation, *, reason: str, by: User, now: datetime) -> None:
         raise TakingRefused(_("Say why this alarm is over; who reads it later must understand it."))
     with transaction.atomic():
         held = _held(alarm)
-        if not escalation.resolve(held.case, by=by, now=now, resolution=reason.strip()):
+        if not escalation.resolve(held.subject, by=by, now=now, resolution=reason.strip()):
             raise TakingRefused(_("This alarm is over already; nothing was changed."))
 
 
@@ -93,7 +94,9 @@ def declare_crisis(alarm: Escalation, *, reason: str, by: User, now: datetime) -
         if held.level >= Level.CRISIS:
             raise TakingRefused(_("This is a crisis already; nothing was changed."))
         evidence = {"note": reason.strip()[:500], "who": str(by)}
-        raise_escalation(held.case, Alarm(Level.CRISIS, CRISIS, evidence, held.watch), by=by, now=now)
+        raise_escalation(
+            held.case or held.subject, Alarm(Level.CRISIS, CRISIS, evidence, held.watch), by=by, now=now
+        )
 
 
 def due_lapses(*, now: datetime) -> list[int]:
@@ -107,9 +110,9 @@ def lapse(escalation_id: int, *, now: datetime) -> bool:
 
     Whoever took it hears it first, and the ladder is climbed anew. False when it did not ring.
     """
-    case_id = Escalation.objects.values_list("case_id", flat=True).get(pk=escalation_id)
+    about = Escalation.objects.only(*ABOUT).get(pk=escalation_id).subject
     with transaction.atomic():
-        lock(Case(pk=case_id), with_lead=False)
+        hold(about)
         alarm = Escalation.objects.select_related("watch", "part_of", "case").get(pk=escalation_id)
         if alarm.status != Status.ACKNOWLEDGED or alarm.taken_until is None or alarm.taken_until > now:
             return False
@@ -142,6 +145,6 @@ def is_dealt_with(alarm: Escalation) -> bool:
 
 
 def _held(alarm: Escalation) -> Escalation:
-    """The alarm as it is now, with its case held."""
-    lock(alarm.case)
+    """The alarm as it is now, with what it rings for held."""
+    hold(alarm.subject, alarm.case)
     return Escalation.objects.select_related("case", "watch", "acknowledged_by").get(pk=alarm.pk)

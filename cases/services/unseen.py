@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
-from cases.models import Watch, WatchCount, WatchThread
+from cases.models import Case, Inflow, Watch, WatchCount, WatchThread
 from cases.rules.worsening import BUCKET_S
 from cases.services.seen import Sight
 from monitoring.connectors.passive import NEVER_POLLED
@@ -16,6 +17,9 @@ OUT_OF_SIGHT = timedelta(minutes=15)
 """A source that has not answered for this long, or for three of its own rounds, is out of sight."""
 
 BUCKETS_MARKED = 24
+
+NEWEST = 200
+"""So many cases of a situation are asked for their source, beside the queries that flow into it."""
 
 
 def out_of_sight_since(source: Source | None, started_at: datetime, *, now: datetime) -> datetime | None:
@@ -32,8 +36,65 @@ def out_of_sight_since(source: Source | None, started_at: datetime, *, now: date
     return source.last_success_at or started_at
 
 
-def other_sources(watches: Sequence[Watch]) -> dict[int, list[Source]]:
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Since when nothing at all can be seen, and whether a part cannot."""
+
+    all_since: datetime | None
+    is_partly: bool
+
+
+@dataclass(slots=True)
+class Feed:
+    """The sources that bring what a watch counts; `others`: of copies, which make it partly blind at most."""
+
+    sources: list[Source] = field(default_factory=list)
+    others: list[Source] = field(default_factory=list)
+
+    def unseen_since(self, started_at: datetime, *, now: datetime) -> Unseen:
+        """It is blind when every source of its own is out of sight, since the last of them went."""
+        own = [out_of_sight_since(source, started_at, now=now) for source in self.sources]
+        more = [out_of_sight_since(source, started_at, now=now) for source in self.others]
+        gone = [since for since in own if since]
+        return Unseen(max(gone) if own and len(gone) == len(own) else None, any([*gone, *more]))
+
+
+def feeds(watches: Sequence[Watch]) -> dict[int, Feed]:
+    """What feeds each watch: the source of its case, of the cases of a situation, or of a query."""
+    found = {watch.pk: Feed() for watch in watches}
+    for watch in watches:
+        if watch.case and watch.case.post.source:
+            found[watch.pk].sources.append(watch.case.post.source)
+    for watch_id, sources in _copies_sources([watch for watch in watches if watch.case_id]).items():
+        found[watch_id].others += sources
+    for watch in watches:
+        if watch.case_id is None:
+            found[watch.pk].sources += _feeding(watch)
+    return found
+
+
+def _feeding(watch: Watch) -> list[Source]:
+    """The sources of a query, or of the queries that flow into a situation and of its newest cases."""
+    queries = {watch.query_id} if watch.query_id else set(_inflows(watch))
+    numbers: set[int | None] = set(Source.objects.filter(queries__in=queries).values_list("pk", flat=True))
+    if watch.situation_id:
+        newest = Case.objects.filter(situation=watch.situation_id).order_by("-opened_at")
+        numbers |= set(newest.values_list("post__source", flat=True)[:NEWEST])
+    wanted = [number for number in numbers if number is not None]
+    polled = Source.objects.exclude(connector__in=NEVER_POLLED | {"import"})
+    sources = list(polled.filter(pk__in=wanted).order_by("pk"))
+    return [source for source in sources if source.is_enabled] or sources
+
+
+def _inflows(watch: Watch) -> Iterable[int]:
+    rows = Inflow.objects.filter(situation=watch.situation_id, query__isnull=False, ended_at=None)
+    return [number for number in rows.values_list("query_id", flat=True) if number is not None]
+
+
+def _copies_sources(watches: Sequence[Watch]) -> dict[int, list[Source]]:
     """The sources of merged copies, by watch."""
+    if not watches:
+        return {}
     found: dict[int, list[Source]] = defaultdict(list)
     own = {watch.case_id for watch in watches}
     threads = WatchThread.objects.filter(watch__in=watches).exclude(case__in=own)
@@ -67,16 +128,16 @@ def read_up(sights: Sequence[Sight], *, last: int) -> None:
     back = [
         sight
         for sight in sights
-        if sight.counts.unknown and not sight.is_partly_unseen and _has_read_all(sight.watch)
+        if sight.counts.unknown and not sight.is_partly_unseen and _has_read_all(sight)
     ]
     if not back:
         return
-    sources = {sight.watch.case.post.source_id for sight in back}
+    sources = {source.pk for sight in back for source in sight.sources}
     spells = BlindSpell.objects.filter(Q(is_lost=True) | Q(until_at=None), source__in=sources)
     lost = list(spells.values_list("source_id", "from_at", "until_at"))
     gone = Q(pk__in=[])
     for sight in back:
-        known = {bucket for bucket in sight.counts.unknown if not _is_lost(sight.watch, bucket, lost)}
+        known = {bucket for bucket in sight.counts.unknown if not _is_lost(sight, bucket, lost)}
         if known:
             sight.counts.unknown -= known
             gone |= Q(watch=sight.watch, bucket__in=known)
@@ -85,14 +146,15 @@ def read_up(sights: Sequence[Sight], *, last: int) -> None:
     WatchCount.objects.filter(gone, is_unknown=True, n=0).delete()
 
 
-def _has_read_all(watch: Watch) -> bool:
-    source = watch.case.post.source
-    return source is not None and source.health == Source.Health.WORKING
+def _has_read_all(sight: Sight) -> bool:
+    is_working = [source.health == Source.Health.WORKING for source in sight.sources]
+    return bool(is_working) and all(is_working)
 
 
-def _is_lost(watch: Watch, bucket: int, lost: Iterable[tuple[int, datetime, datetime | None]]) -> bool:
+def _is_lost(sight: Sight, bucket: int, lost: Iterable[tuple[int, datetime, datetime | None]]) -> bool:
+    own = {source.pk for source in sight.sources}
     start, end = (datetime.fromtimestamp((bucket + n) * BUCKET_S, UTC) for n in (0, 1))
     return any(
-        source == watch.case.post.source_id and from_at < end and (until_at is None or until_at > start)
+        source in own and from_at < end and (until_at is None or until_at > start)
         for source, from_at, until_at in lost
     )

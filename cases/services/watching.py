@@ -23,6 +23,7 @@ from cases.services.keeping import held_now, show
 from cases.services.keeping import log_check as log_check
 from cases.services.keeping import pause as pause
 from cases.services.keeping import resume as resume
+from cases.services.subjects import hold
 from cases.services.transitions import lock
 
 
@@ -98,12 +99,12 @@ def say_worse(watch: Watch, *, by: User, now: datetime, note: str = "") -> bool:
     False when communications is being called already: the word is added to that alarm.
     """
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = held_now(watch)
         WatchCheck.objects.create(watch=held, by=by, at=now, is_worse=True, note=note)
         _raise_floor(held, max(held.floor, Level.WORSENING), by=by, now=now)
         alarm = Alarm(held.level, SAID_WORSE, {"note": note, "who": str(by)}, held, now)
-        raised = raise_escalation(watch.case, alarm, by=by, now=now)
+        raised = raise_escalation(watch.case or watch.subject, alarm, by=by, now=now)
     show(held, watch)
     return raised.raised_at == now
 
@@ -119,7 +120,7 @@ def set_floor(watch: Watch, level: int, *, by: User, now: datetime, reason: str)
     if not reason.strip():
         raise WatchRefused("reason")
     with transaction.atomic():
-        lock(watch.case)
+        hold(watch.subject, watch.case)
         held = held_now(watch)
         before = held.floor
         if before == level:
@@ -130,10 +131,10 @@ def set_floor(watch: Watch, level: int, *, by: User, now: datetime, reason: str)
             held.floor, held.floor_by, held.evaluate_at = level, by if level else None, now
             held.save(update_fields=["floor", "floor_by", "evaluate_at"])
         facts = {"watch": held.pk, "before": before, "after": level, "reason": reason}
-        audit.append(audit.subject_of(held.case_id), "watch level set", by=by, now=now, facts=facts)
+        audit.append(held.subject.trail, "watch level set", by=by, now=now, facts=facts)
         if level > before and level >= Level.WORSENING:
             alarm = Alarm(held.level, SAID_WORSE, {"note": reason, "who": str(by)}, held, now)
-            raise_escalation(watch.case, alarm, by=by, now=now)
+            raise_escalation(watch.case or watch.subject, alarm, by=by, now=now)
     show(held, watch)
     return True
 

@@ -100,8 +100,8 @@ def _make(numbers: Sequence[int], source: Source, *, began: datetime, now: datet
         Case.objects.bulk_create(_case(pk, version, began=began, now=now) for pk in ids)
         watches = Watch.objects.bulk_create(_watch(pk, officer, began=began, now=now) for pk in ids)
         WatchThread.objects.bulk_create(
-            WatchThread(watch=watch, case_id=watch.case_id, platform="x", thread_id=names[watch.case_id])
-            for watch in watches
+            WatchThread(watch=watch, case_id=watch.case_id, platform="x", thread_id=names[pk])
+            for pk, watch in zip(ids, watches, strict=True)
         )
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -55,7 +55,8 @@ def watch(request: HttpRequest, watch_id: int) -> HttpResponse:
     """One watch: why, how it went, and everything that can be done with it."""
     officer, now = officer_of(request.user), timezone.now()
     shown = watches.watch_page(watch_for(officer, watch_id, Need.SEE), now=now)
-    scheme = policy.scheme_of(shown.row.watch.case)
+    case = shown.row.watch.case
+    scheme = policy.scheme_of(case) if case else policy.scheme_from(policy.current_version())
     context = {
         "shown": shown,
         "row": shown.row,
