@@ -29,6 +29,7 @@ TICKS = (
     Tick(task="cases.tasks.tell_watchman", every_s=20.0, queue="poll", expires_s=19.0),
     Tick(task="cases.tasks.escalate_overdue_approvals", every_s=15.0, queue="core", expires_s=14.0),
     Tick(task="cases.tasks.deliver_notifications", every_s=2.0, queue="core", expires_s=10.0),
+    Tick(task="cases.tasks.carry_on_batches", every_s=1.0, queue="core", expires_s=5.0),
     Tick(task="cases.tasks.tell_injects", every_s=5.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.give_warnings", every_s=60.0, queue="core", expires_s=50.0),
     Tick(task="cases.tasks.tend_duty", every_s=60.0, queue="core", expires_s=50.0),

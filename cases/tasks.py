@@ -1,7 +1,7 @@
 """Every background job, thin: find due rows, take each by its own claim, let the service do the work."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 import structlog
@@ -15,10 +15,12 @@ from cases.reads.watched import watched_posts
 from cases.services import (
     approvals,
     audit,
+    batches,
     chaincheck,
     escalation,
     exercises,
     imports,
+    inflows,
     intake,
     notifications,
     outbox,
@@ -38,6 +40,9 @@ from monitoring import blindness, polling, refresh
 from monitoring import intake as deliveries
 
 log = structlog.get_logger(__name__)
+
+ACTS: Mapping[str, batches.CarryOut] = {}
+"""How each kind of batch is carried out."""
 
 FOR_S = 8.0
 """A sweep makes room for the others after this long: what is left is due at the next tick."""
@@ -143,6 +148,14 @@ def deliver_notifications() -> int:
         due = notifications.due_notifications(now=timezone.now(), channel=channel)
         n_delivered += _each(notifications.deliver, due, for_s=MAIL_FOR_S)
     return n_delivered + chaincheck.deliver(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def carry_on_batches() -> int:
+    """Acts on very many cases, and what an inflow finds of before, a few seconds each."""
+    now = timezone.now()
+    n_done = _each(lambda pk, *, now: batches.carry_on(pk, ACTS, now=now), batches.due(now=now))
+    return n_done + _each(inflows.walk, inflows.to_walk(now=now))
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,6 @@
 """One act on many cases: who is in it and who is left out is known first; then each is done by itself."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases import policy
-from cases.models import Case, Escalation, Response, SchemeVersion, Task, User, Watch
+from cases.models import Case, SchemeVersion, User
 from cases.rules.alike import MOST, Route, silent_routes
 from cases.rules.scheme import UnknownAnswer
 from cases.rules.workflow import OPEN, State
 from cases.services import actions, assignment, audit, decisions, triage
+from cases.services.batches import hurdles
 from cases.services.decisions import Chosen, NotOffered
 from cases.services.transitions import CaseChanged, MoveRefused, hold
 from cases.services.triage import ReasonMissing
@@ -94,10 +95,10 @@ def propose(case_ids: Sequence[int], verb: Verb, *, by: User, now: datetime) -> 
     """Who would be done and who is left out, without doing anything. Raises TooMany."""
     ids = _numbers(case_ids)
     found = Case.objects.filter(pk__in=ids).select_related("taken_by", "scheme").in_bulk()
-    hurdles = _hurdles(ids)
+    barred = hurdles(ids)
     proposal = Proposal()
     for pk in ids:
-        why = _why_not(pk, found.get(pk), verb, by=by, now=now) or hurdles.get(pk, "")
+        why = _why_not(pk, found.get(pk), verb, by=by, now=now) or barred.get(pk, "")
         if why:
             proposal.left.append(Left(pk, why))
         else:
@@ -154,15 +155,13 @@ def _do_chunk(
     ids: Sequence[int], seen: Mapping[int, State], act: Act, outcome: Outcome, *, by: User, now: datetime
 ) -> None:
     with transaction.atomic():
-        held, hurdles = hold(ids), _hurdles(ids)
+        held, barred = hold(ids), hurdles(ids)
         _read_together(held)
         for pk in ids:
             case = held.get(pk)
             why = _changed(case, seen[pk]) or _why_not(pk, case, act.verb, by=by, now=now)
             why = (
-                why
-                or hurdles.get(pk, "")
-                or (_done(case, act, outcome.batch, by=by, now=now) if case else "")
+                why or barred.get(pk, "") or (_done(case, act, outcome.batch, by=by, now=now) if case else "")
             )
             if why:
                 outcome.left.append(Left(pk, why))
@@ -239,18 +238,3 @@ def _why_not(pk: int, case: Case | None, verb: Verb, *, by: User, now: datetime)
     if verb is Verb.JUDGE and case.scheme_node != policy.scheme_of(case).start:
         return _("Somebody has begun to judge case %(case)d; finish it by itself.") % {"case": pk}
     return ""
-
-
-def _hurdles(ids: Collection[int]) -> dict[int, str]:
-    """What else keeps cases out of an act on many: something waits, rings or was promised there."""
-    pending = Response.objects.filter(case__in=ids, status__in=Response.PENDING)
-    watched = Watch.objects.filter(case__in=ids, ended_at=None)
-    ringing = Escalation.objects.filter(case__in=ids, resolved_at=None)
-    promised = Task.objects.filter(case__in=ids, done_at=None)
-    whys = (
-        (pending, _("A reply to case %(case)d is being written or sent.")),
-        (watched, _("Case %(case)d is being watched.")),
-        (promised, _("Something was promised on case %(case)d.")),
-        (ringing, _("An alarm runs on case %(case)d.")),
-    )
-    return {pk: why % {"case": pk} for rows, why in whys for pk in rows.values_list("case_id", flat=True)}
