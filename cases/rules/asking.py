@@ -3,7 +3,7 @@
 import re
 
 _ADDRESS = re.compile(r"https?:\S*|www\.\S+", re.IGNORECASE)
-_BY_WHOM = re.compile(r"^(?:\s*(?:rt|mt|via)\b\W*)?(?:@[\w.-]+:?\s*)*", re.IGNORECASE)
+_BY_WHOM = re.compile(r"^(?:\s*(?:rt|mt|via)\b\s*)?(?:@[\w.-]+:?\s*)*", re.IGNORECASE)
 _BEGINS = re.compile(
     r"(?:(?:en|maar|and|but|so|dus|weet|does|do|kan|can)\s+)?"
     r"(?:wie|wat|waar|waarom|wanneer|hoe|hoeveel|hoelang|welke?|"

@@ -1,0 +1,134 @@
+"""An act on very many cases is exact: bit by bit, stopped, killed, or met by somebody at a case."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from cases.models import AuditEvent, Batch, BatchCase, Case, Notification
+from cases.rules.batches import LARGEST, SMALLEST, next_size
+from cases.rules.workflow import State
+from cases.services import audit, batches, triage
+from cases.services.batches import Act, Kind
+from cases.services.transitions import move_many
+from tests.world import Desk, mention
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+class Killed(Exception):
+    """The worker is gone in the middle of a bit."""
+
+
+def dismissed(batch: Batch, cases: Sequence[Case], now: datetime) -> Mapping[int, str]:
+    """As the acts of the product do it: some hurdles, and the rest at once."""
+    barred = batches.hurdles([case.pk for case in cases])
+    free = [case for case in cases if case.pk not in barred]
+    moved = {case.pk for case in move_many(free, State.DISMISSED, by=batch.by, now=now, reason=batch.reason)}
+    return {case.pk: barred.get(case.pk, "" if case.pk in moved else "no such move") for case in cases}
+
+
+HOW = {Kind.CLOSE: dismissed}
+
+
+@pytest.fixture
+def cases(desk: Desk, noon: datetime) -> list[Case]:
+    return desk.hear(*(mention(n, at=noon) for n in range(50)))
+
+
+@pytest.fixture
+def batch(cases: list[Case], desk: Desk, noon: datetime) -> Batch:
+    seen = {case.pk: State(case.state) for case in cases}
+    return batches.begin(Act(Kind.CLOSE, reason="read in the flood"), seen, by=desk.officer, now=noon)
+
+
+def agree(batch: Batch) -> None:
+    batch.refresh_from_db()
+    assert (batch.n_done, batch.n_left) == batches.recount(batch)
+
+
+def test_every_case_is_done_once_and_its_trail_says_by_whom(
+    batch: Batch, cases: list[Case], desk: Desk, noon: datetime
+) -> None:
+    assert batches.due(now=noon) == [batch.pk]
+    assert batches.carry_on(batch.pk, HOW, now=noon) == 50
+    agree(batch)
+    assert (batch.status, batch.n_done, batch.n_left) == ("done", 50, 0)
+    assert set(Case.objects.values_list("state", "closed_at")) == {("dismissed", noon)}
+    events = AuditEvent.objects.filter(action="moved")
+    assert events.count() == 50
+    assert {event.facts["batch"] for event in events} == {batch.key}
+    assert {event.actor_name for event in events} == {"Sanne"}
+    assert audit.verify() == []
+    assert Notification.objects.get(kind="batch done").recipient == desk.officer
+    assert batches.carry_on(batch.pk, HOW, now=noon) == 0
+
+
+def test_who_is_at_a_case_meanwhile_keeps_it(
+    batch: Batch, cases: list[Case], desk: Desk, noon: datetime
+) -> None:
+    triage.dismiss(cases[3], reason="spam", by=desk.colleague, now=noon)
+    batches.carry_on(batch.pk, HOW, now=noon)
+    agree(batch)
+    left = BatchCase.objects.get(batch=batch, outcome="left")
+    assert left.case_id == cases[3].pk
+    assert "is now 'dismissed'" in left.why
+
+
+def test_a_worker_that_dies_between_bits_and_inside_one_repeats_and_skips_nothing(
+    batch: Batch, cases: list[Case], noon: datetime
+) -> None:
+    n_calls = 0
+
+    def dies(held: Batch, some: Sequence[Case], now: datetime) -> Mapping[int, str]:
+        nonlocal n_calls
+        n_calls += 1
+        whys = dismissed(held, some, now)
+        if n_calls % 2 == 0:
+            raise Killed
+        return whys
+
+    now = noon
+    for _ in range(40):
+        now += timedelta(hours=1)  # the lease of the one that died is over
+        try:
+            batches.carry_on(batch.pk, {Kind.CLOSE: dies}, now=now)
+        except Killed:
+            agree(batch)
+    agree(batch)
+    assert (batch.status, batch.n_done) == ("done", 50)
+    assert AuditEvent.objects.filter(action="moved").count() == 50
+    assert audit.verify() == []
+
+
+def test_a_stopped_batch_leaves_the_rest_as_it_was(
+    batch: Batch, cases: list[Case], desk: Desk, noon: datetime
+) -> None:
+    def once(held: Batch, some: Sequence[Case], now: datetime) -> Mapping[int, str]:
+        whys = dismissed(held, some, now)
+        batches.stop(held, by=desk.lead, now=now)
+        return whys
+
+    batches.carry_on(batch.pk, {Kind.CLOSE: once}, now=noon)
+    agree(batch)
+    assert (batch.status, batch.n_done) == ("stopped", batches.FIRST_SIZE)
+    assert Case.objects.filter(state="new").count() == 50 - batches.FIRST_SIZE
+    assert not batches.stop(batch, by=desk.lead, now=noon)
+    assert batches.due(now=noon + timedelta(days=1)) == []
+
+
+def test_while_a_worker_is_at_it_another_one_leaves_it_alone(batch: Batch, noon: datetime) -> None:
+    def looks(held: Batch, some: Sequence[Case], now: datetime) -> Mapping[int, str]:
+        assert batches.carry_on(held.pk, HOW, now=now) == 0
+        return dismissed(held, some, now)
+
+    batches.carry_on(batch.pk, {Kind.CLOSE: looks}, now=noon)
+    agree(batch)
+    assert batch.status == "done"
+
+
+def test_a_bit_grows_while_it_is_quick_and_shrinks_when_it_is_slow() -> None:
+    assert next_size(20, took_s=0.001) == 40
+    assert next_size(400, took_s=0.01) == LARGEST
+    assert next_size(20, took_s=0.2) == 10
+    assert next_size(5, took_s=9.0) == SMALLEST
