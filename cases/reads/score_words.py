@@ -56,8 +56,12 @@ def _speed(score: Score) -> Iterator[Figure]:
         "triage",
         _("Time to triage"),
         span(triage.median_s),
-        _("Half of the %(n)d posts were judged within this time, nine in ten within %(p90)s; %(open)d never.")
-        % {"n": triage.n, "p90": span(triage.p90_s), "open": _open(triage)},
+        _(
+            "Half of the %(n)d posts that were judged took no longer, nine in ten at most %(p90)s; %(open)d wait."
+        )
+        % {"n": triage.n_done, "p90": span(triage.p90_s), "open": _open(triage)}
+        if triage.n_done
+        else _("Nobody judged a post."),
         is_bad=_open(triage) > 0,
     )
     yield Figure(
@@ -74,7 +78,9 @@ def _speed(score: Score) -> Iterator[Figure]:
         _("Posts answered"),
         _("%(n)d of %(all)d") % {"n": score.replies.n_done, "all": score.replies.n},
         _("Of the posts that called for an answer; half of the answers left within %(span)s.")
-        % {"span": span(score.replies.median_s)},
+        % {"span": span(score.replies.median_s)}
+        if score.replies.n_done
+        else _("Of the posts that called for an answer."),
         is_bad=_open(score.replies) > 0,
     )
 
@@ -132,7 +138,9 @@ def _quality(score: Score) -> Iterator[Figure]:
         _("Injects dealt with"),
         _("%(n)d of %(all)d") % {"n": score.injects.n_done, "all": score.injects.n},
         _("Of what happened beside the posts; half of it was dealt with within %(span)s.")
-        % {"span": span(score.injects.median_s)},
+        % {"span": span(score.injects.median_s)}
+        if score.injects.n_done
+        else _("Of what happened beside the posts."),
         is_bad=_open(score.injects) > 0,
     )
 
