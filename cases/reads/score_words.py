@@ -56,9 +56,7 @@ def _speed(score: Score) -> Iterator[Figure]:
         "triage",
         _("Time to triage"),
         span(triage.median_s),
-        _(
-            "Half of the %(n)d posts that were judged took no longer, nine in ten at most %(p90)s; %(open)d wait."
-        )
+        _("Half of the %(n)d judged posts took no longer, nine in ten at most %(p90)s; %(open)d wait.")
         % {"n": triage.n_done, "p90": span(triage.p90_s), "open": _open(triage)}
         if triage.n_done
         else _("Nobody judged a post."),

@@ -79,8 +79,13 @@ def _exercise(space: Path, asked: dict[str, Any], leader: User, *, now: datetime
     )
     source.queries.add(_query(header, title, leader, now=now))
     exercise = Exercise.objects.create(title=title, incident=asked["incident"], source=source, made_at=now)
-    Inject.objects.bulk_create(_inject(exercise, line) for line in injects_of(story))
+    injects_from(story, exercise)
     return exercise
+
+
+def injects_from(story: Path, exercise: Exercise) -> None:
+    """What the incident lets happen to people, each at its own time."""
+    Inject.objects.bulk_create(_inject(exercise, line) for line in injects_of(story))
 
 
 def _query(header: dict[str, Any], title: str, leader: User, *, now: datetime) -> Query:
