@@ -31,9 +31,11 @@ from cases.services.imports import FileRefused
 from cases.services.ladders import LadderChanged, LadderRefused
 from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.lookback import LookBackRefused
+from cases.services.mailing import ReaderRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
 from cases.services.patterns import PatternChanged
+from cases.services.pictures import PictureChanged, PictureRefused
 from cases.services.preferences import PreferenceRefused
 from cases.services.profiles import ProfileChanged, ProfileRefused
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
@@ -73,6 +75,9 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     MoveRefused: (CONFLICT, "move_refused"),
     OpenPromises: (CONFLICT, "open_promises"),
     PromiseChanged: (CONFLICT, "promise_changed"),
+    PictureChanged: (CONFLICT, "picture_changed"),
+    PictureRefused: (UNPROCESSABLE, "picture_refused"),
+    ReaderRefused: (UNPROCESSABLE, "reader_refused"),
     ProfileChanged: (CONFLICT, "profile_changed"),
     CueChanged: (CONFLICT, "cue_changed"),
     TemplateChanged: (CONFLICT, "template_changed"),
