@@ -15,7 +15,9 @@ from cases import carried
 from cases.models import Case, CaseClaim, Claim, Situation, User
 from cases.rules.workflow import State
 
-PAGE = 25
+PAGE, FIRST = 40, 12
+"""Topics on a page of one section, and of each when all are shown."""
+
 RECENT = timedelta(minutes=15)
 
 MANY = 5
@@ -176,16 +178,17 @@ def _listed(
     if not counted[0]:
         return Listed(section, *counted)
     order = ("pk",) if section is Section.DANGER else ("-n_copies", "pk")
+    size = PAGE if sieve.section else FIRST
     rows = list(
         _after(cases, sieve.after, section)
         .select_related("post__author", "taken_by")
-        .order_by(*order)[: PAGE + 1]
+        .order_by(*order)[: size + 1]
     )
-    shown = rows[:PAGE]
+    shown = rows[:size]
     if section is Section.GROWING:
         shown.sort(key=lambda case: (-growth.recent.get(case.pk, 0), -case.n_copies, case.pk))
     claims = carried.claims_of([case.pk for case in shown])
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    last = rows[size - 1] if len(rows) > size else None
     after = f"{last.n_copies}_{last.pk}" if last else ""
     told = [_topic(case, claims.get(case.pk, ()), growth, sieve, user, now=now) for case in shown]
     return Listed(section, *counted, topics=told, after=after)
