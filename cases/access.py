@@ -12,6 +12,7 @@ from cases.models import (
     AssignmentRule,
     Calendar,
     Case,
+    Claim,
     Contact,
     DutyPost,
     Escalation,
@@ -32,6 +33,7 @@ from cases.models import (
     Watch,
     WatchProfile,
 )
+    VettedAnswer,
 from cases.rules.permissions import Need, may
 from monitoring.models import Post, Query, Source
 
@@ -147,6 +149,24 @@ def template_for(user: User, template_id: int, need: Need = Need.WRITE_TEMPLATE)
 def profile_for(user: User, profile_id: int, need: Need = Need.SET_WATCHING) -> WatchProfile:
     """A watch profile, for who may change it or (`need`) see or choose it."""
     require(user, need)
+def claim_for(user: User, claim_id: int, need: Need = Need.SEE) -> Claim:
+    """A claim of the register, for who may see cases or (`need`) change it."""
+    require(user, need)
+    return _existing(Claim.objects.select_related("decided_by", "merged_into", "situation"), claim_id)
+
+
+def fact_for(user: User, fact_id: int, need: Need = Need.CHECK_CLAIM) -> FactSource:
+    """A source that a claim rests on, for who checks claims."""
+    require(user, need)
+    return _existing(FactSource.objects.select_related("claim"), fact_id)
+
+
+def answer_for(user: User, answer_id: int, need: Need = Need.CHECK_CLAIM) -> VettedAnswer:
+    """An answer to a claim, for who vets them or (`need`) uses them."""
+    require(user, need)
+    return _existing(VettedAnswer.objects.select_related("claim"), answer_id)
+
+
     return _existing(WatchProfile.objects.all(), profile_id)
 
 

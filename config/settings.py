@@ -117,6 +117,7 @@ TEMPLATES = [
                 "sources": "cases.web.templatetags.sources",
                 "listening": "cases.web.templatetags.listening",
                 "mandates": "cases.web.templatetags.mandates",
+                "claims": "cases.web.templatetags.claims",
                 "schemes": "cases.web.templatetags.schemes",
             },
             "context_processors": [

@@ -270,3 +270,7 @@ def fitting(answers: Sequence[VettedAnswer], *, language: str, platform: str) ->
 
 def answer_numbered(number: int | None, *, now: datetime) -> VettedAnswer | None:
     return VettedAnswer.objects.in_force(now=now).filter(pk=number).first() if number else None
+
+
+def situation_numbered(number: int | None) -> Situation | None:
+    return Situation.objects.filter(pk=number).first() if number else None

@@ -13,6 +13,7 @@ DEFAULTS: Mapping[str, str] = {
     "search": "/",
     "go": "g",
     "similar": "b",
+    "claim": "f",
     "next_case": "x",
     "list": "?",
 }

@@ -111,23 +111,41 @@ def decide(claim: Claim, verdict: Verdict, *, by: User, now: datetime, seen: int
         return _decided(claim, verdict, sources, by=by, now=now, seen=seen)
 
 
+def decide_on(
+    claim: Claim, verdict: Verdict, fact: SourcePlan, *, by: User, now: datetime, seen: int
+) -> ClaimDecision:
+    """Decide, also on a source that is named in the same breath: it is added, and is one of the grounds."""
+    if not (fact.title.strip() or fact.url.strip() or fact.says.strip()):
+        return decide(claim, verdict, by=by, now=now, seen=seen)
+    if not verdict.reason.strip():
+        raise ClaimRefused([_("Say in a few words why.")])
+    with transaction.atomic():
+        made = _source(claim, fact, by=by, now=now)
+        verdict = Verdict(verdict.status, verdict.reason, [*verdict.sources, made.pk])
+        return _decided(claim, verdict, _grounds(claim, verdict), by=by, now=now, seen=seen)
+
+
 def add_source(claim: Claim, plan: SourcePlan, *, by: User, now: datetime) -> FactSource:
     """Add where a fact about a claim comes from. Raises ClaimRefused."""
+    with transaction.atomic():
+        facts = {"title": plan.title.strip(), "url": plan.url}
+        _change(claim, {}, "sources", by=by, now=now, seen=None, facts=facts, action="source added")
+        return _source(claim, plan, by=by, now=now)
+
+
+def _source(claim: Claim, plan: SourcePlan, *, by: User, now: datetime) -> FactSource:
     if not plan.title.strip():
         raise ClaimRefused([_("Say what the source is: a report, an address, or who confirmed it and when.")])
     if plan.url and not plan.url.startswith(("https://", "http://")):
         raise ClaimRefused([_("An address begins with https:// or http://.")])
-    with transaction.atomic():
-        facts = {"title": plan.title.strip(), "url": plan.url}
-        _change(claim, {}, "sources", by=by, now=now, seen=None, facts=facts, action="source added")
-        return FactSource.objects.create(
-            claim=claim,
-            title=plan.title.strip()[:300],
-            url=plan.url[:2000],
-            says=plan.says.strip(),
-            by=by,
-            at=now,
-        )
+    return FactSource.objects.create(
+        claim=claim,
+        title=plan.title.strip()[:300],
+        url=plan.url[:2000],
+        says=plan.says.strip(),
+        by=by,
+        at=now,
+    )
 
 
 def withdraw_source(source: FactSource, *, reason: str, by: User, now: datetime, seen: int) -> None:

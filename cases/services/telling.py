@@ -4,16 +4,21 @@ The case pages know at once, by reference (`cases.carried`); here it is written 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from cases import carried
-from cases.models import Case, Claim, Notification, Response, User
-from cases.services import audit, notifications
+from cases.models import Batch, Case, Claim, Notification, Response, User
+from cases.rules.workflow import State
+from cases.services import audit, batches, notifications
+from cases.services.batches import Act
 from cases.services.transitions import hold
+
+AT_ONCE = 500
+"""So many cases are told in the transaction that decides; more of them by a worker, bit by bit."""
 
 TOLD = "claim told"
 """What the event on the trail of a case is called."""
@@ -27,11 +32,21 @@ def tell(claim: Claim, what: str, *, by: User, now: datetime, of: int | None = N
     `of`: the claim whose cases these are, where it is another one.
     """
     cases = carried.open_carriers(of or claim.pk)
-    ids = sorted(cases.values_list("pk", flat=True))
+    seen = {pk: State(state) for pk, state in cases.values_list("pk", "state")}
     facts = facts_of(claim, what, by=by)
-    on_trail(ids, facts, now=now)
+    if len(seen) <= AT_ONCE:
+        on_trail(sorted(seen), facts, now=now)
+    else:  # bit by bit by a worker; how the claim stands is on the pages of all of them at once
+        act = Act(Batch.Kind.TELL, claim=Claim(pk=claim.pk), facts=facts)
+        batches.begin(act, seen, by=by, now=now)
     tell_people(cases, facts, by=by, now=now)
-    return len(ids)
+    return len(seen)
+
+
+def carry_out(batch: Batch, held: Sequence[Case], now: datetime) -> Mapping[int, str]:
+    """Write it on the trails of some cases of a batch, whose rows the worker holds."""
+    audit.append_next({audit.subject_of(case.pk): batch.facts for case in held}, TOLD, now=now)
+    return {}
 
 
 def facts_of(claim: Claim, what: str, *, by: User) -> dict[str, Any]:

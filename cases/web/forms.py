@@ -127,11 +127,13 @@ class SeenReplyForm(forms.Form):
     seen_revision = forms.IntegerField(min_value=0, required=False)
     seen_thread = forms.IntegerField(min_value=0, required=False)
     seen_version = forms.CharField(max_length=200, required=False)
+    seen_claims = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
 
     @property
     def seen(self) -> Seen:
         version = self.cleaned_data["seen_version"] if "seen_version" in self.data else None
-        return Seen(self.cleaned_data.get("seen_revision"), self.cleaned_data.get("seen_thread"), version)
+        told = self.cleaned_data
+        return Seen(told.get("seen_revision"), told.get("seen_thread"), version, told.get("seen_claims"))
 
 
 class DraftForm(SeenReplyForm):

@@ -142,6 +142,9 @@ FORMS_ON = {
 }
 
 UNDO_SHOWN = timedelta(minutes=2)
+    "claim_id": "cases:claims",
+    "fact_id": "cases:claims",
+    "answer_id": "cases:claims",
 
 P = ParamSpec("P")
 AnyForm = TypeVar("AnyForm", bound=Form)

@@ -23,7 +23,7 @@ from cases.reasons import ROLES
 from cases.rules.permissions import Need, may
 from cases.rules.scheme import Advice
 from cases.services import approvals, assignment, decisions, responses, triage
-from cases.web.composing import around_reply, put_in
+from cases.web.composing import around_claims, around_reply, put_in, use_answer
 from cases.web.events import told as told_of
 from cases.web.forms import (
     ApproveForm,
@@ -74,6 +74,7 @@ def _shown(request: HttpRequest, case_id: int, *, typed: str = "", refusal: str 
         "talk": talk(opened.case),
         "copies": copies_of(opened.case, after=whole_number(request.GET.get("copies", "")) or 0),
         **around_reply(request, opened),
+        **around_claims(opened, now=now),
         "sending_left_s": _seconds_left(opened, now=now),
         "may_change_option": isinstance(policy.judgement(opened.case).step, Advice),
         "wrote_reply": officer.pk in opened.response.writers if opened.response else False,
@@ -148,6 +149,7 @@ def reply(request: HttpRequest, response_id: int) -> HttpResponse:
     do = request.POST.get("do", "save")
     acts = {"send": responses.queue, "submit": _submit(request), "change": responses.change_option}
     acts["template"] = put_in(whole_number(request.POST.get("template", "")))
+    acts["answer"] = use_answer(whole_number(request.POST.get("answer", "")), now=now)
     act = acts.get(do, responses.save_draft)
     if do == "change":
         require(officer, Need.JUDGE)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 
 from cases import policy
 from cases.access import case_for, require
+from cases.reads import claims as claims_read
 from cases.reads import inbox as inbox_read
 from cases.reads import later
 from cases.reads.board import alarm_sentence
@@ -235,6 +236,7 @@ def judging(request: HttpRequest, opened: CasePage) -> dict[str, Any]:
         "watchers": who_may(Need.WATCH),
         "moments": later.moments(now=now),
         "looking": looking(officer, case.pk, now=now),
+        "claim_cards": claims_read.cards(case, now=now),
     }
 
 

@@ -25,6 +25,7 @@ ACTIONS = {
     "search": gettext_lazy("Search"),
     "go": gettext_lazy("Go to a page (with a second key)"),
     "similar": gettext_lazy("Do this case together with those alike"),
+    "claim": gettext_lazy("Say which claim this post makes"),
     "next_case": gettext_lazy("Give me the next case"),
     "list": gettext_lazy("Show the list of keys"),
 }
