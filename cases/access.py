@@ -17,23 +17,26 @@ from cases.models import (
     DutyPost,
     Escalation,
     Exercise,
+    FactSource,
     HandOver,
     Inject,
     Mandate,
     Notification,
+    Picture,
     ReplyTemplate,
     Response,
     RotaPattern,
     SavedView,
     Shift,
+    Situation,
     Swap,
     Target,
     Task,
     User,
+    VettedAnswer,
     Watch,
     WatchProfile,
 )
-    VettedAnswer,
 from cases.rules.permissions import Need, may
 from monitoring.models import Post, Query, Source
 
@@ -146,9 +149,6 @@ def template_for(user: User, template_id: int, need: Need = Need.WRITE_TEMPLATE)
     return _existing(ReplyTemplate.objects.all(), template_id)
 
 
-def profile_for(user: User, profile_id: int, need: Need = Need.SET_WATCHING) -> WatchProfile:
-    """A watch profile, for who may change it or (`need`) see or choose it."""
-    require(user, need)
 def claim_for(user: User, claim_id: int, need: Need = Need.SEE) -> Claim:
     """A claim of the register, for who may see cases or (`need`) change it."""
     require(user, need)
@@ -167,6 +167,9 @@ def answer_for(user: User, answer_id: int, need: Need = Need.CHECK_CLAIM) -> Vet
     return _existing(VettedAnswer.objects.select_related("claim"), answer_id)
 
 
+def profile_for(user: User, profile_id: int, need: Need = Need.SET_WATCHING) -> WatchProfile:
+    """A watch profile, for who may change it or (`need`) see or choose it."""
+    require(user, need)
     return _existing(WatchProfile.objects.all(), profile_id)
 
 
@@ -248,3 +251,19 @@ def contact_for(user: User, contact_id: int) -> Contact:
     if contact.post_id:
         require(user, Need.RUN_TEAM)
     return contact
+
+
+def situation_to_picture(user: User, situation_id: int, need: Need = Need.SEE_PICTURE) -> Situation:
+    """A situation, for who may see or (`need`) make pictures of it: administrators see no cases of it."""
+    require(user, need)
+    return _existing(Situation.objects.select_related("level", "owner"), situation_id)
+
+
+def picture_for(user: User, situation_id: int, n: int, need: Need = Need.SEE_PICTURE) -> Picture:
+    """A picture by its number within its situation, for who may see or (`need`) sign it."""
+    require(user, need)
+    rows = Picture.objects.select_related("situation", "made_by", "signed_by")
+    found = rows.filter(situation=min(situation_id, LARGEST_ID), n=min(n, 2**31 - 1)).first()
+    if found is None:
+        raise Http404
+    return found
