@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from celery import current_app, shared_task
@@ -11,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
+from cases.reads.picture_content import collect
 from cases.reads.watched import watched_posts
 from cases.services import (
     approvals,
@@ -22,10 +24,12 @@ from cases.services import (
     imports,
     inflows,
     intake,
+    mailing,
     notifications,
     outbox,
     overdue,
     patterns,
+    pictures,
     publishing,
     reminding,
     removal,
@@ -33,6 +37,7 @@ from cases.services import (
     shortfalls,
     swaps,
     taking,
+    telling,
     warnings,
     watching,
 )
@@ -41,7 +46,7 @@ from monitoring import intake as deliveries
 
 log = structlog.get_logger(__name__)
 
-ACTS: Mapping[str, batches.CarryOut] = {}
+ACTS: Mapping[str, batches.CarryOut] = {"tell": telling.carry_out}
 """How each kind of batch is carried out."""
 
 FOR_S = 8.0
@@ -164,6 +169,18 @@ def tell_injects() -> int:
 
 
 @shared_task(ignore_result=True)
+def make_due_pictures() -> int:
+    """Drafts of the situations whose clock says so; nobody signs or mails them but a person."""
+    due = pictures.due_situations(now=timezone.now())
+    return _each(_make_picture, due)
+
+
+@shared_task(ignore_result=True)
+def mail_pictures() -> int:
+    return _each(mailing.deliver, mailing.due_mails(now=timezone.now()), for_s=MAIL_FOR_S)
+
+
+@shared_task(ignore_result=True)
 def give_warnings() -> int:
     now = timezone.now()
     return warnings.warn(now=now) + shifts.remind(now=now)
@@ -198,6 +215,10 @@ def mail_audit_head() -> bool:
 @shared_task(ignore_result=True)
 def audit_checkpoint() -> None:
     audit.checkpoint(now=timezone.now())
+
+
+def _make_picture(situation_id: int, *, now: datetime) -> bool:
+    return pictures.make_due(situation_id, collect=collect, now=now)
 
 
 def _in_batches(work: Callable[..., int], ids: list[int], *, size: int = 200, for_s: float = FOR_S) -> int:

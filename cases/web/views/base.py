@@ -33,8 +33,10 @@ from cases.services.escalation import AlarmRose
 from cases.services.exercises import ExerciseRefused
 from cases.services.ladders import LadderRefused
 from cases.services.listening import QueryRefused
+from cases.services.mailing import ReaderRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
+from cases.services.pictures import PictureRefused
 from cases.services.preferences import PreferenceRefused, pressed
 from cases.services.profiles import ProfileRefused
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
@@ -94,8 +96,10 @@ REFUSALS = (
     SwapRefused,
     TakenByOther,
     TakingRefused,
+    PictureRefused,
     PreferenceRefused,
     ProfileRefused,
+    ReaderRefused,
     TooMany,
     UnknownAnswer,
     ViewRefused,
@@ -138,13 +142,13 @@ FORMS_ON = {
     "calendar_id": "cases:clocks",
     "mandate_id": "cases:mandates",
     "view_id": "cases:cases",
+    "claim_id": "cases:claims",
+    "fact_id": "cases:claims",
+    "answer_id": "cases:claims",
     "inject_id": "cases:exercise",
 }
 
 UNDO_SHOWN = timedelta(minutes=2)
-    "claim_id": "cases:claims",
-    "fact_id": "cases:claims",
-    "answer_id": "cases:claims",
 
 P = ParamSpec("P")
 AnyForm = TypeVar("AnyForm", bound=Form)
