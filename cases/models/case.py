@@ -126,7 +126,10 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "-is_urgent", "due_at", "post"], name="cases_to_judge"),
+            # What belongs to a situation is skipped without reading its row.
+            models.Index(
+                fields=["state", "-is_urgent", "due_at", "post", "situation"], name="cases_to_judge"
+            ),
             models.Index(fields=["-posted_at", "-post"], name="cases_by_time"),
             models.Index(fields=["state", "opened_at"], name="cases_by_waiting"),
             # Nearly every case is nobody's and no copy: only the others are worth an entry.
@@ -137,9 +140,9 @@ class Case(models.Model):
                 name="cases_by_conversation",
             ),
             models.Index(
-                fields=["situation", "state", "-is_urgent", "post"],
+                fields=["situation", "state", "is_urgent", "asks", "-n_copies", "post"],
                 condition=Q(situation__isnull=False),
-                name="cases_by_situation",
+                name="topics_of_situation",
             ),
             # What grows is counted by story over the last minutes.
             models.Index(
