@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from cases import naming, outcomes
 from cases.models import Escalation, Notification
+from cases.models.subject import situation
 from cases.rules.mandate import Lack, NotCovered
 
 
@@ -68,6 +69,10 @@ def page_about(subject: str) -> str:
         return reverse("cases:me")
     if kind == "mandate":
         return reverse("cases:mandates")
+    if kind == "pictures":
+        return reverse("cases:pictures", args=[int(number)])
+    if kind == "situation":
+        return naming.path_of(situation(int(number)))
     if kind in ("query", "source", "case", "claim"):
         return reverse(f"cases:{kind}", args=[int(number)])
     return reverse("cases:sources")
@@ -257,7 +262,14 @@ def _check_overdue(facts: Facts) -> tuple[str, str]:
         "Look, and write down what you see."
     )
     about = facts.get("about") or _("case %(case)d") % {"case": facts.get("case", 0)}
-    return _("check overdue"), sentence % {"about": about, "due": _moment(facts["due_at"])}
+    words = {"about": about, "due": _moment(facts["due_at"]), "n": facts.get("n_cases", 0)}
+    if words["n"]:
+        sentence = ngettext(
+            "%(n)d watched case of %(about)s waits for a look, the oldest since %(due)s.",
+            "%(n)d watched cases of %(about)s wait for a look, the oldest since %(due)s.",
+            words["n"],
+        )
+    return _("check overdue"), sentence % words
 
 
 def _claim(facts: Facts) -> tuple[str, str]:
@@ -284,6 +296,11 @@ def _claim(facts: Facts) -> tuple[str, str]:
     return _("claim changed"), f"{sentence} {more}"
 
 
+def _picture_waits(facts: Facts) -> tuple[str, str]:
+    sentence = _("Picture %(n)d of “%(name)s” was made by itself. Look at it, write the advice and sign it.")
+    return _("picture waits for you"), sentence % {"n": facts["n"], "name": facts["name"]}
+
+
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.QUERY_ENDING: _query_ending,
     Notification.Kind.QUERY_WAITS: _query_waits,
@@ -300,6 +317,7 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.SWAP_DECIDED: _swap_decided,
     Notification.Kind.DUTY_GAP: _duty_gap,
     Notification.Kind.CLAIM_DECIDED: _claim,
+    Notification.Kind.PICTURE_WAITS: _picture_waits,
     Notification.Kind.TEST: _test,
     Notification.Kind.NOT_DELIVERED: _not_delivered,
     Notification.Kind.INJECT: lambda facts: (_("exercise"), facts["sentence"]),

@@ -21,6 +21,7 @@ from cases.models import (
     RotaPattern,
     SchemeVersion,
     Shift,
+    Situation,
     Swap,
     Target,
     WatchProfile,
@@ -32,6 +33,7 @@ from cases.services import escalation, feeds, imports, onetap, promises, templat
 from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
 from monitoring.models import RejectedMention
+from tests.cases.pictures import fire, made
 from tests.cases.steps import drafting, watched
 from tests.world import Desk, mention
 
@@ -55,6 +57,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
     notice = Notification.objects.create(
         recipient=desk.lead, kind="query ending", about="query:1", channel="in-app", key="1", created_at=now
     )
+    picture = made(_pictured(desk, now=now), desk, now=now)
     return {
         "case_id": case.pk,
         "post_id": case.pk,
@@ -74,8 +77,15 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "import_id": file,
         "rejected_id": rejected.pk,
         "notification_id": notice.pk,
+        "situation_id": picture.situation_id,
+        "picture_n": picture.n,
         **team_rows(desk, now=now),
     }
+
+
+def _pictured(desk: Desk, *, now: datetime) -> Situation:
+    """The newest situation there is: the one that other addresses lead to, or a fire."""
+    return Situation.objects.order_by("-pk").first() or fire(desk, now=now)
 
 
 def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:

@@ -19,6 +19,7 @@ from cases.api import (
     mandating,
     many,
     merging,
+    pictures,
     promises,
     quarantine,
     queue,
@@ -220,6 +221,40 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duty/mine/feed/", swaps.RenewFeed.as_view(), name="renew-feed"),
     path("duty/absences/add/", swaps.AddAbsence.as_view(), name="add-absence"),
     path("duty/absences/<int:absence_id>/remove/", swaps.RemoveAbsence.as_view(), name="remove-absence"),
+    path("situations/<int:situation_id>/pictures/", pictures.ListPictures.as_view(), name="pictures"),
+    path(
+        "situations/<int:situation_id>/pictures/make/", pictures.MakePicture.as_view(), name="make-picture"
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/schedule/",
+        pictures.SchedulePictures.as_view(),
+        name="schedule-pictures",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/readers/add/",
+        pictures.AddPictureReader.as_view(),
+        name="add-reader",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/readers/remove/",
+        pictures.RemovePictureReader.as_view(),
+        name="remove-reader",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/",
+        pictures.ReadPicture.as_view(),
+        name="picture",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/advice/",
+        pictures.AdvisePicture.as_view(),
+        name="advise-picture",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/sign/",
+        pictures.SignPicture.as_view(),
+        name="sign-picture",
+    ),
     path("shift/", shifts.ReadShift.as_view(), name="shift"),
     path("shift/watches/", shifts.LeaveWatches.as_view(), name="leave-watches"),
     path("shift/hand-over/", shifts.LeaveShift.as_view(), name="leave-shift"),

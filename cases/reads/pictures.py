@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.models import Picture, PictureMail, PictureReader, Situation
-from cases.services.pictures import verify
+from cases.sheet.seal import verify
 from cases.sheet.shapes import Sheet
 from cases.sheet.words import sheet
 

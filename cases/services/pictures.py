@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from cases import duty
 from cases.models import Notification, Picture, Situation, User
-from cases.rules.pictures import digest
 from cases.services import audit, mailing
 from cases.services.notifications import tell
+from cases.sheet.seal import digest_of
 
 Collect = Callable[..., dict[str, Any]]
 """Counts and chooses what a picture holds: `(situation, before, *, reason_for_names, now)`."""
@@ -104,24 +104,6 @@ def sign(picture: Picture, *, by: User, revision: int, now: datetime) -> None:
         n_mails = mailing.queue(held, now=now)
         _note(situation, "picture signed", by=by, now=now, picture=held.n, digest=held.digest, mails=n_mails)
     picture.refresh_from_db()
-
-
-def digest_of(picture: Picture) -> str:
-    """What the signature of this picture must be, from what is stored now."""
-    signed = f"{picture.signed_by_id} {picture.signed_at.timestamp() if picture.signed_at else ''}"
-    return digest(
-        situation=picture.situation_id,
-        n=picture.n,
-        cutoff_at=picture.cutoff_at,
-        content=picture.content,
-        advice=[picture.information, picture.meaning, picture.damage],
-        signed=signed,
-    )
-
-
-def verify(picture: Picture) -> bool:
-    """Whether a signed picture is still what was signed."""
-    return picture.signed_at is not None and picture.digest == digest_of(picture)
 
 
 def schedule(situation: Situation, *, every_s: int | None, by: User, now: datetime) -> None:

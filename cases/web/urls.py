@@ -33,6 +33,7 @@ from cases.web.views import (
     my_duty,
     one_tap,
     patterns,
+    pictures,
     profiles,
     promises,
     quarantine,
@@ -106,7 +107,6 @@ urlpatterns = [
     path("cases/<int:case_id>/watch/", watching.start, name="watch"),
     path("replies/<int:response_id>/", case.reply, name="reply"),
     path("replies/<int:response_id>/approve/", case.approve, name="approve"),
-    path("templates/", templates.overview, name="templates"),
     path("claims/", claims.overview, name="claims"),
     path("claims/open/", claims.open_claim, name="open_claim"),
     path("claims/<int:claim_id>/", claims.claim, name="claim"),
@@ -123,6 +123,7 @@ urlpatterns = [
     path("cases/<int:case_id>/claims/", claims.case_claims, name="case_claims"),
     path("cases/<int:case_id>/claims/link/", claims.link, name="link_claim"),
     path("cases/<int:case_id>/claims/unlink/", claims.unlink, name="unlink_claim"),
+    path("templates/", templates.overview, name="templates"),
     path("templates/new/", templates.write, name="new_template"),
     path("templates/<int:template_id>/", templates.write, name="template"),
     path("replies/<int:response_id>/measure/", measuring.measure, name="measure"),
@@ -164,6 +165,32 @@ urlpatterns = [
     path("alarms/<int:escalation_id>/look-back/", lookback.look_back, name="look_back"),
     path("notifications/", watching.notices, name="notifications"),
     path("notifications/<int:notification_id>/read/", watching.read_notice, name="read_notice"),
+    path("situations/<int:situation_id>/pictures/", pictures.pictures, name="pictures"),
+    path("situations/<int:situation_id>/pictures/make/", pictures.make, name="make_picture"),
+    path("situations/<int:situation_id>/pictures/schedule/", pictures.schedule, name="schedule_pictures"),
+    path("situations/<int:situation_id>/pictures/readers/", pictures.add_reader, name="add_reader"),
+    path(
+        "situations/<int:situation_id>/pictures/readers/remove/", pictures.remove_reader, name="remove_reader"
+    ),
+    path("situations/<int:situation_id>/pictures/<int:picture_n>/", pictures.picture, name="picture"),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/picture.pdf", pictures.pdf, name="picture_pdf"
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/picture.txt",
+        pictures.text,
+        name="picture_text",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/picture.json",
+        pictures.as_json,
+        name="picture_json",
+    ),
+    path(
+        "situations/<int:situation_id>/pictures/<int:picture_n>/advice/",
+        pictures.advise,
+        name="advise_picture",
+    ),
     path("figures/", figures.dashboard, name="dashboard"),
     path("shift/", shift.shift, name="shift"),
     path("shift/hand-over/", shift.hand_over, name="leave_shift"),

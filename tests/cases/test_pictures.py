@@ -13,6 +13,7 @@ from cases.services import mailing, pictures
 from cases.services.mailing import Address, ReaderRefused
 from cases.services.pictures import PictureChanged, PictureRefused
 from cases.sheet.plain import plain_text
+from cases.sheet.seal import verify
 from cases.sheet.words import sheet
 from monitoring.models import BlindSpell, Post
 from tests.cases.pictures import TEXTS, fire, made, signed
@@ -40,8 +41,14 @@ def test_a_picture_counts_copies_with_their_lead_and_says_both(
 ) -> None:
     content = made(situation, desk, now=noon).content
     assert content["figures"] | {"people": 0} == {
-        "posts": 6, "people": 0, "last_hour": 6, "topics": 3, "open": 3, "unread": 3,
-        "answered": 0, "alarms": 0,
+        "posts": 6,
+        "people": 0,
+        "last_hour": 6,
+        "topics": 3,
+        "open": 3,
+        "unread": 3,
+        "answered": 0,
+        "alarms": 0,
     }
     assert [row["n"] for row in content["topics"]["rows"]] == [4, 1, 1]
     assert (content["claims"][0]["n"], content["claims"][0]["n_cases"]) == (4, 1)
@@ -122,7 +129,7 @@ def test_after_the_signature_advice_and_signature_stay_and_the_row_too(
         Picture.objects.filter(pk=picture.pk).delete()
     with pytest.raises(PictureChanged, match="make a new picture"):
         pictures.write_advice(picture, "x", "", "", by=desk.officer, revision=picture.revision, now=noon)
-    assert pictures.verify(Picture.objects.get(pk=picture.pk))
+    assert verify(Picture.objects.get(pk=picture.pk))
 
 
 def test_a_seal_tells_when_anything_is_other_than_what_was_signed(
@@ -132,8 +139,8 @@ def test_a_seal_tells_when_anything_is_other_than_what_was_signed(
     for name, value in (("meaning", "Mensen zijn blij."), ("n", 7), ("content", {})):
         other = Picture.objects.get(pk=picture.pk)
         setattr(other, name, value)
-        assert not pictures.verify(other)
-    assert pictures.verify(Picture.objects.get(pk=picture.pk))
+        assert not verify(other)
+    assert verify(Picture.objects.get(pk=picture.pk))
 
 
 def test_the_second_of_two_who_write_advice_is_refused(
