@@ -33,13 +33,15 @@ class StoredPost:
 class Stored:
     """What one page of mentions did to the store.
 
-    `gone`: posts that were gone and came again; they stay redacted until they are looked up.
+    `gone`: posts that were gone and came again; they stay redacted until they are looked up. `matched`: posts
+    that were known, with a query that found them only now.
     """
 
     new: tuple[StoredPost, ...]
     edited: tuple[int, ...]
     n_seen: int
     gone: tuple[int, ...] = ()
+    matched: tuple[tuple[int, int], ...] = ()
 
 
 def upsert_posts(
@@ -74,8 +76,12 @@ def upsert_posts(
     edited = _refresh_known(known, by_key, now=now)
     # A known post that matches another query has one more reason to be kept.
     reasons = [(post.id, query_id) for key, post in known.items() for query_id in sorted(matched[key])]
-    bulk.upsert(PostMatch, ("post_id", "query_id"), reasons, on_conflict="ON CONFLICT DO NOTHING")
-    return Stored(new, tuple(edited), len(keys), tuple(post.id for post in known.values() if post.is_gone))
+    names = ("post_id", "query_id")
+    more = bulk.upsert(
+        PostMatch, names, reasons, on_conflict="ON CONFLICT DO NOTHING", returning=names if reasons else ()
+    )
+    gone = tuple(post.id for post in known.values() if post.is_gone)
+    return Stored(new, tuple(edited), len(keys), gone, tuple((int(pk), int(found)) for pk, found in more))
 
 
 def mention_of(post: Post) -> Mention:

@@ -1,18 +1,19 @@
 """Adds what was heard to the counts of open watches, in the transaction that stores it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from cases.models import Case, Watch, WatchedPost, WatchThread
+from cases.models import Case, Watch, WatchedPost, WatchThread, subject
 from cases.rules.cues import HARD_TRIGGERS
 from cases.rules.triggers import Trigger
 from cases.rules.workflow import State
 from cases.rules.worsening import BUCKET_S
-from cases.services import series, tallying
+from cases.services import members, series, tallying
 from cases.services.series import Heard
 from monitoring import bulk
 from monitoring.store import StoredPost
@@ -27,74 +28,132 @@ TRIGGERS_FOR = timedelta(hours=6)
 """A threat that was written longer ago than this alarms nobody by itself any more."""
 
 WRITTEN = ("evaluate_at", "platforms", "triggers", "late_bucket", "relearn_from")
-READ = ("pk", "case_id", "started_at", "after_post", *WRITTEN[1:])
+READ = ("pk", "case_id", "situation_id", "query_id", "started_at", "after_post", *WRITTEN[1:])
 
 
-def count(posts: Iterable[StoredPost], *, now: datetime, copied: Mapping[int, int] | None = None) -> None:
-    """Count posts for the watches on their threads, by event time, and make those watches due.
+def count(
+    posts: Iterable[StoredPost],
+    *,
+    now: datetime,
+    copied: Mapping[int, int] | None = None,
+    placed: Mapping[int, int] | None = None,
+    matched: Iterable[tuple[int, int]] = (),
+) -> None:
+    """Count posts for the watches on their threads, situations and queries, and make those watches due.
 
-    `copied`: the leads of those that opened as a copy; a watch on the lead counts the copy's thread too.
-    One or two quick queries, unless a watch is touched. The watches are held first and their counts
-    written after, in the order of their keys: as an evaluation does, so that two workers never hold what
-    the other wants.
+    By event time. `copied`: the leads of those that opened as a copy; a watch on the lead counts the copy's
+    thread too. `placed`: the situations of those whose case joined one. `matched`: posts that were known,
+    with a query that found them only now. A few quick queries, unless a watch is touched. The watches are
+    held first and their counts written after, in the order of their keys: as an evaluation does, so that two
+    workers never hold what the other wants.
     """
-    heard = {post.id: (post.mention.platform, post.thread_id) for post in posts}
-    if not heard:
+    page = _Page.of(posts, matched, copied or {}, placed or {})
+    if not page.threads and not page.queries:
         return
     with transaction.atomic(savepoint=False):
-        watches = _touched({thread for _, thread in heard.values()}, set((copied or {}).values()))
+        watches = _touched(page)
         if watches:
-            _join(copied or {}, heard, watches)
-            _count(heard, watches, now=now)
+            _join(page, watches)
+            _count(page, watches, now=now)
 
 
-def _touched(threads: Collection[str], leads: Collection[int]) -> dict[int, Watch]:
-    """The open watches on these threads or leads, held in the order of their numbers.
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What was heard together: by post its conversation, its lead, its situation and its queries."""
+
+    threads: Mapping[int, tuple[str, str]]
+    copied: Mapping[int, int]
+    placed: Mapping[int, int]
+    queries: Mapping[int, Collection[int]]
+
+    @classmethod
+    def of(
+        cls,
+        posts: Iterable[StoredPost],
+        matched: Iterable[tuple[int, int]],
+        copied: Mapping[int, int],
+        placed: Mapping[int, int],
+    ) -> "_Page":
+        every = list(posts)
+        threads = {post.id: (post.mention.platform, post.thread_id) for post in every}
+        queries: dict[int, set[int]] = {post.id: set(post.query_ids) for post in every if post.query_ids}
+        for pk, number in matched:
+            queries.setdefault(pk, set()).add(number)
+        return cls(threads, copied, placed, queries)
+
+    def watched_by(self, watches: Mapping[int, Watch]) -> dict[int, set[int]]:
+        """By post the numbers of the watches that count it."""
+        on_thread = series.threads_of([watch.pk for watch in watches.values() if watch.case_id])
+        on = {watch.subject: watch.pk for watch in watches.values()}
+        found: dict[int, set[int]] = {}
+        for pk in {*self.threads, *self.queries}:
+            thread = self.threads.get(pk, ("", ""))
+            about = [subject.query(number) for number in self.queries.get(pk, ())]
+            about += [subject.situation(self.placed[pk])] if pk in self.placed else []
+            by = {on[each] for each in about if each in on} | on_thread.get(thread, set())
+            if by:
+                found[pk] = by
+        return found
+
+
+def _touched(page: _Page) -> dict[int, Watch]:
+    """The open watches on a page's threads, leads, situations and queries, held in order of their numbers.
 
     Most pages touch none: what is on them is looked up first, by the shortest way there is.
     """
-    on_thread = bulk.find(WatchThread, ("watch_id",), by=("thread_id",), keys=[(each,) for each in threads])
-    on_lead = bulk.find(Watch, ("id",), by=("case_id",), keys=[(pk,) for pk in leads])
-    found = {int(pk) for (pk,) in (*on_thread, *on_lead)}
+    threads = {(thread,) for _, thread in page.threads.values()}
+    leads = {(pk,) for pk in page.copied.values()}
+    situations = {(pk,) for pk in page.placed.values()}
+    queries = {(pk,) for numbers in page.queries.values() for pk in numbers}
+    rows = [
+        *bulk.find(WatchThread, ("watch_id",), by=("thread_id",), keys=threads),
+        *bulk.find(Watch, ("id",), by=("case_id",), keys=leads),
+        *bulk.find(Watch, ("id",), by=("situation_id",), keys=situations),
+        *bulk.find(Watch, ("id",), by=("query_id",), keys=queries),
+    ]
+    found = {int(pk) for (pk,) in rows}
     if not found:
         return {}
     watches = Watch.objects.select_for_update(of=("self",)).filter(ended_at=None, pk__in=found)
     return {watch.pk: watch for watch in watches.only(*READ).order_by("pk")}
 
 
-def _join(
-    copied: Mapping[int, int], heard: Mapping[int, tuple[str, str]], watches: Mapping[int, Watch]
-) -> None:
+def _join(page: _Page, watches: Mapping[int, Watch]) -> None:
     """New copies of a watched lead bring their threads along."""
     on = {watch.case_id: watch for watch in watches.values()}
+    heard = page.threads
     rows = [
         WatchThread(watch=on[lead], case_id=pk, platform=heard[pk][0], thread_id=heard[pk][1])
-        for pk, lead in sorted(copied.items())
+        for pk, lead in sorted(page.copied.items())
         if lead in on
     ]
     if rows:
         WatchThread.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _count(heard: Mapping[int, tuple[str, str]], watches: Mapping[int, Watch], *, now: datetime) -> None:
-    threads = series.threads_of(watches)
-    ids = [pk for pk, thread in heard.items() if thread in threads]
-    new: dict[int, list[Heard]] = defaultdict(list)
-    for post in series.heard_now(ids) if ids else ():
-        for watch_id in threads[post.thread]:
+def _count(page: _Page, watches: Mapping[int, Watch], *, now: datetime) -> None:
+    by = page.watched_by(watches)
+    new: Mapping[int, list[Heard]] = defaultdict(list)
+    for post in series.heard_now(by) if by else ():
+        for watch_id in by[post.id]:
             if series.counts_for(watches[watch_id], post):
                 new[watch_id].append(post)
     if not new:
         return
-    series.link((watch_id, post) for watch_id, posts in sorted(new.items()) for post in posts)
-    tallying.tally({watch_id: {post.bucket for post in posts} for watch_id, posts in new.items()})
-    late, too_late = (int((now - ago).timestamp()) // BUCKET_S for ago in (WATERMARK, LATE_FOR))
+    held = series.link((watch_id, post) for watch_id, posts in sorted(new.items()) for post in posts)
+    new = {pk: fresh for pk, posts in new.items() if (fresh := [p for p in posts if (pk, p.id) in held])}
+    tallying.add(new)
     for watch_id, posts in new.items():
-        watch = watches[watch_id]
-        series.note(watch, posts, late_before=late, too_late=too_late)
-        _trigger(watch, posts, now=now)
-        watch.evaluate_at = now
+        _note(watches[watch_id], posts, now=now)
     _write([watches[watch_id] for watch_id in sorted(new)])
+
+
+def _note(watch: Watch, posts: Sequence[Heard], *, now: datetime) -> None:
+    """New posts make a watch due, and say more of it than their number."""
+    late, too_late = (int((now - ago).timestamp()) // BUCKET_S for ago in (WATERMARK, LATE_FOR))
+    series.note(watch, posts, late_before=late, too_late=too_late)
+    _trigger(watch, posts, now=now)
+    watch.evaluate_at = now
 
 
 def rejudged(case_ids: Collection[int], *, now: datetime) -> None:
@@ -128,20 +187,36 @@ def edited(case_ids: Collection[int], *, now: datetime) -> None:
 
 
 def follow(case_ids: Collection[int], *, now: datetime) -> None:
-    """Count the threads of cases with the lead that they follow by now, and with no other.
+    """Count the threads of cases with the lead that they follow by now, and their posts where they belong.
 
-    In the transaction that merged them or let them go, which holds the cases.
+    In the transaction that merged them, let them go, or let them join or leave a situation, which holds the
+    cases.
     """
+    around = members.around(case_ids)
+    if around:
+        _hold(around)  # all at once and in order, before each part takes its own
     watches = series.follow(case_ids)
     for watch in watches:
         watch.evaluate_at = now
     _write(watches)
+    if around:
+        joined(case_ids, now=now)
+
+
+def joined(case_ids: Collection[int], *, now: datetime) -> None:
+    """Count posts for the situation that their cases belong to by now, and for no other."""
+    changed = members.follow(case_ids)
+    for watch, posts in changed.items():
+        _note(watch, posts, now=now)
+    _write(list(changed))
 
 
 def press(case: Case, kind: str, *, now: datetime) -> None:
     """A person's key says danger, a threat, an address or a call to gather on a case of a watched thread."""
-    thread = Q(threads__platform=case.post.platform, threads__thread_id=case.post.thread_id)
-    ids = Watch.objects.filter(thread, ended_at=None).values_list("pk", flat=True)
+    about = Q(threads__platform=case.post.platform, threads__thread_id=case.post.thread_id)
+    if case.situation_id:
+        about |= Q(situation=case.situation_id)
+    ids = Watch.objects.filter(about, ended_at=None).values_list("pk", flat=True)
     watches = _hold(set(ids))
     for watch in watches.values():
         _remember(watch, Trigger(kind, now, "", case.pk))

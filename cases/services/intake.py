@@ -82,6 +82,7 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
     asked = around.cases | {pk for post in told for pk in post.near}
     held = _hold(asked, stored.edited)
     copied: dict[int, int] = {}
+    placed: dict[int, int] = {}
     if heard:
         found = leads.place(told, held)
         gained = copies.counted(found)
@@ -89,10 +90,11 @@ def open_cases(stored: Stored, *, now: datetime) -> int:
         _open(heard, told, found, gained, around, places, now=now)
         copies.add_to_leads({pk: n for pk, n in gained.items() if pk in held}, held)
         copied = {pk: copy.lead_id for pk, copy in found.items()}
+        placed = {pk: number for pk, (number, _inflow) in places.items() if number}
         reactions.on_reaction(around, heard, copied, now=now)
     if stored.edited:
         _note_edits([held[pk] for pk in sorted(stored.edited) if pk in held], now=now)
-    counting.count(stored.new, now=now, copied=copied)
+    counting.count(stored.new, now=now, copied=copied, placed=placed, matched=stored.matched)
     return len(heard)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Inflow, Situation, User
 from cases.rules.workflow import State
-from cases.services import audit, clocks
+from cases.services import audit, clocks, counting
 from cases.services.transitions import hold_all
 from monitoring import bulk
 
@@ -53,7 +53,7 @@ def join(
             for case in held.values()
             if case.situation_id != situation.pk and (by is not None or case.situation_id is None)
         ]
-        _write(moving, situation.pk, inflow.pk if inflow else None)
+        _write(moving, situation.pk, inflow.pk if inflow else None, now=now)
         joined = [case for case in moving if case.state != State.MERGED]
         facts = {"situation": situation.pk, "name": situation.name}
         facts |= {"inflow": inflow.pk} if inflow else {}
@@ -72,7 +72,7 @@ def leave(case_ids: Collection[int], *, by: User | None, now: datetime, of: int 
         held = _held_with_copies(case_ids)
         leaving = [case for case in held.values() if case.situation_id and of in (None, case.situation_id)]
         before = {case.pk: case.situation_id for case in leaving}
-        _write(leaving, None, None)
+        _write(leaving, None, None, now=now)
         left = [case for case in leaving if case.state != State.MERGED]
         _note(left, "left situation", {}, by=by, now=now, before=before)
         for case in left:
@@ -94,13 +94,15 @@ def _held_with_copies(case_ids: Collection[int]) -> dict[int, Case]:
     return hold_all(found) if wanted else {}
 
 
-def _write(cases: Sequence[Case], situation_id: int | None, inflow_id: int | None) -> None:
+def _write(cases: Sequence[Case], situation_id: int | None, inflow_id: int | None, *, now: datetime) -> None:
+    """Write where they belong, and let the watches of their situations count them there."""
     if cases:
         bulk.update(
             Case, ("situation_id", "inflow_id"), [(situation_id, inflow_id, case.pk) for case in cases]
         )
     for case in cases:
         case.situation_id, case.inflow_id = situation_id, inflow_id
+    counting.joined([case.pk for case in cases], now=now)
 
 
 def _note(

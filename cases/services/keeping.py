@@ -27,6 +27,10 @@ class WatchRefused(Exception):
             "reason": _("This needs a reason. Write one and try again."),
             "nobody": _("A watch must be kept by somebody. Choose a person or a duty post."),
             "gone": _("This person or duty post is not in use any more. Choose another one."),
+            "not open": _("This situation is not open, so it is not watched. Open it first."),
+            "rests": _(
+                "Nothing is heard for this query any more, so it cannot be watched. Start it again first."
+            ),
             "level": _("A level is a number from 0 to 4. Choose one of those."),
         }[self.fault]
 

@@ -75,6 +75,9 @@ class Sight:
     """The last bucket with a post before the last hour."""
 
     is_quiet_unknown: bool = False
+    part_since: datetime | None = None
+    """Since when one of its own sources shows nothing, so that a silence says nothing."""
+
     sources: Sequence[Source] = ()
     """Those that tell by themselves whether it sees: of its case, or all that feed it."""
 

@@ -106,10 +106,15 @@ def counts_for(watch: Watch, post: Heard) -> bool:
     return post.id > watch.after_post and post.fetched_at >= watch.started_at
 
 
-def link(rows: Iterable[tuple[int, Heard]]) -> None:
-    """Let watches hold posts; one that is held already stays as it was heard."""
+def link(rows: Iterable[tuple[int, Heard]]) -> set[tuple[int, int]]:
+    """Let watches hold posts; one that is held already stays as it was heard. Returns what is new."""
     ready = [post.row(watch_id) for watch_id, post in rows]
-    bulk.upsert(WatchedPost, LINK_FIELDS, ready, on_conflict="ON CONFLICT (watch_id, post_id) DO NOTHING")
+    if not ready:
+        return set()
+    names = ("watch_id", "post_id")
+    conflict = "ON CONFLICT (watch_id, post_id) DO NOTHING"
+    taken = bulk.upsert(WatchedPost, LINK_FIELDS, ready, on_conflict=conflict, returning=names)
+    return {(int(watch_id), int(pk)) for watch_id, pk in taken}
 
 
 def recount(watch: Watch) -> None:
@@ -118,11 +123,7 @@ def recount(watch: Watch) -> None:
     What is gone from its platform stays, as it was heard; what an edit made of a text counts from here on.
     Equal to what was counted post by post (`tests/cases/services/test_series.py`). The watch is held.
     """
-    threads = list(WatchThread.objects.filter(watch=watch).values_list("platform", "thread_id"))
-    wanted = Q(pk__in=[])
-    for platform, thread_id in set(threads):
-        wanted |= Q(platform=platform, thread_id=thread_id)
-    posts = Post.objects.filter(wanted, pk__gt=watch.after_post, fetched_at__gte=watch.started_at)
+    posts = Post.objects.filter(_wanted(watch), pk__gt=watch.after_post, fetched_at__gte=watch.started_at)
     found = {post.id: post for post in heard(posts)}
     was = dict(WatchedPost.objects.filter(watch=watch).values_list("post_id", "bucket"))
     WatchedPost.objects.filter(watch=watch, post__in=was.keys() - found.keys()).delete()
@@ -135,12 +136,34 @@ def recount(watch: Watch) -> None:
         by=("watch_id", "post_id"),
     )
     link((watch.pk, post) for pk, post in sorted(found.items()) if pk not in was)
-    there = {platform for platform, _ in threads}
-    watch.platforms = {name: span for name, span in watch.platforms.items() if name in there}
-    for post in found.values():
-        watch.platforms = platforms_after(watch.platforms, post.thread[0], post.bucket)
+    watch.platforms = platforms_of(watch)
     counted = set(WatchCount.objects.filter(watch=watch, n__gt=0).values_list("bucket", flat=True))
     tally({watch.pk: counted | {post.bucket for post in found.values()}})
+
+
+def _wanted(watch: Watch) -> Q:
+    """The posts of its conversations, of the cases of its situation, or that match its query."""
+    if watch.situation_id:
+        return Q(case__situation=watch.situation_id)
+    if watch.query_id:
+        return Q(matches__query=watch.query_id)
+    wanted = Q(pk__in=[])
+    for platform, thread_id in set(
+        WatchThread.objects.filter(watch=watch).values_list("platform", "thread_id")
+    ):
+        wanted |= Q(platform=platform, thread_id=thread_id)
+    return wanted
+
+
+def platforms_of(watch: Watch) -> dict[str, Sequence[int]]:
+    """Since when platforms take part, by the posts that the watch holds; those of the begin are never new."""
+    there = WatchThread.objects.filter(watch=watch).values_list("platform", flat=True)
+    first = set(there) if watch.case_id else {name for name, span in watch.platforms.items() if not span[0]}
+    found: dict[str, Sequence[int]] = {name: span for name, span in watch.platforms.items() if name in first}
+    held = WatchedPost.objects.filter(watch=watch).order_by("bucket").values_list("platform", "bucket")
+    for platform, bucket in held.distinct():
+        found = platforms_after(found, platform, bucket)
+    return found
 
 
 def note(watch: Watch, posts: Sequence[Heard], *, late_before: int, too_late: int) -> None:

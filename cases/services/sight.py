@@ -30,9 +30,9 @@ def look(watches: Sequence[Watch], *, now: datetime) -> list[Sight]:
     sights = []
     for watch in watches:
         unseen = fed_by[watch.pk].unseen_since(watch.started_at, now=now)
-        sights.append(
-            Sight(watch, Counts(), unseen.all_since, unseen.is_partly, sources=fed_by[watch.pk].sources)
-        )
+        sight = Sight(watch, Counts(), unseen.all_since, unseen.is_partly)
+        sight.part_since, sight.sources = unseen.part_since, fed_by[watch.pk].sources
+        sights.append(sight)
     _read_counts(sights, now=now)
     read_up(sights, last=last)
     mark_unknown(sights, now=now)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import Case, KeyMessage, Situation, SituationLevel, User, WatchProfile
-from cases.services import audit, inflows, joining
+from cases.services import audit, beginning, inflows, joining
 from cases.services.joining import subject_of
 
 EVERY = timedelta(minutes=30)
@@ -211,6 +211,7 @@ def end(situation: Situation, *, reason: str, by: User, now: datetime) -> None:
     held.status, held.closed_by, held.closed_at = Situation.Status.CLOSED, by, now
     held.close_reason = reason.strip()[:REASON]
     held.word_due_at = held.picture_due_at = None
+    beginning.end_on_situation(held, by=by, now=now, reason=held.close_reason)
     _saved(held, "situation closed", {"reason": held.close_reason}, by=by, now=now)
     situation.status = held.status
 
@@ -241,6 +242,7 @@ def _opened(plan: Plan, *, by: User, now: datetime) -> dict[str, Any]:
 def _begin(situation: Situation, plan: Plan, *, by: User, now: datetime) -> None:
     facts = {"name": situation.name, "level": str(situation.level or ""), "owner": str(situation.owner)}
     audit.append(subject_of(situation.pk), "situation opened", by=by, now=now, facts=facts)
+    beginning.start_on_situation(situation, by=by, now=now)
     if plan.key_message.strip():
         say_key_message(situation, plan.key_message, after=0, by=by, now=now)
 

@@ -7,7 +7,18 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases import naming
-from cases.models import AuditEvent, CommsDecision, Escalation, Notification, Response, User, WatchCheck
+from cases.models import (
+    AuditEvent,
+    CommsDecision,
+    Escalation,
+    KeyMessage,
+    LogLine,
+    Notification,
+    Response,
+    User,
+    WatchCheck,
+)
+from cases.models.subject import Kind
 from cases.rules.levels import Level
 from cases.rules.permissions import Need, may
 from cases.services import audit, escalation, notifications
@@ -133,14 +144,35 @@ def lapse(escalation_id: int, *, now: datetime) -> bool:
 def is_dealt_with(alarm: Escalation) -> bool:
     """Whether a reply, a decision or a check was written down since somebody took the alarm."""
     since = alarm.acknowledged_at
-    said = Response.objects.filter(case=alarm.case_id).exclude(status__in=UNSAID)
+    if alarm.situation_id and _was_word_given(alarm.situation_id, since):
+        return True
+    of_case, of_watch = _about(alarm)
+    said = Response.objects.filter(**of_case).exclude(status__in=UNSAID)
     let_go = Q(submitted_at__gte=since) | Q(send_at__gte=since) | Q(sent_at__gte=since)
     told_others = AuditEvent.objects.filter(subject=subject(alarm), action="handed over", at__gte=since)
     return (
-        WatchCheck.objects.filter(watch__case=alarm.case_id, at__gte=since).exists()
-        or CommsDecision.objects.filter(case=alarm.case_id, at__gte=since).exists()
+        WatchCheck.objects.filter(**of_watch, at__gte=since).exists()
+        or CommsDecision.objects.filter(**of_case, at__gte=since).exists()
         or said.filter(let_go).exists()
         or told_others.exists()
+    )
+
+
+def _about(alarm: Escalation) -> tuple[dict[str, int], dict[str, int]]:
+    """Whose replies and decisions answer it, and whose checks: of a situation those of any of its cases."""
+    about = alarm.subject
+    if about.kind is Kind.SITUATION:
+        return {"case__situation": about.number}, {"watch__situation": about.number}
+    if about.kind is Kind.QUERY:
+        return {"case__post__matches__query": about.number}, {"watch__query": about.number}
+    return {"case": about.number}, {"watch__case": about.number}
+
+
+def _was_word_given(situation_id: int, since: datetime | None) -> bool:
+    """Whether something was decided in the log of a situation, or or a key message given."""
+    return (
+        LogLine.objects.filter(situation=situation_id, is_decision=True, at__gte=since).exists()
+        or KeyMessage.objects.filter(situation=situation_id, at__gte=since).exists()
     )
 
 

@@ -38,9 +38,10 @@ def out_of_sight_since(source: Source | None, started_at: datetime, *, now: date
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Since when nothing at all can be seen, and whether a part cannot."""
+    """Since when nothing at all can be seen, since when one of its own sources cannot, and whether any."""
 
     all_since: datetime | None
+    part_since: datetime | None
     is_partly: bool
 
 
@@ -56,7 +57,8 @@ class Feed:
         own = [out_of_sight_since(source, started_at, now=now) for source in self.sources]
         more = [out_of_sight_since(source, started_at, now=now) for source in self.others]
         gone = [since for since in own if since]
-        return Unseen(max(gone) if own and len(gone) == len(own) else None, any([*gone, *more]))
+        is_blind = bool(own) and len(gone) == len(own)
+        return Unseen(max(gone) if is_blind else None, min(gone, default=None), any([*gone, *more]))
 
 
 def feeds(watches: Sequence[Watch]) -> dict[int, Feed]:
@@ -113,7 +115,7 @@ def mark_unknown(sights: Iterable[Sight], *, now: datetime) -> None:
     for sight in sights:
         if not sight.is_partly_unseen:
             continue
-        since = sight.out_of_sight_since or now
+        since = sight.out_of_sight_since or sight.part_since or now
         first = int(since.timestamp()) // BUCKET_S + 1
         for bucket in range(max(min(first, last), last - BUCKETS_MARKED), last + 1):
             if bucket >= first and bucket not in sight.counts.n:

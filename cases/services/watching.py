@@ -1,15 +1,26 @@
 """Watching: somebody keeps an eye on a case, and says what they see."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from cases.models import Case, DutyPost, User, Watch, WatchCheck, WatchProfile, WatchThread
-from cases.rules.ladders import SAID_WORSE, Function
+from cases.models import (
+    Case,
+    User,
+    Watch,
+    WatchCheck,
+    WatchThread,
+    subject,
+)
+from cases.rules.ladders import SAID_WORSE
 from cases.rules.levels import Level, LevelState, step
 from cases.services import audit, series
+from cases.services.beginning import AlreadyWatched as AlreadyWatched
+from cases.services.beginning import Plan as Plan
+from cases.services.beginning import begin
+from cases.services.beginning import end_on_situation as end_on_situation
+from cases.services.beginning import start_on_query as start_on_query
+from cases.services.beginning import start_on_situation as start_on_situation
 from cases.services.escalation import Alarm, raise_escalation
 from cases.services.evaluation import due_watches as due_watches
 from cases.services.evaluation import end as end
@@ -27,39 +38,6 @@ from cases.services.subjects import hold
 from cases.services.transitions import lock
 
 
-class AlreadyWatched(Exception):
-    """One open watch a case."""
-
-    def __init__(self, case_id: int, watcher: str) -> None:
-        super().__init__(case_id, watcher)
-        self.case_id, self.watcher = case_id, watcher
-
-    def __str__(self) -> str:
-        return _("Case %(case)d is already watched by %(watcher)s.") % {
-            "case": self.case_id,
-            "watcher": self.watcher,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who watches, what would be worse, how often to look, and until when.
-
-    Kept by a person, by whoever is on duty at a post, or by both; without either by the post that is
-    an officer's. Without a profile the default one counts.
-    """
-
-    watcher: User | None = None
-    rule: str = ""
-    check_every: timedelta = timedelta(hours=1)
-    ends_at: datetime | None = None
-    post: DutyPost | None = None
-    profile: WatchProfile | None = None
-
-
-DAYS = 7
-
-
 def start(case: Case, plan: Plan, *, by: User, now: datetime) -> Watch:
     """Start a watch on a case, in whatever state it is.
 
@@ -68,28 +46,8 @@ def start(case: Case, plan: Plan, *, by: User, now: datetime) -> Watch:
     """
     with transaction.atomic():
         held = lock(case)
-        running = held.watches.filter(ended_at=None).select_related("watcher", "post").first()
-        if running:
-            raise AlreadyWatched(case.pk, str(running.watcher or running.post))
-        watcher, post = _kept_by(plan, by=by)
-        ends_at = plan.ends_at or now + timedelta(days=DAYS)
-        watch = Watch.objects.create(
-            case=held,
-            watcher=watcher,
-            post=post,
-            profile=plan.profile,
-            rule=plan.rule,
-            check_every_s=int(plan.check_every.total_seconds()),
-            next_check_at=now + plan.check_every,
-            remind_at=now + plan.check_every,
-            ends_at=ends_at,
-            started_at=now,
-            evaluate_at=now,
-            after_post=_newest_in(held),
-        )
+        watch = begin(subject.case(held.pk), plan, after_post=_newest_in(held), by=by, now=now)
         _begin_threads(watch, held)
-        facts = {"watch": watch.pk, "watcher": str(watcher or post), "until": ends_at.isoformat()}
-        audit.append(audit.subject_of(case.pk), "watch started", by=by, now=now, facts=facts)
     return watch
 
 
@@ -137,14 +95,6 @@ def set_floor(watch: Watch, level: int, *, by: User, now: datetime, reason: str)
             raise_escalation(watch.case or watch.subject, alarm, by=by, now=now)
     show(held, watch)
     return True
-
-
-def _kept_by(plan: Plan, *, by: User) -> tuple[User | None, DutyPost | None]:
-    """Who keeps the watch: as planned, or the post of the officers, or else who starts it."""
-    if plan.watcher or plan.post:
-        return plan.watcher, plan.post
-    post = DutyPost.objects.filter(function=Function.OFFICER, is_active=True).order_by("pk").first()
-    return (None, post) if post else (by, None)
 
 
 def _newest_in(case: Case) -> int:
