@@ -1,7 +1,9 @@
 """Nothing leaves an exercise: every way out is tried from inside, and each attempt is written down."""
 
+import ast
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +24,45 @@ REAL = {
 }
 STAYS = {"registry", "mail", "push", "chat", "webpage", "resolving", "deadman", "poll of a real source"}
 """What answers without raising: it says that it did not go, or kept what it was given."""
+
+ASKS_NOBODY = {"registry", "connector", "reply", "resolving", "poll of a real source"}
+"""What ends before anything is tried: the connector is not there."""
+
+GOES_OUT = {
+    "cases/services/channels/chat.py": ("chat",),
+    "cases/services/channels/mail.py": ("mail",),
+    "cases/services/mailing.py": ("mail",),
+    "cases/services/publishing.py": ("mail",),
+    "monitoring/connectors/bluesky/client.py": ("poll bluesky",),
+    "monitoring/connectors/bluesky/connector.py": ("poll bluesky",),
+    "monitoring/connectors/bluesky/sending.py": ("poll bluesky",),
+    "monitoring/connectors/bluesky/traffic.py": ("poll bluesky", "httpx"),
+    "monitoring/connectors/mailbox/inbox.py": ("poll email", "imap"),
+    "monitoring/connectors/mailbox/way.py": ("poll email", "imap"),
+    "monitoring/connectors/mastodon/client.py": ("poll mastodon",),
+    "monitoring/connectors/mastodon/connector.py": ("poll mastodon",),
+    "monitoring/connectors/mastodon/traffic.py": ("poll mastodon",),
+    "monitoring/connectors/meta/graph.py": ("poll facebook", "poll instagram", "requests"),
+    "monitoring/connectors/meta/page.py": ("poll facebook", "poll instagram"),
+    "monitoring/connectors/outgoing.py": ("outgoing",),
+    "monitoring/connectors/reddit/client.py": ("poll reddit",),
+    "monitoring/connectors/reddit/connector.py": ("poll reddit",),
+    "monitoring/connectors/reddit/traffic.py": ("poll reddit",),
+    "monitoring/connectors/rss.py": ("poll rss",),
+    "monitoring/connectors/x/client.py": ("poll x", "requests"),
+    "monitoring/connectors/x/connector.py": ("poll x",),
+    "monitoring/connectors/x/traffic.py": ("poll x",),
+    "monitoring/connectors/youtube/client.py": ("poll youtube",),
+    "monitoring/fetch.py": ("fetch.get", "fetch.post", "fetch private"),
+    "monitoring/wire.py": ("fetch.get", "name"),
+}
+"""Every module of the work and the ears that can open a way out, and which attempts above try it."""
+
+OPENERS = re.compile(
+    r"^(socket|ssl|http\.client|urllib\.request|smtplib|imaplib|poplib|ftplib|telnetlib|asyncio|subprocess|"
+    r"requests|httpx|httpcore|httplib2|urllib3|aiohttp|websockets?|apprise|feedparser|tweepy|praw|prawcore|"
+    r"mastodon|atproto_client|googleapiclient|redis|psycopg|django\.core\.mail)(\.|$)"
+)
 
 
 def run(space: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -71,6 +112,40 @@ def test_no_attempt_to_leave_succeeds(told: dict[str, Any]) -> None:
     assert set(went) <= STAYS, went
     assert told["escaped"] == []
     assert told["after"] == told["before"]
+
+
+def test_whatever_tries_is_noticed(told: dict[str, Any]) -> None:
+    unnoticed = {name for name, n_noted in told["noted"].items() if not n_noted}
+    assert unnoticed <= ASKS_NOBODY
+
+
+def openers() -> dict[str, set[str]]:
+    """The modules of cases and monitoring that import what opens a connection, a mail or a program."""
+    found: dict[str, set[str]] = {}
+    for room in ("cases", "monitoring"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if "/migrations/" in name:
+                continue
+            named = {
+                module for node in ast.walk(ast.parse(path.read_text("utf-8"))) for module in _named(node)
+            }
+            if what := {module for module in named if OPENERS.match(module)}:
+                found[name] = what
+    return found
+
+
+def _named(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def test_every_module_that_can_open_a_way_out_is_tried(told: dict[str, Any]) -> None:
+    assert {name: what for name, what in openers().items() if name not in GOES_OUT} == {}
+    tried = {way for ways in GOES_OUT.values() for way in ways}
+    assert tried <= set(told["results"])
+    assert set(GOES_OUT) <= set(openers()), "no module any more, or it opens nothing"
 
 
 def test_the_plain_ways_of_python_are_refused_by_the_border_itself(told: dict[str, Any]) -> None:
