@@ -15,7 +15,9 @@ from cases.models import (
     Contact,
     DutyPost,
     Escalation,
+    Exercise,
     HandOver,
+    Inject,
     Mandate,
     Notification,
     RotaPattern,
@@ -32,7 +34,8 @@ from cases.rules.permissions import Need, Role, may
 from cases.services import escalation, feeds, imports, onetap, promises, templates
 from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
-from monitoring.models import RejectedMention
+from monitoring.connectors.incident import INCIDENTS
+from monitoring.models import RejectedMention, Source
 from tests.cases.pictures import fire, made
 from tests.cases.steps import drafting, watched
 from tests.world import Desk, mention
@@ -77,6 +80,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "import_id": file,
         "rejected_id": rejected.pk,
         "notification_id": notice.pk,
+        "inject_id": _inject(desk, now=now),
         "situation_id": picture.situation_id,
         "picture_n": picture.n,
         **team_rows(desk, now=now),
@@ -199,6 +203,17 @@ def wanted(role: Role, who: Who | None, at: Address, *, is_there: bool) -> set[s
     if opens(role, who):
         return {"may", "led on"} if is_there else {"not there"}
     return {"may not"} if is_there else {"not there", "may not"}
+
+
+def _inject(desk: Desk, *, now: datetime) -> int:
+    """Something that happened in an exercise that is over."""
+    clock = [[now.isoformat(), 0.0, 1.0], [now.isoformat(), 0.0, 0.0]]
+    settings = {**desk.source.settings, "path": str(INCIDENTS / "sluis.jsonl"), "clock": clock}
+    source = Source.objects.create(name="story", connector="replay", settings=settings, next_poll_at=now)
+    exercise = Exercise.objects.create(
+        title="Sluis", incident="sluis", source=source, made_at=now, began_at=now, ended_at=now
+    )
+    return Inject.objects.create(exercise=exercise, text="De burgemeester belt.", told_at=now).pk
 
 
 def _contact(desk: Desk, *, now: datetime) -> Contact:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases.web import profile_events, reach_events, rota_events
+from cases.web import exercise_events, profile_events, reach_events, rota_events
 
 Facts = Mapping[str, Any]
 
@@ -193,6 +193,7 @@ SENTENCES: Mapping[str, Callable[[Facts], str]] = {
     "mandate handed on": _granted,
     "mandate ended": _mandate_ended,
     "head mailed": _head_mailed,
+    **exercise_events.SENTENCES,
     **rota_events.SENTENCES,
     **profile_events.SENTENCES,
     **reach_events.SENTENCES,

@@ -80,7 +80,7 @@ def ways(outside: Path) -> dict[str, Callable[[], Any]]:
     guarded.mount("https://", GuardedAdapter())
 
     def polled(name: str) -> Callable[[], Any]:
-        secrets = dict.fromkeys(EVERY[name].secret_names, "a-token")
+        secrets = dict.fromkeys(EVERY[name].secret_names, "reading-and-writing")
         real = SourceConfig(1, name, SETTINGS.get(name, {}), ("#brand",), secrets)
         return lambda: list(EVERY[name].poll(real, {}, Budget(), now=now))
 
