@@ -9,7 +9,18 @@ from pathlib import Path
 from django.db import transaction
 
 from cases.models import Assessment, Case, Mandate, SchemeVersion, User
-from cases.rules.mandate import ALL, ANYTHING, Ask, Covered, Grant, NotCovered, covers_all, resolved
+from cases.rules.mandate import (
+    ALL,
+    ANYTHING,
+    EVERYTHING,
+    NO_SITUATION,
+    Ask,
+    Covered,
+    Grant,
+    NotCovered,
+    covers_all,
+    resolved,
+)
 from cases.rules.scheme import Action, Advice, Question, Scheme, SchemeInvalid, load, next_step
 from cases.rules.workflow import State
 
@@ -179,6 +190,7 @@ def grant_of(mandate: Mandate) -> Grant:
         visibilities=frozenset(mandate.visibilities),
         highest_priority=mandate.highest_priority,
         delegated_from=mandate.delegated_from_id,
+        situations=frozenset({str(mandate.situation_id)}) if mandate.situation_id else EVERYTHING,
     )
 
 
@@ -191,4 +203,5 @@ def ask_about(case: Case, action: str = "") -> Ask:
         account=(case.post.platform, *keys),
         visibility=VISIBILITIES.get(action, ""),
         priority="urgent" if case.is_urgent else "normal",
+        situation=str(case.situation_id or NO_SITUATION),
     )

@@ -54,23 +54,28 @@ class _Known:
 
     read_at: float = float("-inf")
     terms: Mapping[tuple[str, str, str], Term] = field(default_factory=dict)
+    of_situations: Mapping[int, Mapping[tuple[str, str, str], Term]] = field(default_factory=dict)
     office: Hours | None = None
 
 
 _known = _Known()
 
 
-def due(*, start: datetime, category: str = "", priority: str = NORMAL) -> datetime:
+def due(
+    *, start: datetime, category: str = "", priority: str = NORMAL, situation: int | None = None
+) -> datetime:
     """When an answer is due, by the targets; 24 hours later when none is set.
 
-    `start`: when we heard the post, or when its clock restarted.
+    `start`: when we heard the post, or when its clock restarted. The targets of its situation go first.
     """
-    return _end(Target.Kind.RESPONSE, DEFAULT_TARGET, start, category, priority)
+    terms = _fitting(Target.Kind.RESPONSE, category, priority, situation=situation)
+    return min((term.end(start) for term in terms), default=start + DEFAULT_TARGET)
 
 
 def approval_due(*, start: datetime, category: str = "", priority: str = NORMAL) -> datetime:
     """When approval is due; an hour later when no target is set."""
-    return _end(Target.Kind.APPROVAL, DEFAULT_APPROVAL, start, category, priority)
+    terms = _fitting(Target.Kind.APPROVAL, category, priority)
+    return min((term.end(start) for term in terms), default=start + DEFAULT_APPROVAL)
 
 
 def next_working_day(now: datetime) -> datetime:
@@ -85,7 +90,7 @@ def next_working_day(now: datetime) -> datetime:
 def due_of(case: Case) -> datetime:
     """When the case as it is now must be answered, from its own clock."""
     start = case.restarted_at or case.opened_at
-    return due(start=start, category=case.category, priority=priority_of(case))
+    return due(start=start, category=case.category, priority=priority_of(case), situation=case.situation_id)
 
 
 def time_left(due_at: datetime, *, now: datetime, category: str = "", priority: str = NORMAL) -> TimeLeft:
@@ -125,18 +130,18 @@ def forget() -> None:
     _known.read_at = float("-inf")
 
 
-def _end(kind: str, default: timedelta, start: datetime, category: str, priority: str) -> datetime:
-    terms = _fitting(kind, category, priority)
-    return min((term.end(start) for term in terms), default=start + default)
-
-
-def _fitting(kind: str, category: str, priority: str) -> list[Term]:
+def _fitting(kind: str, category: str, priority: str, *, situation: int | None = None) -> list[Term]:
     """The terms that count; of several the first to end.
 
     The one for both category and priority counts alone; else those for one of them; else the one for
-    all others.
+    all others. Those of a situation are looked at before those that hold everywhere.
     """
-    terms = _now_known().terms
+    known = _now_known()
+    own = known.of_situations.get(situation or 0, {})
+    return _first(own, kind, category, priority) or _first(known.terms, kind, category, priority)
+
+
+def _first(terms: Mapping[tuple[str, str, str], Term], kind: str, category: str, priority: str) -> list[Term]:
     for keys in (((category, priority),), _either(category, priority), (("", ""),)):
         found = [terms[kind, *key] for key in keys if (kind, *key) in terms]
         if found:
@@ -160,10 +165,12 @@ def _read() -> None:
         special.setdefault(row.calendar_id, {})[row.day] = _readable(row.hours)
     hours = {each.pk: hours_of(each, special.get(each.pk)) for each in Calendar.objects.order_by("pk")}
     default = Calendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
-    _known.terms = {
-        (row.kind, row.category, row.priority): Term(row.minutes, hours.get(row.calendar_id or 0))
-        for row in Target.objects.all()
-    }
+    terms: dict[int, dict[tuple[str, str, str], Term]] = {0: {}}
+    for target in Target.objects.all():
+        term = Term(target.minutes, hours.get(target.calendar_id or 0))
+        own = terms.setdefault(target.situation_id or 0, {})
+        own[target.kind, target.category, target.priority] = term
+    _known.terms, _known.of_situations = terms.pop(0), terms
     _known.office = hours.get(default or 0)
     _known.read_at = time.monotonic()
 

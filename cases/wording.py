@@ -33,6 +33,7 @@ def why_not(found: NotCovered) -> str:
         Lack.OTHER_VISIBILITY: _("Your mandate is not for who can read this."),
         Lack.OTHER_OPTION: _("Your mandate is for another way of answering."),
         Lack.OTHER_CATEGORY: _("Your mandate is for other kinds of posts."),
+        Lack.OTHER_SITUATION: _("Your mandate is for the posts of another situation."),
         Lack.NONE: _("You have no mandate to answer."),
     }[found.reason] % {"day": day}
 
@@ -61,21 +62,21 @@ def page_about(subject: str) -> str:
     kind, _colon, number = subject.partition(":")
     if subject == "cases:overdue":
         return reverse("cases:cases") + "?is_overdue=1"
-    if kind in ("hand-over", "exercise"):
-        return reverse("cases:shift" if kind == "hand-over" else "cases:exercise")
-    if kind in ("swap", "duty"):
-        return reverse("cases:my_duty" if kind == "swap" else "cases:duty")
-    if kind == "user":
-        return reverse("cases:me")
-    if kind == "mandate":
-        return reverse("cases:mandates")
-    if kind == "pictures":
-        return reverse("cases:pictures", args=[int(number)])
     if kind == "situation":
         return naming.path_of(situation(int(number)))
-    if kind in ("query", "source", "case", "claim"):
+    if kind in ("query", "source", "case", "claim", "pictures"):
         return reverse(f"cases:{kind}", args=[int(number)])
-    return reverse("cases:sources")
+    return reverse(f"cases:{_PAGES.get(kind, 'sources')}")
+
+
+_PAGES = {
+    "hand-over": "shift",
+    "exercise": "exercise",
+    "swap": "my_duty",
+    "duty": "duty",
+    "user": "me",
+    "mandate": "mandates",
+}
 
 
 Facts = Mapping[str, Any]

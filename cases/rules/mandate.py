@@ -12,18 +12,23 @@ PRIORITIES = ("normal", "urgent")
 """From low to high: a mandate up to one holds for those before it too."""
 
 
+NO_SITUATION = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What would be done with a post. What is left empty is not asked, and every mandate holds for it.
 
     `option`: an action of the scheme. `account`: the names by which the account is known that
-    would speak, of which a mandate needs to hold one: its platform, and "credential:7".
+    would speak, of which a mandate needs to hold one: its platform, and "credential:7". `situation`: the
+    number of the one that the post belongs to, or NO_SITUATION.
     """
 
     option: str = ""
     account: tuple[str, ...] = ()
     visibility: str = ""
     priority: str = ""
+    situation: str = ""
 
 
 ANYTHING = Ask()
@@ -39,6 +44,7 @@ class Lack(StrEnum):
     OTHER_VISIBILITY = "other_visibility"
     OTHER_OPTION = "other_option"
     OTHER_CATEGORY = "other_category"
+    OTHER_SITUATION = "other_situation"
     NONE = "none"
 
 
@@ -60,6 +66,7 @@ class Grant:
     visibilities: frozenset[str] = EVERYTHING
     highest_priority: str = PRIORITIES[-1]
     delegated_from: int | None = None
+    situations: frozenset[str] = EVERYTHING
 
     def holds(self, category: str) -> bool:
         return category in self.categories or ALL in self.categories
@@ -70,6 +77,7 @@ class Grant:
     def lacks(self, category: str, ask: Ask) -> list[Lack]:
         """What this mandate does not hold for, whatever the time; the plainest first."""
         found = {
+            Lack.OTHER_SITUATION: _holds(self.situations, ask.situation),
             Lack.OTHER_CATEGORY: self.holds(category),
             Lack.OTHER_OPTION: _holds(self.options, ask.option),
             Lack.OTHER_VISIBILITY: _holds(self.visibilities, ask.visibility),
@@ -186,6 +194,7 @@ def narrowed(grant: Grant, by: Grant) -> Grant:
         options=_both(grant.options, by.options),
         accounts=_both(grant.accounts, by.accounts),
         visibilities=_both(grant.visibilities, by.visibilities),
+        situations=_both(grant.situations, by.situations),
         highest_priority=min(grant.highest_priority, by.highest_priority, key=_rank),
         valid_from=max(grant.valid_from, by.valid_from),
         valid_until=min(grant.valid_until, by.valid_until),
@@ -195,7 +204,7 @@ def narrowed(grant: Grant, by: Grant) -> Grant:
 def widens(grant: Grant, than: Grant) -> list[str]:
     """The names of the fields in which a grant holds for more than the one it would be handed on from."""
     narrow = narrowed(grant, than)
-    fields = ("categories", "options", "accounts", "visibilities", "highest_priority")
+    fields = ("categories", "options", "accounts", "visibilities", "situations", "highest_priority")
     return [
         name
         for name in (*fields, "valid_from", "valid_until")

@@ -16,7 +16,7 @@ from cases.models import Case, Notification, Response, User
 from cases.policy import who_may_answer
 from cases.rules.levels import Level
 from cases.rules.mandate import NotCovered
-from cases.rules.permissions import MAY, Need
+from cases.rules.permissions import MAY, Need, Role
 from cases.rules.worddiff import edits
 from cases.rules.workflow import State
 from cases.services import audit, drafts, notifications
@@ -34,6 +34,8 @@ def able(response: Response, *, now: datetime) -> list[User]:
     others = User.objects.filter(is_active=True, role__in=MAY[Need.APPROVE]).order_by("pk")
     people = [*at_hand, *others.exclude(pk__in=[person.pk for person in at_hand])]
     free = [person for person in people if person.pk not in response.writers]
+    if drafts.one_voice(response, case, by=None, now=now):
+        free = [person for person in free if person.role == Role.LEAD]
     return who_may_answer(free, drafts.categories_of(case), now=now, ask=drafts.ask_of(response, case))
 
 
@@ -214,6 +216,7 @@ def _let_go(
     reasons += drafts.missing(response, now=now) + drafts.no_way_out(response, case, now=now)
     reasons += drafts.too_long(response) + drafts.post_changed(response, case, seen)
     reasons += drafts.thread_changed(response, case, seen)
+    reasons += drafts.one_voice(response, case, by=by, now=now)
     reasons += drafts.claims_changed(response, now=now, seen=seen)
     if reasons:
         raise CannotSend(reasons)

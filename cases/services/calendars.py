@@ -91,7 +91,7 @@ def set_target(plan: TargetPlan, *, seen: str, by: User, now: datetime) -> Targe
         )
     if plan.calendar_id and not Calendar.objects.filter(pk=plan.calendar_id).exists():
         raise ClockRefused(_("This calendar is not there any more. Choose another one."))
-    key = {"kind": plan.kind, "category": plan.category, "priority": plan.priority}
+    key = {"kind": plan.kind, "category": plan.category, "priority": plan.priority, "situation": None}
     with transaction.atomic():
         found = Target.objects.select_for_update().filter(**key).first()
         if (mark(found) if found else "") != seen:

@@ -13,6 +13,7 @@ from cases import carried, policy
 from cases.models import Case, Response, User
 from cases.rules import placeholders
 from cases.rules.mandate import Ask, Covered, NotCovered
+from cases.rules.permissions import Role
 from cases.rules.scheme import Action
 from cases.rules.workflow import State
 from cases.services import promises
@@ -105,6 +106,25 @@ def no_way_out(response: Response, case: Case, *, now: datetime) -> list[str]:
             "This post cannot be answered from here. Answer it where it stands, "
             "then record it as answered elsewhere."
         )
+    ]
+
+
+def one_voice(response: Response, case: Case, *, by: User | None, now: datetime) -> list[str]:
+    """A situation that is locked to one voice: a vetted answer passes as it is, all else needs the duty lead.
+
+    `by`: who lets it go.
+    """
+    situation = case.situation
+    if situation is None or not situation.is_locked or situation.status != situation.Status.OPEN:
+        return []
+    if (by and by.role == Role.LEAD) or carried.is_unaltered(response, now=now):
+        return []
+    return [
+        _(
+            "“%(name)s” speaks with one voice (locked by %(who)s). A vetted answer may leave as it is; "
+            "anything else a duty lead lets go. Submit it for approval."
+        )
+        % {"name": situation.name, "who": situation.locked_by}
     ]
 
 

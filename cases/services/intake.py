@@ -61,8 +61,8 @@ class _Opening:
     follows: Mapping[int, int]
     places: Mapping[int, Place]
     now: datetime
-    due_at: Mapping[bool, datetime]
-    """By whether a post is urgent."""
+    due_at: Mapping[tuple[bool, int | None], datetime]
+    """By whether a post is urgent, and its situation."""
 
 
 def open_cases(stored: Stored, *, now: datetime) -> int:
@@ -146,8 +146,11 @@ def _open(
     follows = reactions.followed(around, heard, found)
     numbers = reactions.place(around, heard)
     due_at = {
-        is_urgent: targets.due(start=now, priority=targets.URGENT if is_urgent else targets.NORMAL)
+        (is_urgent, situation): targets.due(
+            start=now, priority=targets.URGENT if is_urgent else targets.NORMAL, situation=situation
+        )
         for is_urgent in {said.is_urgent for said in told}
+        for situation in {None, *(place[0] for place in places.values())}
     }
     start = policy.scheme_from(version).start
     opening = _Opening(version.pk, start, routed, numbers, follows, places, now, due_at)
@@ -202,7 +205,7 @@ def _row(
         *judged,
         posted_at,
         now,
-        opening.due_at[is_urgent],
+        opening.due_at[is_urgent, place[0]],
         *whose,
         *talk,
         *place,

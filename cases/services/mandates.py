@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Mandate, User
+from cases.models import Mandate, Situation, User
 from cases.policy import grant_of, grants_of
-from cases.rules.mandate import PRIORITIES, Grant, widens
+from cases.rules.mandate import EVERYTHING, PRIORITIES, Grant, widens
 from cases.rules.permissions import MAY, Need, may
 from cases.services import audit
 
@@ -30,7 +30,10 @@ class MandateRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a mandate is for; "*" stands for all of a kind. `valid_until` is excluded."""
+    """What a mandate is for; "*" stands for all of a kind. `valid_until` is excluded.
+
+    `situation`: only for the cases of that one.
+    """
 
     categories: Sequence[str]
     valid_from: datetime
@@ -40,6 +43,7 @@ class Terms:
     visibilities: Sequence[str] = ("*",)
     highest_priority: str = PRIORITIES[-1]
     may_delegate: bool = False
+    situation: Situation | None = None
 
     def lists(self) -> dict[str, list[str]]:
         names = ("categories", "options", "accounts", "visibilities")
@@ -158,6 +162,7 @@ def _held_already(holder: User, terms: Terms, above: Mandate | None) -> list[str
         valid_until=terms.valid_until,
         highest_priority=terms.highest_priority,
         may_delegate=terms.may_delegate,
+        situation=terms.situation,
         **terms.lists(),
     )
     if not same.exists():
@@ -176,12 +181,14 @@ def _wider(terms: Terms, holder: User, than: Grant) -> list[str]:
         accounts=lists["accounts"],
         visibilities=lists["visibilities"],
         highest_priority=terms.highest_priority,
+        situations=frozenset({str(terms.situation.pk)}) if terms.situation else EVERYTHING,
     )
     names = {
         "categories": _("kinds of posts"),
         "options": _("ways of answering"),
         "accounts": _("accounts"),
         "visibilities": _("readers"),
+        "situations": _("situations"),
         "highest_priority": _("priority"),
         "valid_from": _("begin"),
         "valid_until": _("end"),
@@ -201,6 +208,7 @@ def _record(holder: User, terms: Terms, above: Mandate | None, *, by: User, now:
         valid_until=terms.valid_until,
         highest_priority=terms.highest_priority,
         may_delegate=terms.may_delegate,
+        situation=terms.situation,
         **terms.lists(),
     )
     action = "mandate handed on" if above else "mandate granted"
@@ -221,4 +229,5 @@ def _facts(mandate: Mandate) -> dict[str, Any]:
         "until": said.valid_until.isoformat(),
         "may hand on": mandate.may_delegate,
         "handed on from": mandate.delegated_from_id,
+        "situation": mandate.situation_id,
     }

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from cases import carried, policy
-from cases.models import Case, Response
+from cases.models import Case, PublicMessage, Response
 from cases.rules.workflow import State
-from cases.services import promises
+from cases.services import audit, drafts, promises
 from cases.services.transitions import lock, move
 from monitoring import replies, usage
 
@@ -73,7 +73,11 @@ def _send(response: Response, *, now: datetime) -> replies.Outcome:
 
 def _stopped(response: Response, *, now: datetime) -> str:
     """Why a reply that was let go may not leave any more, as things stand at this moment; "" = it may."""
-    return " ".join(carried.changed(response) + carried.answer_is_over(response, now=now))
+    if response.message and response.message.replies_to == PublicMessage.RepliesTo.NOBODY:
+        return _("Sending replies of their own was stopped. The message answers this case.")
+    let_go_by = response.approved_by or (response.mandate.holder if response.mandate else None)
+    reasons = carried.changed(response) + carried.answer_is_over(response, now=now)
+    return " ".join(reasons + drafts.one_voice(response, response.case, by=let_go_by, now=now))
 
 
 def _lease(response_id: int, *, now: datetime) -> Response | None:
@@ -86,9 +90,8 @@ def _lease(response_id: int, *, now: datetime) -> Response | None:
     )
     with transaction.atomic():
         # Only the reply itself: PostgreSQL holds no rows of an outer join, and a post may have no source.
-        response = (
-            due.select_for_update(of=("self",)).select_related("case__post__source__credential").first()
-        )
+        held = due.select_for_update(of=("self",))
+        response = held.select_related("case__post__source__credential", "message").first()
         if response is None:
             return None
         response.status, response.send_at = Response.Status.SENDING, lease
@@ -104,6 +107,8 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
         held = Response.objects.filter(
             pk=response.pk, status=Response.Status.SENDING, send_at=response.send_at
         )
+        if response.message_id:  # the case was answered already: by the message that this goes with
+            return _settle_beside(response, outcome, held, now=now)
         if isinstance(outcome, replies.Arrived):
             if held.update(status=Response.Status.SENT, sent_at=now, permalink=outcome.url, error=""):
                 Case.objects.filter(pk=case.pk).update(outcome="replied")
@@ -127,6 +132,37 @@ def _settle(response: Response, outcome: replies.Outcome, *, now: datetime) -> b
         ):
             move(case, State.DRAFTING, by=None, now=now, reason=outcome.reason)
     return False
+
+
+def _settle_beside(
+    response: Response, outcome: replies.Outcome, held: QuerySet[Response], *, now: datetime
+) -> bool:
+    """As `_settle`, for a reply that goes with a message: its case stays as it is, whatever comes of it."""
+    if isinstance(outcome, replies.Arrived):
+        if not held.update(status=Response.Status.SENT, sent_at=now, permalink=outcome.url, error=""):
+            return False
+        _pay(response, outcome, now=now)
+        facts = {"link": outcome.url, "key": response.key, "message": response.message_id}
+        audit.append(audit.subject_of(response.case_id), "reply sent", by=None, now=now, facts=facts)
+        return True
+    if isinstance(outcome, replies.NotNow) and not outcome.is_dark:
+        _wait(response, outcome, held, now=now)
+        _push_back(response, outcome.until or now + LIMITED, now=now)
+    elif isinstance(outcome, replies.NotNow) and response.n_attempts < MAX_ATTEMPTS:
+        again = outcome.until or now + RETRY
+        held.update(status=Response.Status.UNKNOWN, send_at=again, error=outcome.reason[:500])
+    else:
+        held.update(status=Response.Status.WITHDRAWN, send_at=None, error=outcome.reason[:500])
+    return False
+
+
+def _push_back(response: Response, until: datetime, *, now: datetime) -> None:
+    """The platform said "too often": what waits for the same account keeps its pace, from then on."""
+    source = response.case.post.source
+    queue = Response.objects.filter(message__isnull=False, status=Response.Status.QUEUED)
+    queue.filter(case__post__source=source).exclude(pk=response.pk).update(
+        send_at=F("send_at") + max(until - now, RETRY)
+    )
 
 
 def _pay(response: Response, outcome: replies.Arrived, *, now: datetime) -> None:

@@ -83,6 +83,7 @@ def queue(response: Response, draft: Draft, *, by: User, now: datetime, seen: Se
         if isinstance(covered, NotCovered):
             reasons.append(_("%(why)s Submit it for approval instead.") % {"why": wording.why_not(covered)})
         reasons += drafts.thread_changed(response, case, seen) + drafts.post_changed(response, case)
+        reasons += drafts.one_voice(response, case, by=by, now=now)
         reasons += drafts.claims_changed(response, now=now)
         if reasons:
             raise CannotSend(reasons)
@@ -134,6 +135,9 @@ def withdraw(case: Case) -> None:
     """Put an unsent reply aside, in the caller's transaction, when another option is chosen."""
     Response.objects.filter(case=case, status__in=[Response.Status.DRAFT, Response.Status.SUBMITTED]).update(
         status=Response.Status.WITHDRAWN
+    )
+    Response.objects.filter(case=case, status=Response.Status.QUEUED, message__isnull=False).update(
+        status=Response.Status.WITHDRAWN, send_at=None
     )
 
 

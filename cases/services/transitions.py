@@ -200,7 +200,12 @@ def _clocks(case: Case, seen: State, to: State, *, now: datetime) -> dict[str, A
     if to is State.NEW:
         changes |= {"assessed_at": None, "closed_at": None}
         if seen in RESTED or case.responded_at:
-            due_at = targets.due(start=now, category=case.category, priority=targets.priority_of(case))
+            due_at = targets.due(
+                start=now,
+                category=case.category,
+                priority=targets.priority_of(case),
+                situation=case.situation_id,
+            )
             changes |= {"responded_at": None, "restarted_at": now, "due_at": due_at}
     return changes
 
