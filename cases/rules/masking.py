@@ -6,7 +6,8 @@ none and stays; docs/environment-picture.md says so, and the page that shows suc
 
 import re
 
-HANDLE, LINK, MAIL, PHONE, PLATE, ACCOUNT = "@…", "[link]", "[e-mail]", "[phone]", "[plate]", "[number]"
+HANDLE, OUT = "@…", "[…]"
+"""What stands in their place: signs, for a picture is frozen and read in any language."""
 
 _MAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})+", re.I)
 _LINK = re.compile(
@@ -30,11 +31,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 def masked(text: str) -> str:
     """A text on one line without handles, links, e-mail addresses, phone and account numbers, plates."""
     line = plain(text)
-    for pattern, word in ((_HANDLE, HANDLE), (_MAIL, MAIL), (_LINK, LINK), (_IBAN, ACCOUNT)):
+    for pattern, word in ((_HANDLE, HANDLE), (_MAIL, OUT), (_LINK, OUT), (_IBAN, OUT)):
         line = pattern.sub(word, line)
     for pattern in (_PHONE, _SHORT_PHONE):
-        line = pattern.sub(lambda found: found[0] if _DAY.match(found[0].strip()) else PHONE, line)
-    return _PLATE.sub(PLATE, line)
+        line = pattern.sub(lambda found: found[0] if _DAY.match(found[0].strip()) else OUT, line)
+    return _PLATE.sub(OUT, line)
 
 
 def plain(text: str) -> str:

@@ -70,7 +70,7 @@ def topics(content: Content) -> Iterator[Row]:
         if each["is_urgent"]:
             said.append(_("danger or threat"))
         if content["previous"] is not None and each["is_new"]:
-            said.append(_("new"))
+            said.append(_("new topic"))
         elif content["previous"] is not None and each["n_fresh"]:
             said.append(_("%(n)s more") % {"n": count(each["n_fresh"])})
         if each["by"]:

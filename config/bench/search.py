@@ -43,7 +43,7 @@ def run(*, seed: int, n_pages: int, now: datetime) -> Report:
     listening_source(now=now)
     n_posts = N_POSTS[connection.vendor]
     began = time.perf_counter()
-    _fill(n_posts, seed=seed, now=now)
+    fill(n_posts, seed=seed, now=now)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     filled_s = time.perf_counter() - began
@@ -111,7 +111,7 @@ def _n_hits(word: str, n_posts: int) -> int:
     return len(found or ())
 
 
-def _fill(n_posts: int, *, seed: int, now: datetime) -> None:
+def fill(n_posts: int, *, seed: int, now: datetime) -> None:
     """Posts of the generator (late ones, near-copies and all) with a case each, some thousands at a time."""
     scheme = policy.current_version()
     start = policy.scheme_from(scheme).start

@@ -16,7 +16,19 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.utils import timezone
 
-from config.bench import alert, ingest, match, memory, repoll, search, store, stories, sweep, worsening
+from config.bench import (
+    alert,
+    ingest,
+    match,
+    memory,
+    picture,
+    repoll,
+    search,
+    store,
+    stories,
+    sweep,
+    worsening,
+)
 from config.bench import open as opening
 from config.bench.engines import DURABLE, EngineMissing, running_postgres
 from config.bench.measure import CannotMeasure, Report, environment, refuse_busy_machine
@@ -27,6 +39,7 @@ BENCHES: dict[str, Callable[..., Report]] = {
     "store": store.run,
     "open": opening.run,
     "ingest": ingest.run,
+    "picture": picture.run,
     "repoll": repoll.run,
     "memory": memory.run,
     "stories": stories.run,
