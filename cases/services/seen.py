@@ -31,9 +31,26 @@ class Counts:
         return sum(self.rings.get(bucket, 0) for bucket in range(last - HOUR + 1, last + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """An hour of a flood in sums; `reach` counts an author once a clock hour, so at most twice in it."""
+
+    n: int
+    reach: int
+    largest: int
+    n_of_largest: int
+    largest_posts: list[int]
+
+    def reach_seen(self, usual: float | None) -> ReachSeen:
+        return ReachSeen(self.reach, usual, self.largest, self.n - self.n_of_largest, self.largest_posts)
+
+
 @dataclass(slots=True)
 class Recent:
-    """The posts of the last hour, and the accounts of weight."""
+    """The posts of the last hour, and the accounts of weight.
+
+    `busy`: what was summed up of an hour with so many posts that they are not read one by one.
+    """
 
     posts: list[int] = field(default_factory=list)
     negative_posts: list[int] = field(default_factory=list)
@@ -45,16 +62,30 @@ class Recent:
     reach: dict[int, int] = field(default_factory=dict)
     by: dict[int, int] = field(default_factory=dict)
     largest_posts: list[int] = field(default_factory=list)
+    largest: tuple[int, int] = (-1, 0)
+    """The account with the most followers, as (followers, minus its number)."""
+
+    busy: "Busy | None" = None
+
+    def note_author(self, author: int, followers: int, post_id: int) -> None:
+        """One more post of an author, newest first."""
+        self.by[author] = self.by.get(author, 0) + 1
+        if followers > self.largest[0]:
+            self.largest_posts.insert(0, post_id)
+        self.reach[author] = max(followers, self.reach.get(author, 0))
+        self.largest = max(self.largest, (self.reach[author], -author))
 
     @property
     def coverage(self) -> Coverage:
-        n = len(self.posts)
+        n = self.busy.n if self.busy else len(self.posts)
         return Coverage(n, self.n_judged, self.n_cued, self.n_negative, self.n_readable)
 
     def reach_seen(self, usual: float | None) -> ReachSeen:
+        if self.busy:
+            return self.busy.reach_seen(usual)
         if not self.reach:
             return ReachSeen(usual=usual, n_others=len(self.posts))
-        author, largest = max(self.reach.items(), key=lambda each: (each[1], -each[0]))
+        largest, author = self.largest[0], -self.largest[1]
         others = len(self.posts) - self.by[author]
         return ReachSeen(sum(self.reach.values()), usual, largest, others, self.largest_posts)
 

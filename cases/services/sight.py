@@ -3,17 +3,21 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from cases import profiles
 from cases.models import Watch, WatchCount, WatchedPost
 from cases.rules.signs import Joined, Role
 from cases.rules.tone import tone_of
 from cases.rules.worsening import BUCKET_S, Series
+from cases.services import flood
 from cases.services.seen import HOUR, Counts, Sight, learns_from
 from cases.services.tallying import judged_as
 from cases.services.unseen import feeds, mark_unknown, read_up
 from monitoring.models import Author
+
+BUSY = 2000
+"""Posts in the last hour above which they are summed up by the database, not read one by one."""
 
 LOOKED_BACK = timedelta(hours=8)
 """So far counts are read when posts came late: six hours, and the hour under test before that."""
@@ -38,7 +42,10 @@ def look(watches: Sequence[Watch], *, now: datetime) -> list[Sight]:
     mark_unknown(sights, now=now)
     active = {sight.watch.pk: sight for sight in sights if sight.counts.recent(last)}
     if active:
-        _read_recent(active, last=last)
+        busy = {pk for pk, sight in active.items() if sight.counts.recent(last) > BUSY}
+        _read_recent({pk: sight for pk, sight in active.items() if pk not in busy}, last=last)
+        for pk in sorted(busy):
+            flood.read_busy(active[pk], last=last)
         _read_joined(active, last=last)
         _read_quiet(active, last=last)
     return sights
@@ -91,6 +98,8 @@ RECENT = (
 
 def _read_recent(active: Mapping[int, Sight], *, last: int) -> None:
     """The posts of the last hour, newest first; those that came by a file ring for nobody."""
+    if not active:
+        return
     held = WatchedPost.objects.filter(
         watch__in=active, bucket__gt=last - HOUR, bucket__lte=last, is_imported=False
     )
@@ -107,20 +116,15 @@ def _read_recent(active: Mapping[int, Sight], *, last: int) -> None:
         if tone.is_negative:
             recent.negative_posts.append(post_id)
         if author is not None:
-            recent.by[author] = recent.by.get(author, 0) + 1
-            if followers > max(recent.reach.values(), default=0):
-                recent.largest_posts.insert(0, post_id)
-            recent.reach[author] = max(followers, recent.reach.get(author, 0))
+            recent.note_author(author, followers, post_id)
 
 
 def _read_joined(active: Mapping[int, Sight], *, last: int) -> None:
     """Accounts of weight that took part for the first time within the hours of the profile."""
-    weighty = WatchedPost.objects.filter(
-        ~Q(role="") | Q(followers__gte=10_000), watch__in=active, bucket__lte=last, is_imported=False
-    )
     first: dict[tuple[int, int], tuple[int, int, str, int]] = {}
     fields = ("watch_id", "author", "bucket", "post_id", "role", "followers")
-    for watch_id, author, bucket, *about in weighty.order_by("bucket", "post_id").values_list(*fields):
+    weighty = [row for row in flood.of_weight(active).values_list(*fields) if row[2] <= last]
+    for watch_id, author, bucket, *about in sorted(weighty, key=lambda row: (row[2], row[3])):
         if author is not None:
             first.setdefault((watch_id, author), (bucket, *about))
     names = dict(Author.objects.filter(pk__in={key[1] for key in first}).values_list("pk", "handle"))
