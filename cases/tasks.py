@@ -15,10 +15,13 @@ from kombu.exceptions import OperationalError as BrokerAway
 from cases.reads.picture_content import collect
 from cases.reads.watched import watched_posts
 from cases.services import (
+    announcing,
+    answering,
     approvals,
     audit,
     batches,
     chaincheck,
+    closing,
     escalation,
     exercises,
     imports,
@@ -46,7 +49,12 @@ from monitoring import intake as deliveries
 
 log = structlog.get_logger(__name__)
 
-ACTS: Mapping[str, batches.CarryOut] = {"tell": telling.carry_out}
+ACTS: Mapping[str, batches.CarryOut] = {
+    "answer": answering.carry_out,
+    "tell": telling.carry_out,
+    "close": closing.carry_out,
+    "leave": closing.carry_out_leaving,
+}
 """How each kind of batch is carried out."""
 
 FOR_S = 8.0
@@ -102,7 +110,9 @@ def note_blind_sources() -> int:
 
 @shared_task(ignore_result=True)
 def send_due_responses() -> int:
-    return _each(outbox.deliver, outbox.due_responses(now=timezone.now()))
+    now = timezone.now()
+    n_done = _each(announcing.deliver, announcing.due(now=now))
+    return n_done + _each(outbox.deliver, outbox.due_responses(now=now))
 
 
 @shared_task(ignore_result=True)

@@ -117,6 +117,42 @@ def send(
         return _outcome(error, post.source, now=now)
 
 
+def can_post(source: Source) -> Yes | No:
+    """Whether a post of our own can be sent through this source, from its account."""
+    needs = connector(source.connector).capabilities.post_needs
+    if needs is None:
+        return No("This platform takes no posts of our own from here")
+    try:
+        config = source.config()
+    except SourceError as error:  # our keys do not open
+        return No(str(error))
+    if not all(config.secrets.get(name) for name in needs):
+        return No("The keys to send from our account are not set")
+    return Yes()
+
+
+def measure_post(source: Source, text: str) -> tuple[int | None, int]:
+    """(limit, length) of a post of our own as its platform counts."""
+    platform = connector(source.connector)
+    return platform.capabilities.max_reply_chars, platform.reply_length(text)
+
+
+def post(source: Source, text: str, *, key: str, since: datetime, look_first: bool, now: datetime) -> Outcome:
+    """Send a post of our own once, as `send` does a reply. `since`: when it was written."""
+    allowed = can_post(source)
+    if isinstance(allowed, No):
+        return Failed(allowed.reason)
+    platform, config = connector(source.connector), source.config()
+    ours = Reply("", text, "public", since=since)
+    try:
+        with hushed(config.secrets):
+            found = platform.find_reply(config, key, ours) if look_first else None
+            sent = found or platform.publish(config, ours, key=key)
+            return Arrived(sent.url, sent.cost)
+    except SourceError as error:
+        return _outcome(error, source, now=now)
+
+
 def _seen_by(visibility: str) -> Visibility:
     return "direct" if visibility == "direct" else "public"
 

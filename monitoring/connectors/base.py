@@ -1,7 +1,6 @@
 """The contract between the platforms and the rest of the house: values, errors, one protocol.
 
-Pure: no framework, no network. A connector is stateless; what it must remember between two polls is
-in the cursor, which the caller stores in the same transaction as the posts of the page.
+Pure. A connector is stateless: what it must remember is in the cursor, stored with the posts of a page.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -128,8 +127,7 @@ class SourceConfig:
     """What a connector may know of a source. Each of `terms` is the text of one query.
 
     `session` is what the connector last gave to `keep`: a sign-in that outlives a poll, kept as safely
-    as the secrets. `upload` is the file of an import. `interval_s` lies between two polls where the
-    platform names no time itself.
+    as the secrets. `upload`: the file of an import. `interval_s`: between polls without a time of their own.
     """
 
     id: int
@@ -155,13 +153,14 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of ours to the post `parent_id`, which `author` wrote."""
+    """An answer of ours to the post `parent_id`, which `author` wrote; without one to everybody, `since`."""
 
     parent_id: str
     text: str
     visibility: Visibility
     thread_id: str = ""
     author: AuthorRef | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +176,7 @@ class Published:
 class Capabilities:
     """What a platform lets us do; `cost_per_item` in US dollars a post read; `receive`: it calls us.
 
+    `post_needs`: the secrets that a post of our own takes (None: it takes none from here).
     Of a direct message: `max_direct_chars` where it differs, `direct_days` after the post it must be sent.
     """
 
@@ -187,6 +187,7 @@ class Capabilities:
     refresh: bool = False
     reply: bool = False
     direct: bool = False
+    post_needs: tuple[str, ...] | None = None
     receive: bool = False
     max_reply_chars: int | None = None
     max_direct_chars: int | None = None

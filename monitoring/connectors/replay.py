@@ -69,6 +69,7 @@ class ReplayConnector:
         refresh=True,
         reply=True,
         direct=True,
+        post_needs=(),
         max_reply_chars=MAX_REPLY_CHARS,
     )
 

@@ -56,6 +56,7 @@ class BlueskyConnector:
         refresh=True,
         reply=True,
         direct=True,
+        post_needs=("app_password",),
         max_reply_chars=sending.MAX_GRAPHEMES,
         max_direct_chars=chat.MAX_GRAPHEMES,
     )

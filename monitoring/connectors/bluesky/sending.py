@@ -45,12 +45,9 @@ def send(client: BlueskyClient, reply: Reply, *, key: str) -> Published:
     Raises PublishFailed when it certainly is not there, PublishUnknown when it may be, and the source
     error for a limit, keys that no longer work, or a platform that was out of reach before we wrote.
     """
-    parent = client.posts([reply.parent_id], now=None).get(reply.parent_id)
+    parent = _parent_of(client, reply) if reply.parent_id else None
     if parent is None:
-        raise PublishFailed("the post is no longer there, or its author blocks us")
-    viewer = parent.get("viewer")
-    if isinstance(viewer, Mapping) and viewer.get("replyDisabled"):
-        raise PublishFailed("its author lets only some people answer, and not us")
+        client.sign_in(now=None)
     record = _record(client, reply, parent)
     asked = {
         "repo": client.account[0],
@@ -99,21 +96,35 @@ def _is_ours(found: Mapping[str, Any], reply: Reply) -> bool:
     record = found.get("value")
     answered = record.get("reply") if isinstance(record, dict) else None
     parent = answered.get("parent") if isinstance(answered, dict) else None
+    if not reply.parent_id:
+        return isinstance(record, dict) and not answered
     return isinstance(parent, dict) and parent.get("uri") == reply.parent_id
 
 
-def _record(client: BlueskyClient, reply: Reply, parent: Mapping[str, Any]) -> dict[str, Any]:
+def _parent_of(client: BlueskyClient, reply: Reply) -> Mapping[str, Any]:
+    """The post that is answered, while it can be."""
+    parent = client.posts([reply.parent_id], now=None).get(reply.parent_id)
+    if parent is None:
+        raise PublishFailed("the post is no longer there, or its author blocks us")
+    viewer = parent.get("viewer")
+    if isinstance(viewer, Mapping) and viewer.get("replyDisabled"):
+        raise PublishFailed("its author lets only some people answer, and not us")
+    return parent
+
+
+def _record(client: BlueskyClient, reply: Reply, parent: Mapping[str, Any] | None) -> dict[str, Any]:
     """The post as it is written: under its parent and root, with its links, tags and mentions."""
-    under = {"uri": str(parent["uri"]), "cid": str(parent.get("cid") or "")}
-    told = parent.get("record")
-    above = told.get("reply") if isinstance(told, Mapping) else None
-    root = above.get("root") if isinstance(above, Mapping) else None
-    record = {
+    record: dict[str, Any] = {
         "$type": POSTS,
         "text": reply.text,
         "createdAt": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "reply": {"root": root or under, "parent": under},
     }
+    if parent is not None:
+        under = {"uri": str(parent["uri"]), "cid": str(parent.get("cid") or "")}
+        told = parent.get("record")
+        above = told.get("reply") if isinstance(told, Mapping) else None
+        root = above.get("root") if isinstance(above, Mapping) else None
+        record["reply"] = {"root": root or under, "parent": under}
     found = facets(client, reply.text)
     return record | ({"facets": found} if found else {})
 

@@ -155,7 +155,7 @@ class MastodonClient:
             return None
 
     def create(self, text: str, *, parent_id: str, visibility: Visibility, key: str) -> Mapping[str, Any]:
-        """Post a reply, once for each `key`; returns the status.
+        """Post a reply, or a post of our own, once for each `key`; returns the status.
 
         Raises PublishFailed when the server refused it, PublishUnknown when it may have arrived, and
         the source error for a limit or a token that no longer works.
@@ -163,7 +163,7 @@ class MastodonClient:
         failure: Exception | None = None
         try:
             self._library.status_post(
-                text, in_reply_to_id=parent_id, visibility=visibility, idempotency_key=key
+                text, in_reply_to_id=parent_id or None, visibility=visibility, idempotency_key=key
             )
         except Exception as error:  # the library casts what it reads, and any of that can fail
             failure = error

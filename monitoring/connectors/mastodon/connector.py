@@ -6,8 +6,9 @@ post). Secret: `access_token`, without which only public lists can be read.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from requests.adapters import BaseAdapter
@@ -51,7 +52,7 @@ from monitoring.connectors.mastodon.text import (
 )
 from monitoring.connectors.outgoing import GuardedAdapter
 from monitoring.connectors.rounds import Part, State, in_rounds
-from monitoring.connectors.shape import WRONG_SHAPE
+from monitoring.connectors.shape import WRONG_SHAPE, time_in
 from monitoring.fetch import INTERNET, Network
 
 THREAD_SIZE = 100
@@ -74,6 +75,7 @@ class MastodonConnector:
         refresh=True,
         reply=True,
         direct=True,
+        post_needs=("access_token",),
         max_reply_chars=MAX_REPLY_CHARS,
     )
 
@@ -159,29 +161,31 @@ class MastodonConnector:
         The server keeps `key` for an hour and posts nothing twice for it.
         """
         client = MastodonClient(source, self._transport)
-        parent = client.find(reply.parent_id, now=None)
-        if parent is None:
-            raise PublishFailed("the post that it answers is not there any more")
-        if reply.visibility == "public" and parent.get("visibility") in _PRIVATE:
-            raise PublishFailed("the post was not public; answer it in a direct message")
-        text = addressed(reply.text, parent)
+        text, parent_id = reply.text, ""
+        if reply.parent_id:
+            parent = client.find(reply.parent_id, now=None)
+            if parent is None:
+                raise PublishFailed("the post that it answers is not there any more")
+            if reply.visibility == "public" and parent.get("visibility") in _PRIVATE:
+                raise PublishFailed("the post was not public; answer it in a direct message")
+            text, parent_id = addressed(reply.text, parent), local_id(parent)
         if counted_length(text) > MAX_CHARS:
             limit = client.max_chars() or MAX_CHARS
             if counted_length(text) > limit:
                 raise PublishFailed(f"it is {counted_length(text)} of {limit} characters")
-        status = client.create(text, parent_id=local_id(parent), visibility=reply.visibility, key=key)
-        return _published(status)
+        return _published(client.create(text, parent_id=parent_id, visibility=reply.visibility, key=key))
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """The newest post of our account below the same parent with the same text."""
+        """The newest post of our account in the same place with the same text."""
         client = MastodonClient(source, self._transport)
-        parent = client.find(reply.parent_id, now=None)
+        parent = client.find(reply.parent_id, now=None) if reply.parent_id else {}
         if parent is None:
             return None
+        place = local_id(parent) if parent else ""
         for status in client.own_statuses():
-            if str(status.get("in_reply_to_id")) == local_id(parent) and comparable(
-                str(status.get("content") or ""), is_html=True
-            ) == comparable(reply.text):
+            words = comparable(str(status.get("content") or ""), is_html=True)
+            is_there = str(status.get("in_reply_to_id") or "") == place and _is_since(status, reply)
+            if is_there and words == comparable(reply.text):
                 return _published(status)
         return None
 
@@ -210,6 +214,16 @@ def _problems(source: SourceConfig) -> list[Problem]:
         message = "A query asks for posts without a word or #tag to look for: only public can read those."
         problems.append(Problem(message, blocking=False))
     return problems
+
+
+def _is_since(status: Mapping[str, Any], reply: Reply) -> bool:
+    """Whether a status is not older than what we look for; without a time in it nobody knows: it counts."""
+    if reply.since is None:
+        return True
+    try:
+        return time_in(status, "created_at") >= reply.since
+    except WRONG_SHAPE:
+        return True
 
 
 def _published(status: object) -> Published:

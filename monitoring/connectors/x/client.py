@@ -100,13 +100,14 @@ class XClient:
         return mentions_in(body)[0]
 
     def create(self, reply: Reply) -> str:
-        """Post a reply; returns its id.
+        """Post a reply, or a post of our own; returns its id.
 
         Raises PublishFailed when X refused it, PublishUnknown when it may have arrived, and the
         source error for a limit or a key that no longer works.
         """
         return self._sent(
-            lambda: self._client.create_tweet(text=reply.text, in_reply_to_tweet_id=reply.parent_id), "id"
+            lambda: self._client.create_tweet(text=reply.text, in_reply_to_tweet_id=reply.parent_id or None),
+            "id",
         )
 
     def message(self, person: str, text: str) -> str:

@@ -35,7 +35,7 @@ from monitoring.connectors.errors import PublishFailed, Refused
 from monitoring.connectors.x import messages
 from monitoring.connectors.x.client import SENDING_SECRETS, XClient
 from monitoring.connectors.x.looking import at, conversation, id_in, look_up
-from monitoring.connectors.x.posts import mention_in
+from monitoring.connectors.x.posts import first_id_at, mention_in
 from monitoring.connectors.x.reading import SEARCHED, arrived, read, searches
 from monitoring.connectors.x.text import MAX_WEIGHT, comparable, price, weighted_length
 
@@ -54,6 +54,7 @@ class XConnector:
         refresh=True,
         reply=True,
         direct=True,
+        post_needs=SENDING_SECRETS,
         max_reply_chars=MAX_WEIGHT,
         max_direct_chars=messages.MAX_CHARS,
         cost_per_item=SEARCHED,
@@ -137,11 +138,12 @@ class XConnector:
         return _published(post_id, reply.text)
 
     def find_reply(self, source: SourceConfig, key: str, reply: Reply) -> Published | None:
-        """The newest post of our account under the same parent, or our message, with the same text."""
+        """The newest post of our account in the same place, or our message, with the same text."""
         client = XClient(source, self._transport)
         if reply.visibility == "direct":
             return messages.find(client, reply)
-        for mention in client.own_posts(since_id=reply.parent_id):
+        since = reply.parent_id or (str(first_id_at(reply.since)) if reply.since else "1")
+        for mention in client.own_posts(since_id=since):
             if mention.parent_id == reply.parent_id and comparable(mention.text).endswith(
                 comparable(reply.text)
             ):
