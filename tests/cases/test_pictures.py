@@ -114,7 +114,7 @@ def test_the_database_refuses_to_change_what_was_made(
 
 
 def test_after_the_signature_advice_and_signature_stay_and_the_row_too(
-    situation: Situation, desk: Desk, noon: datetime
+    situation: Situation, desk: Desk, noon: datetime, english: None
 ) -> None:
     picture = signed(situation, desk, now=noon)
     for change in (
