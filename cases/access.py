@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from cases.models import (
     Absence,
     AssignmentRule,
+    Batch,
     Calendar,
     Case,
     Claim,
@@ -48,7 +49,8 @@ LARGEST_ID = 2**63 - 1
 
 def case_for(user: User, case_id: int, need: Need = Need.SEE) -> Case:
     """The case with its post, author and source, for somebody who may see it and do `need`."""
-    cases = Case.objects.select_related("post__author", "post__source", "scheme", "assignee", "taken_by")
+    people = ("assignee", "taken_by")
+    cases = Case.objects.select_related("post__author", "post__source", "scheme", "situation", *people)
     return _one(cases, user, case_id, need)
 
 
@@ -71,12 +73,16 @@ def task_for(user: User, task_id: int) -> Task:
 
 
 def watch_for(user: User, watch_id: int, need: Need = Need.WATCH) -> Watch:
-    rows = Watch.objects.select_related("case__post__author", "watcher", "post", "profile", "floor_by")
+    rows = Watch.objects.select_related(
+        "case__post__author", "situation", "query", "watcher", "post", "profile", "floor_by"
+    )
     return _one(rows, user, watch_id, need)
 
 
 def escalation_for(user: User, escalation_id: int, need: Need = Need.ACKNOWLEDGE) -> Escalation:
-    alarms = Escalation.objects.select_related("case__post", "watch", "acknowledged_by", "offered_to")
+    alarms = Escalation.objects.select_related(
+        "case__post", "situation", "query", "watch", "acknowledged_by", "offered_to"
+    )
     return _one(alarms, user, escalation_id, need)
 
 
@@ -251,6 +257,20 @@ def contact_for(user: User, contact_id: int) -> Contact:
     if contact.post_id:
         require(user, Need.RUN_TEAM)
     return contact
+
+
+def situation_for(user: User, situation_id: int, need: Need = Need.SEE) -> Situation:
+    """A situation, for who may see cases or (`need`) run it."""
+    require(user, need)
+    people = ("owner", "locked_by", "opened_by", "closed_by")
+    rows = Situation.objects.select_related("level", "profile", *people)
+    return _existing(rows, situation_id)
+
+
+def batch_for(user: User, batch_id: int, need: Need = Need.SEE) -> Batch:
+    """An act on many cases, for who may see cases or (`need`) stop it."""
+    require(user, need)
+    return _existing(Batch.objects.select_related("situation", "by", "stopped_by"), batch_id)
 
 
 def situation_to_picture(user: User, situation_id: int, need: Need = Need.SEE_PICTURE) -> Situation:

@@ -20,6 +20,7 @@ from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import NothingWaits, TakenByOther
 from cases.services.calendars import ClockChanged, ClockRefused
 from cases.services.claims import ClaimChanged, ClaimRefused
+from cases.services.closing import ClosingRefused
 from cases.services.contacts import ContactRefused
 from cases.services.copies import MergeRefused
 from cases.services.cues import CueChanged, CueRefused
@@ -28,8 +29,11 @@ from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.escalation import AlarmRose
 from cases.services.exercises import ExerciseChanged, ExerciseRefused
 from cases.services.imports import FileRefused
+from cases.services.inflows import InflowRefused
+from cases.services.joining import SituationOver
 from cases.services.ladders import LadderChanged, LadderRefused
 from cases.services.listening import QueryChanged, QueryRefused
+from cases.services.logging import NothingSaid
 from cases.services.lookback import LookBackRefused
 from cases.services.mailing import ReaderRefused
 from cases.services.mandates import MandateRefused
@@ -43,6 +47,7 @@ from cases.services.quarantine import DropRefused
 from cases.services.rota import RotaRefused, ShiftChanged
 from cases.services.routing import RuleChanged, RuleRefused
 from cases.services.shifts import HandOverRefused
+from cases.services.situations import SituationChanged, SituationRefused
 from cases.services.sources import CannotTest
 from cases.services.swaps import SwapRefused
 from cases.services.taking import TakingRefused
@@ -59,6 +64,12 @@ from monitoring.queries.language import BadQuery
 CONFLICT, UNPROCESSABLE, UNAVAILABLE = 409, 422, 503
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    SituationChanged: (CONFLICT, "situation_changed"),
+    SituationRefused: (UNPROCESSABLE, "situation_refused"),
+    NothingSaid: (UNPROCESSABLE, "nothing_said"),
+    SituationOver: (CONFLICT, "situation_over"),
+    InflowRefused: (UNPROCESSABLE, "inflow_refused"),
+    ClosingRefused: (UNPROCESSABLE, "closing_refused"),
     CaseChanged: (CONFLICT, "case_changed"),
     ReplyChanged: (CONFLICT, "reply_changed"),
     ClaimChanged: (CONFLICT, "claim_changed"),

@@ -118,6 +118,7 @@ TEMPLATES = [
                 "listening": "cases.web.templatetags.listening",
                 "mandates": "cases.web.templatetags.mandates",
                 "claims": "cases.web.templatetags.claims",
+                "situations": "cases.web.templatetags.situations",
                 "schemes": "cases.web.templatetags.schemes",
             },
             "context_processors": [

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from cases.models import Case, Escalation, Notification, User, Watch
+from cases.models import Case, Escalation, Notification, Situation, User, Watch
 from cases.reads.conversations import first_of_each, firsts, n_waiting
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import OPEN, State
@@ -21,7 +21,7 @@ FEW = 8
 
 MAX_ID = 2**63 - 1
 
-VIEWS = ("new", "mine", "decide", "snoozed", "all")
+VIEWS = ("new", "mine", "decide", "snoozed", "all", "situations")
 
 BY_CONVERSATION = frozenset({"new", "mine", "decide"})
 """Views with one row for a conversation. Counts stay in cases: each is judged by itself."""
@@ -116,7 +116,11 @@ def place_of(token: str) -> tuple[datetime, int]:
 
 def counts(user: User, *, now: datetime) -> dict[str, int]:
     """How many wait in each view, to at most MANY."""
-    views = [view for view in VIEWS if view != "all" and (view != "decide" or may(user.role, Need.DECIDE))]
+    views = [
+        view
+        for view in VIEWS
+        if view not in ("all", "situations") and (view != "decide" or may(user.role, Need.DECIDE))
+    ]
     return {view: _view(user, view, now=now).order_by()[:MANY].count() for view in views}
 
 
@@ -174,8 +178,10 @@ def _awake(now: datetime) -> Q:
 
 def _view(user: User, view: str, *, now: datetime) -> QuerySet[Case]:
     cases = Case.objects.all()
-    if view == "new":
-        return cases.filter(_awake(now), state=State.NEW)
+    if view in ("new", "situations"):
+        running = Q(situation__in=Situation.objects.filter(status=Situation.Status.OPEN).values("pk"))
+        apart = running if view == "situations" else Q(situation=None) | ~running
+        return cases.filter(_awake(now), apart, state=State.NEW)
     if view == "mine":
         at_it = Q(assignee=user) | Q(taken_by=user, taken_until__gt=now)
         return cases.filter(at_it, state__in=[*OPEN]).exclude(state=State.WATCHING)

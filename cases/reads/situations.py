@@ -1,6 +1,6 @@
 """Situations as their pages show them: what stands, what is open, what was said and decided."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from cases.models import (
     AuditEvent,
     Batch,
+    BatchCase,
     Case,
     Claim,
     Escalation,
@@ -20,10 +21,13 @@ from cases.models import (
     Situation,
     SituationLevel,
     Task,
+    User,
     Watch,
+    WatchProfile,
 )
-from cases.reads.topics import Topics, n_unread, per_situation
+from cases.reads.topics import Topics, n_unread, per_situation, topics
 from cases.rules.workflow import OPEN, State
+from monitoring.models import Query
 
 Status = Situation.Status
 
@@ -124,9 +128,17 @@ def situations(*, now: datetime) -> Listed:
     return Listed(cards, proposed, list(rows.filter(status=Status.CLOSED).order_by("-closed_at")[:20]))
 
 
-def banners(*, now: datetime) -> Sequence[Card]:
+def banners() -> Sequence[Card]:
     """The open situations for the head of the inbox."""
-    return situations(now=now).open if Situation.objects.filter(status=Status.OPEN).exists() else ()
+    found = Situation.objects.filter(status=Status.OPEN).order_by("-opened_at")[:10]
+    running = list(found)
+    waiting = per_situation([each.pk for each in running]) if running else {}
+    return [Card(each, *waiting.get(each.pk, (0, 0)), 0, None) for each in running]
+
+
+def proposed() -> list[Situation]:
+    """What a rule proposes and nobody has decided on."""
+    return list(Situation.objects.filter(status=Status.PROPOSED).order_by("-created_at")[:5])
 
 
 def page(situation: Situation, *, now: datetime) -> Page:
@@ -192,36 +204,71 @@ def levels() -> list[SituationLevel]:
     return list(SituationLevel.objects.filter(is_active=True))
 
 
-def timeline(situation: Situation, *, most: int = 200) -> list[AuditEvent]:
+def level_numbered(number: int | None) -> SituationLevel | None:
+    return SituationLevel.objects.filter(pk=number).first() if number else None
+
+
+def profiles() -> list[WatchProfile]:
+    return list(WatchProfile.objects.order_by("name"))
+
+
+def profile_numbered(number: int | None) -> WatchProfile | None:
+    return WatchProfile.objects.filter(pk=number).first() if number else None
+
+
+def queries_to_add(*, now: datetime) -> list[Query]:
+    """The queries in use that flow into no situation yet."""
+    flowing = Inflow.objects.filter(ended_at=None, query__isnull=False).values("query")
+    return list(Query.objects.listening(now=now).exclude(pk__in=flowing).order_by("name"))
+
+
+def inflow_of(situation: Situation, number: int) -> Inflow | None:
+    return situation.inflows.filter(pk=number).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a shift leaves: who took over last, the log since then, and who has what."""
+
+    last: AuditEvent | None
+    log: Sequence[LogLine]
+    cases: Sequence[Case]
+    said: Sequence[PublicMessage]
+    alarms: Sequence[Escalation]
+
+
+def hand_over(situation: Situation) -> Left:
+    """What the next shift needs to know beside the page of the situation."""
+    trail = AuditEvent.objects.filter(subject=f"situation:{situation.pk}", action="taken over")
+    last = trail.order_by("-seq").first()
+    log = situation.log.select_related("by").order_by("-at", "-pk")
+    held = Case.objects.filter(situation=situation, state__in=[*OPEN], assignee__isnull=False)
+    ringing = Escalation.objects.filter(resolved_at=None).select_related("case__post", "acknowledged_by")
+    theirs = Q(situation=situation) | Q(case__situation=situation)
+    return Left(
+        last,
+        list((log.filter(at__gte=last.at) if last else log)[:100]),
+        list(held.select_related("post", "assignee").order_by("assignee", "due_at")[:40]),
+        list(situation.messages.filter(published_at__isnull=False).order_by("-published_at")[:3]),
+        list(ringing.filter(theirs).order_by("-raised_at")[:20]),
+    )
+
+
+def timeline(
+    situation: Situation, *, most: int = 200, actions: Collection[str] | None = None
+) -> list[AuditEvent]:
     """What happened to a situation, its claims, messages and pictures; the newest first."""
     subjects = [f"situation:{situation.pk}"]
     for kind, rows in (
         ("claim", situation.claims),
         ("message", situation.messages),
         ("batch", situation.batches),
+        ("picture", situation.pictures),
     ):
         subjects += [f"{kind}:{pk}" for pk in rows.values_list("pk", flat=True)[:200]]
-    return list(AuditEvent.objects.filter(subject__in=subjects).order_by("-at", "-pk")[:most])
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Open cases that closing a situation asks about together."""
-
-    name: str
-    n: int
-    n_posts: int
-
-
-def to_close(situation: Situation) -> list[Group]:
-    """The open cases of a situation by what they wait for, those that nothing is asked of left out."""
-    cases = Case.objects.filter(situation=situation, state__in=[*OPEN]).exclude(state=State.MERGED)
-    found: dict[str, tuple[int, int]] = {}
-    for state, n_copies in cases.values_list("state", "n_copies"):
-        name = next(name for name, states in STAGES.items() if state in states)
-        n, n_posts = found.get(name, (0, 0))
-        found[name] = (n + 1, n_posts + 1 + n_copies)
-    return [Group(name, *found[name]) for name in STAGES if name in found]
+    events = AuditEvent.objects.filter(subject__in=subjects)
+    events = events if actions is None else events.filter(action__in=actions)
+    return list(events.order_by("-at", "-pk")[:most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +277,33 @@ class Wall:
 
     page: Page
     topics: Topics
+    n_last_hour: int
+    n_hour_before: int
+
+
+def wall(situation: Situation, user: User, *, now: datetime) -> Wall:
+    """The same figures as the page, and the topics that press most."""
+    shown = page(situation, now=now)
+    last, before = (sum(n for _at, n in shown.quarters[a:b]) for a, b in ((-4, None), (-8, -4)))
+    return Wall(shown, topics(user, situation, now=now), last, before)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """How far an act on many cases is. `left`: the first cases that were left, with why."""
+
+    percent: int
+    n_to_do: int
+    left: Sequence[tuple[int, str]]
+
+
+def running_batches(situation: Situation) -> list[Batch]:
+    """What is being carried out on its cases now."""
+    return list(situation.batches.filter(status=Batch.Status.RUNNING).order_by("-pk"))
+
+
+def batch_page(batch: Batch) -> BatchPage:
+    n_looked = batch.n_done + batch.n_left
+    left = BatchCase.objects.filter(batch=batch, outcome=BatchCase.Outcome.LEFT).order_by("case")
+    percent = 100 * n_looked // batch.n_cases if batch.n_cases else 100
+    return BatchPage(percent, batch.n_cases - n_looked, list(left.values_list("case_id", "why")[:50]))

@@ -51,6 +51,8 @@ class Topic:
     n_before: int
     first_at: datetime
     last_at: datetime
+    platforms: Sequence[str]
+    n_shares: int
     taken_by: str
     is_new: bool
     claims: Sequence[Claim]
@@ -95,6 +97,7 @@ class _Growth:
     recent: dict[int, int] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
     last_at: dict[int, datetime] = field(default_factory=dict)
+    platforms: dict[int, set[str]] = field(default_factory=dict)
 
     @property
     def growing(self) -> list[int]:
@@ -121,6 +124,12 @@ def topics(user: User, situation: Situation, *, now: datetime, sieve: Sieve = Si
 def unread(situation: Situation) -> QuerySet[Case]:
     """The topics of a situation that nobody has judged: leads and posts that stand alone."""
     return Case.objects.filter(situation=situation, state=State.NEW)
+
+
+def largest(case_ids: Collection[int], *, most: int) -> list[Case]:
+    """Of these topics those that were told most often, with their posts."""
+    some = Case.objects.filter(pk__in=list(case_ids)[:5000]).select_related("post")
+    return list(some.order_by("-n_copies", "pk")[:most])
 
 
 def n_unread(situation: Situation) -> tuple[int, int]:
@@ -222,6 +231,8 @@ def _topic(
         n_before=growth.before.get(case.pk, 0),
         first_at=case.posted_at,
         last_at=growth.last_at.get(case.pk, case.posted_at),
+        platforms=sorted({case.post.platform} | growth.platforms.get(case.pk, set())),
+        n_shares=case.post.n_shares,
         taken_by=str(case.taken_by) if is_held else "",
         is_new=bool(sieve.since) and case.pk > sieve.since,
         claims=claims,
@@ -243,6 +254,9 @@ def _growth(situation: Situation, *, now: datetime) -> _Growth:
     for lead_id, n, recent, last_at in rows:
         growth.recent[lead_id], growth.before[lead_id] = recent, n - recent
         growth.last_at[lead_id] = last_at
+    told = copies.filter(opened_at__gt=now - RECENT).order_by().values_list("lead", "post__platform")
+    for lead_id, platform in told.distinct():
+        growth.platforms.setdefault(lead_id, set()).add(platform)
     return growth
 
 

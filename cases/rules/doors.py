@@ -99,6 +99,18 @@ PAGES: Mapping[str, Door] = {
     **dict.fromkeys(("new_template", "template"), Door(get=Need.WRITE_TEMPLATE, post=Need.WRITE_TEMPLATE)),
     **_acts(Need.DECIDE, "decide"),
     **_reads(Need.SEE, "claims", "claim"),
+    **_reads(Need.SEE, "situations", "situation", "topics", "batch"),
+    **_reads(Need.SEE, "situation_timeline", "situation_timeline_csv", "situation_wall"),
+    "situation_hand_over": Door(get=Need.SEE, post=Need.JUDGE),
+    "join_situation": Door(get=Need.JUDGE, post=Need.JUDGE),
+    **_acts(Need.SEE, "look_at_topics"),
+    **_acts(Need.JUDGE, "note"),
+    **_acts(Need.RUN_SITUATION, "open_situation", "open_proposed", "decline_situation", "stop_batch"),
+    **_acts(Need.RUN_SITUATION, "change_situation", "say_key_message", "add_inflow", "stop_inflow"),
+    **dict.fromkeys(
+        ("close_unread", "close_situation"), Door(get=Need.RUN_SITUATION, post=Need.RUN_SITUATION)
+    ),
+    **_acts(Need.ONE_VOICE, "set_situation_level", "lock_voice", "unlock_voice"),
     **_reads(Need.JUDGE, "case_claims"),
     **_acts(Need.JUDGE, "open_claim", "add_fact", "link_claim", "unlink_claim", "link_near"),
     **_acts(Need.CHECK_CLAIM, "decide_claim", "reword_claim", "merge_claim", "part_claim"),
@@ -107,7 +119,7 @@ PAGES: Mapping[str, Door] = {
     **_acts(Need.DANGER, "danger", "hand_over"),
     **_reads(Need.SEE, "watch_page"),
     **_acts(Need.WATCH, "watch", "check", "pause", "end_watch", "watch_profile"),
-    **_acts(Need.WATCH, "resume_watch", "hand_watch", "watch_level"),
+    **_acts(Need.WATCH, "resume_watch", "hand_watch", "watch_level", "watch_query"),
     **_reads(Need.SEE_WATCHING, "lookback", "lookback_sheet"),
     **_acts(Need.LOOK_BACK, "look_back"),
     **_reads(Need.SEE_WATCHING, "profiles"),
@@ -153,6 +165,9 @@ PAGES: Mapping[str, Door] = {
     "imports": Door(get=Need.IMPORT, post=Need.IMPORT),
     **_reads(Need.IMPORT, "import", "import_template", "import_errors"),
     **_acts(Need.IMPORT, "start_import", "discard_import"),
+    **_reads(Need.SEE_PICTURE, "pictures", "picture", "picture_pdf", "picture_text", "picture_json"),
+    **_acts(Need.MAKE_PICTURE, "make_picture", "schedule_pictures", "add_reader", "remove_reader"),
+    **_acts(Need.SIGN_PICTURE, "advise_picture"),
 }
 """The pages, by the names of their addresses."""
 
@@ -191,6 +206,12 @@ API: Mapping[str, Door] = {
     **_acts(Need.DECIDE, "decide"),
     **_reads(Need.PROMISE, "promises"),
     **_acts(Need.PROMISE, "promise", "keep-promise", "drop-promise", "move-promise"),
+    **_reads(Need.SEE, "claims", "claim", "claim-spread", "case-claims"),
+    **_reads(Need.JUDGE, "near-claim"),
+    **_acts(Need.JUDGE, "open-claim", "add-fact", "link-cases", "link-claim", "unlink-claim"),
+    **_acts(Need.CHECK_CLAIM, "reword-claim", "decide-claim", "merge-claim", "part-claim"),
+    **_acts(Need.CHECK_CLAIM, "withdraw-fact", "vet-answer", "withdraw-answer"),
+    **_acts(Need.DRAFT, "write-answer", "use-answer"),
     **_reads(Need.DRAFT, "templates"),
     **_acts(Need.WRITE_TEMPLATE, "write-template", "change-template"),
     **_acts(Need.DRAFT, "put-in"),
@@ -201,7 +222,7 @@ API: Mapping[str, Door] = {
     **_acts(Need.GRANT_MANDATE, "grant-mandate"),
     **_acts(Need.DRAFT, "delegate-mandate"),
     **_acts(Need.SEE_TEAM, "end-mandate"),
-    **_acts(Need.WATCH, "start-watch", "check", "worse", "pause", "end-watch"),
+    **_acts(Need.WATCH, "start-watch", "start-query-watch", "check", "worse", "pause", "end-watch"),
     **_acts(Need.WATCH, "resume-watch", "hand-watch", "set-floor"),
     **_reads(Need.SEE_WATCHING, "look-back"),
     **_acts(Need.LOOK_BACK, "say-of-alarm"),
@@ -228,5 +249,8 @@ API: Mapping[str, Door] = {
     **_acts(Open.SIGNED_IN, "settle-inject"),
     **_acts(Need.EXERCISE, "play-exercise", "pause-exercise", "set-exercise-speed", "end-exercise"),
     **_acts(Need.EXERCISE, "add-inject"),
+    **_reads(Need.SEE_PICTURE, "pictures", "picture"),
+    **_acts(Need.MAKE_PICTURE, "make-picture", "schedule-pictures", "add-reader", "remove-reader"),
+    **_acts(Need.SIGN_PICTURE, "advise-picture", "sign-picture"),
 }
 """The operations of the API, by the names of their addresses."""

@@ -15,6 +15,8 @@ DEFAULTS: Mapping[str, str] = {
     "similar": "b",
     "claim": "f",
     "next_case": "x",
+    "picture": "p",
+    "log": "t",
     "list": "?",
 }
 """What the pages do by one key, whatever the scheme says."""

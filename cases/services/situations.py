@@ -201,6 +201,14 @@ def spoke(situation_id: int, *, now: datetime) -> None:
         held.save(update_fields=["word_due_at"])
 
 
+def heard(situation: Situation, *, by: User, now: datetime) -> None:
+    """People heard it from us by another way: the one clock starts again. Raises SituationRefused."""
+    with transaction.atomic():
+        held = _held(situation)
+        spoke(held.pk, now=now)
+        audit.append(subject_of(held.pk), "people heard", by=by, now=now)
+
+
 def end(situation: Situation, *, reason: str, by: User, now: datetime) -> None:
     """Close the situation, in the caller's transaction; its cases were asked about first (`closing`)."""
     if not reason.strip():

@@ -39,7 +39,7 @@ const showKeys = () => {
 const seen = (element) => element.getClientRects().length > 0 && !element.disabled;
 const press = (key) => {
   const target = $$(`[data-key~="${CSS.escape(key)}"]`, $("dialog[open]") ?? document).find(seen);
-  target?.click();
+  if (isField(target)) target.focus(); else target?.click();
   return Boolean(target);
 };
 const step = (by) => {

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from cases import naming
 from cases.access import escalation_for, require
 from cases.reads import alarms as alarms_read
 from cases.reads import ladders as ladders_read
@@ -56,7 +57,7 @@ def acknowledge(request: HttpRequest, escalation_id: int) -> HttpResponse:
         messages.success(request, _("You have this alarm. Nobody else is called for it now."))
     else:
         messages.info(request, _("This alarm was taken or over already; nothing was changed."))
-    return redirect("cases:case", alarm.case_id)
+    return redirect(naming.path_of(alarm.subject))
 
 
 @posted
@@ -80,7 +81,7 @@ def accept(request: HttpRequest, escalation_id: int) -> HttpResponse:
     alarm = escalation_for(officer, escalation_id, Need.ACKNOWLEDGE)
     taking.accept(alarm, by=officer, now=timezone.now())
     messages.success(request, _("You have this alarm now."))
-    return redirect("cases:case", alarm.case_id)
+    return redirect(naming.path_of(alarm.subject))
 
 
 @posted
@@ -92,7 +93,7 @@ def finish(request: HttpRequest, escalation_id: int) -> HttpResponse:
     reason = valid(NoteForm(request.POST)).cleaned_data["note"]
     taking.finish(alarm, reason=reason, by=officer, now=timezone.now())
     messages.success(request, _("The alarm is over."))
-    return redirect("cases:case", alarm.case_id)
+    return redirect(naming.path_of(alarm.subject))
 
 
 @posted

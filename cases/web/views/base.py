@@ -26,13 +26,17 @@ from cases.rules.scheme import UnknownAnswer
 from cases.services.assignment import TakenByOther
 from cases.services.calendars import ClockRefused
 from cases.services.claims import ClaimRefused
+from cases.services.closing import ClosingRefused
 from cases.services.contacts import ContactRefused
 from cases.services.cues import CueRefused
 from cases.services.decisions import NotOffered
 from cases.services.escalation import AlarmRose
 from cases.services.exercises import ExerciseRefused
+from cases.services.inflows import InflowRefused
+from cases.services.joining import SituationOver
 from cases.services.ladders import LadderRefused
 from cases.services.listening import QueryRefused
+from cases.services.logging import NothingSaid
 from cases.services.mailing import ReaderRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
@@ -43,6 +47,7 @@ from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.responses import CannotSend
 from cases.services.rota import RotaRefused
 from cases.services.shifts import HandOverRefused
+from cases.services.situations import SituationRefused
 from cases.services.swaps import SwapRefused
 from cases.services.taking import TakingRefused
 from cases.services.triage import BadMoment, NoStanding, ReasonMissing
@@ -72,17 +77,22 @@ REFUSALS = (
     AlarmRose,
     AlreadyWatched,
     NoStanding,
+    NothingSaid,
+    SituationOver,
+    SituationRefused,
     WatchRefused,
     BadMoment,
     BadQuery,
     CannotSend,
     ClaimRefused,
     ClockRefused,
+    ClosingRefused,
     ContactRefused,
     CueRefused,
     ExerciseRefused,
     FormRefused,
     HandOverRefused,
+    InflowRefused,
     LadderRefused,
     MandateRefused,
     NotOffered,
@@ -143,6 +153,8 @@ FORMS_ON = {
     "mandate_id": "cases:mandates",
     "view_id": "cases:cases",
     "claim_id": "cases:claims",
+    "situation_id": "cases:situations",
+    "batch_id": "cases:situations",
     "fact_id": "cases:claims",
     "answer_id": "cases:claims",
     "inject_id": "cases:exercise",
@@ -224,7 +236,11 @@ def whole_number(text: str) -> int | None:
 
 def back(request: HttpRequest, otherwise: str = "cases:inbox", *args: Any) -> HttpResponse:
     """To the page named in the form, if it is one of ours."""
-    target = request.POST.get("next", "")
+    return back_to(request, request.POST.get("next", ""), otherwise, *args)
+
+
+def back_to(request: HttpRequest, target: str, otherwise: str = "cases:inbox", *args: Any) -> HttpResponse:
+    """To an address, if it is one of ours."""
     if target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()}):
         return HttpResponseRedirect(target)  # an address; `redirect` would take a word for a page's name
     return redirect(otherwise, *args)

@@ -20,6 +20,7 @@ from cases.access import case_for, require
 from cases.reads import claims as claims_read
 from cases.reads import inbox as inbox_read
 from cases.reads import later
+from cases.reads import situations as situations_read
 from cases.reads.board import alarm_sentence
 from cases.reads.case import CasePage, case_page
 from cases.reads.forecast import forecast
@@ -35,7 +36,7 @@ from cases.web import flow as flows
 from cases.web.forms import AnswerForm, ChooseForm, ExitForm, SeenForm, ToggleForm
 from cases.web.mandate_lines import mandate_context
 from cases.web.plans import plan_from
-from cases.web.views.base import UNDO_SHOWN, back, leave, page, posted, told, valid, whole_number
+from cases.web.views.base import UNDO_SHOWN, back, back_to, leave, page, posted, told, valid, whole_number
 
 MOST_SENTENCES = 10
 """Cases of a batch that are named when they could not be taken back."""
@@ -66,6 +67,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "oldest_at": inbox_read.oldest_waiting(now=now),
         "is_open": bool(wanted),
         "undoable": undoable(request),
+        "situations": situations_read.banners(),
+        "proposed": situations_read.proposed(),
         "may_take_next": may(officer.role, Need.JUDGE),
     }
     if case_id is not None:
@@ -213,6 +216,10 @@ def after(request: HttpRequest, case_id: int) -> HttpResponse:
     if case.state == State.DRAFTING or (case.state == State.COMMS and case.is_urgent):
         return leave(request, "cases:case", case_id)
     target = request.POST.get("next", "")
+    if target.startswith(reverse("cases:situations")):  # the next topic, not the one that was judged
+        place = urlsplit(target)
+        kept = [(name, value) for name, value in parse_qsl(place.query) if name != "case"]
+        return back_to(request, f"{place.path}?{urlencode(kept)}")
     if target.startswith(reverse("cases:inbox")):
         kept = {name: value for name, value in parse_qsl(urlsplit(target).query) if name in ("view", "after")}
         beside = inbox_read.beside(officer, case, kept.get("view", "new"), now=now)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.access import query_for, require
 from cases.reads import listening as listening_read
+from cases.reads import watches
 from cases.reads.listening import QueryRecord
 from cases.reads.people import officer_of, one_of, who_may
 from cases.rules.permissions import Need, may
@@ -214,9 +215,19 @@ def _form_page(
         "is_on_person": bool(form["is_on_person"].value())
         or (was_asked and not form["person_asked"].value()),
         "may_stop": True,
+        **_watch(request, record),
     }
     status = REFUSED if form.errors else 200
     return page(request, "cases/query_form.html", context, here="queries", status=status)
+
+
+def _watch(request: HttpRequest, record: QueryRecord | None) -> dict[str, Any]:
+    """Who watches a query, and whether this person may."""
+    if record is None:
+        return {}
+    can_watch = may(officer_of(request.user).role, Need.WATCH)
+    watched = watches.of_query(record.query, now=timezone.now())
+    return {"watched": watched, "may_watch": can_watch and (watched or record.state != "ended")}
 
 
 def _query_page(
@@ -229,5 +240,6 @@ def _query_page(
         "form": form or VerdictForm(initial={"seen": record.query.edition}),
         "may_decide": can_decide and record.query.is_on_person and record.query.owner_id != officer.pk,
         "may_listen": may(officer.role, Need.LISTEN),
+        **_watch(request, record),
     }
     return page(request, "cases/query.html", context, here="queries", status=status)

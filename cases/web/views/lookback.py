@@ -50,7 +50,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(out)
     times = [step_label(name) for name in STEPS]
     writer.writerow(
-        [_("Case"), _("Level"), _("Profile"), *times, _("Judged"), _("Reason"), _("Signs"), _("Why")]
+        [_("About"), _("Level"), _("Profile"), *times, _("Judged"), _("Reason"), _("Signs"), _("Why")]
     )
     for row in found.alarms:
         writer.writerow([defused(cell) for cell in _cells(row)])
@@ -83,7 +83,7 @@ def _asked(request: HttpRequest) -> tuple[read.LookBack, int, int | None]:
 
 def _cells(row: read.Looked) -> Iterable[str]:
     return (
-        str(row.alarm.case_id),
+        row.about.title,
         str(row.alarm.level),
         str(row.profile or ""),
         *(_moment(step.at) for step in row.steps),

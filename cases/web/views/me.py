@@ -27,6 +27,8 @@ ACTIONS = {
     "similar": gettext_lazy("Do this case together with those alike"),
     "claim": gettext_lazy("Say which claim this post makes"),
     "next_case": gettext_lazy("Give me the next case"),
+    "picture": gettext_lazy("Make an environment picture of this situation"),
+    "log": gettext_lazy("Write a line in the log of the situation"),
     "list": gettext_lazy("Show the list of keys"),
 }
 

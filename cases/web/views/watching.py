@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cases import policy
-from cases.access import case_for, notification_for, require, watch_for
+from cases.access import case_for, notification_for, query_for, require, watch_for
 from cases.reads import board as board_read
 from cases.reads import watches
 from cases.reads.people import officer_of, one_of, who_may
@@ -36,6 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
         post=asked.get("post"),
         level=asked.get("level") or 0,
         only_worse=only == "worse",
+        kind=board_read.KINDS.get(request.GET.get("on", "")),
         page=asked.get("page") or 1,
     )
     context = {
@@ -79,6 +80,18 @@ def start(request: HttpRequest, case_id: int) -> HttpResponse:
     plan = plan_from(valid(PlanForm(request.POST)).cleaned_data, officer=officer, now=now)
     watching.start(case, plan, by=officer, now=now)
     return back(request, "cases:case", case_id)
+
+
+@posted
+@told
+def start_on_query(request: HttpRequest, query_id: int) -> HttpResponse:
+    """Watch all that a query hears."""
+    officer, now = officer_of(request.user), timezone.now()
+    query = query_for(officer, query_id, Need.WATCH)
+    plan = plan_from(valid(PlanForm(request.POST)).cleaned_data, officer=officer, now=now)
+    watching.start_on_query(query, plan, by=officer, now=now)
+    messages.success(request, _("This query is watched from now on."))
+    return back(request, "cases:query", query_id)
 
 
 @posted
