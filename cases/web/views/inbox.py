@@ -218,8 +218,8 @@ def after(request: HttpRequest, case_id: int) -> HttpResponse:
     target = request.POST.get("next", "")
     if target.startswith(reverse("cases:situations")):  # the next topic, not the one that was judged
         place = urlsplit(target)
-        kept = [(name, value) for name, value in parse_qsl(place.query) if name != "case"]
-        return back_to(request, f"{place.path}?{urlencode(kept)}")
+        others = [(name, value) for name, value in parse_qsl(place.query) if name != "case"]
+        return back_to(request, f"{place.path}?{urlencode(others)}")
     if target.startswith(reverse("cases:inbox")):
         kept = {name: value for name, value in parse_qsl(urlsplit(target).query) if name in ("view", "after")}
         beside = inbox_read.beside(officer, case, kept.get("view", "new"), now=now)

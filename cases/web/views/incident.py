@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from cases.access import situation_for
 from cases.reads import situations as read
 from cases.reads.people import officer_of
-from cases.rules.closing import CLOSABLE
+from cases.rules.closing import CLOSABLE, Group
 from cases.rules.permissions import Need, may
 from cases.services import closing, logging
 from cases.web.situation_events import DECISIONS, Line
@@ -36,7 +36,7 @@ def close(request: HttpRequest, situation_id: int) -> HttpResponse:
     sorted_ = closing.sort(found)
     groups = [
         (group, len(sorted_.groups[group]), sorted_.n_posts[group], group in CLOSABLE)
-        for group in closing.Group
+        for group in Group
         if group in sorted_.groups
     ]
     newest = max((max(seen) for seen in sorted_.groups.values()), default=0)
