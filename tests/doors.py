@@ -36,6 +36,7 @@ from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
 from monitoring.connectors.incident import INCIDENTS
 from monitoring.models import RejectedMention, Source
+from tests.cases import claiming
 from tests.cases.pictures import fire, made
 from tests.cases.steps import drafting, watched
 from tests.world import Desk, mention
@@ -73,6 +74,7 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "token": _token(desk, third.escalations.get()),
         "task_id": task.pk,
         "template_id": text.pk,
+        **_claim_rows(desk, now=now),
         "level": 2,
         "escalation_id": third.escalations.get().pk,
         "query_id": desk.query.pk,
@@ -90,6 +92,13 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
 def _pictured(desk: Desk, *, now: datetime) -> Situation:
     """The newest situation there is: the one that other addresses lead to, or a fire."""
     return Situation.objects.order_by("-pk").first() or fire(desk, now=now)
+
+
+def _claim_rows(desk: Desk, *, now: datetime) -> dict[str, int]:
+    """A claim decided on a source, with an answer in force."""
+    claim = claiming.decided(claiming.rumour(desk, now=now), "false", by=desk.officer, now=now)
+    answer = claiming.vetted(claim, desk, now=now)
+    return {"claim_id": claim.pk, "fact_id": claim.sources.get().pk, "answer_id": answer.pk}
 
 
 def team_rows(desk: Desk, *, now: datetime) -> dict[str, int]:

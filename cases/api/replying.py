@@ -34,6 +34,13 @@ class SeenReplyIn(Shape):
         default=None,
         help_text="`version` of the post as you last read it.",
     )
+    seen_claims = serializers.IntegerField(
+        min_value=0,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="`standing` of the claims of the case as you last read them.",
+    )
 
 
 class DraftIn(SeenReplyIn):
@@ -215,7 +222,8 @@ class RecordElsewhere(Endpoint):
 
 
 def seen_reply(sent: dict[str, Any]) -> responses.Seen:
-    return responses.Seen(sent["seen_revision"], sent.get("seen_thread"), sent["seen_version"])
+    thread, version = sent.get("seen_thread"), sent["seen_version"]
+    return responses.Seen(sent["seen_revision"], thread, version, sent["seen_claims"])
 
 
 def draft_of(sent: dict[str, Any], saved: Any) -> responses.Draft:
