@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.models import Escalation, Watch
@@ -45,10 +45,7 @@ def own_name(row: Watch | Escalation) -> str:
 
 def path_of(subject: Subject) -> str:
     """The page of a case, a situation or a query."""
-    try:
-        return reverse(f"cases:{subject.kind}", args=[subject.number])
-    except NoReverseMatch:  # situations have no page of their own yet
-        return reverse("cases:watch_board")
+    return reverse(f"cases:{subject.kind}", args=[subject.number])
 
 
 def alarm(escalation: Escalation) -> str:

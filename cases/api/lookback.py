@@ -29,7 +29,9 @@ class LookedOut(Shape):
     """One alarm as it went. `said`: right, false, or empty when nobody looked back yet."""
 
     escalation = serializers.IntegerField(source="alarm.pk")
-    case = serializers.IntegerField(source="alarm.case_id")
+    case = serializers.IntegerField(source="alarm.case_id", allow_null=True)
+    situation = serializers.IntegerField(source="alarm.situation_id", allow_null=True)
+    query = serializers.IntegerField(source="alarm.query_id", allow_null=True)
     level = serializers.IntegerField(source="alarm.level")
     profile = serializers.CharField(allow_null=True)
     sentence = serializers.CharField()
@@ -42,7 +44,9 @@ class LookedOut(Shape):
 class MissedOut(Shape):
     """A person said that it got worse before the machine did; `minutes` until it agreed, null: never."""
 
-    case = serializers.IntegerField(source="case_id")
+    case = serializers.IntegerField(source="check.watch.case_id", allow_null=True)
+    situation = serializers.IntegerField(source="check.watch.situation_id", allow_null=True)
+    query = serializers.IntegerField(source="check.watch.query_id", allow_null=True)
     watch = serializers.IntegerField(source="check.watch_id")
     at = serializers.DateTimeField(source="check.at")
     note = serializers.CharField(source="check.note")

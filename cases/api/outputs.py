@@ -119,10 +119,15 @@ class ReasonOut(Shape):
 
 
 class WatchOut(Shape):
-    """Somebody keeps an eye on a case. `sentence`: the strongest of the `reasons` for its level."""
+    """Somebody keeps an eye on a case, a situation or a query.
+
+    `sentence`: the strongest of the `reasons` for its level.
+    """
 
     id = serializers.IntegerField(source="pk")
-    case = serializers.IntegerField(source="case_id")
+    case = serializers.IntegerField(source="case_id", allow_null=True)
+    situation = serializers.IntegerField(source="situation_id", allow_null=True)
+    query = serializers.IntegerField(source="query_id", allow_null=True)
     watcher = PersonOut(allow_null=True)
     post = serializers.CharField(
         allow_null=True, help_text="The duty post that keeps it, beside or without a watcher."
@@ -171,7 +176,9 @@ class EscalationOut(Shape):
     """An alarm: why, with which numbers, and who has it. `sentence` says it in words."""
 
     id = serializers.IntegerField(source="pk")
-    case = serializers.IntegerField(source="case_id")
+    case = serializers.IntegerField(source="case_id", allow_null=True)
+    situation = serializers.IntegerField(source="situation_id", allow_null=True)
+    query = serializers.IntegerField(source="query_id", allow_null=True)
     watch = serializers.IntegerField(source="watch_id", allow_null=True)
     status = serializers.CharField()
     cause = serializers.CharField()

@@ -200,6 +200,8 @@ class MessageOut(Shape):
     contact = serializers.CharField(source="contact.name", default="")
     alarm = serializers.IntegerField(source="escalation_id", allow_null=True)
     case = serializers.IntegerField(source="escalation.case_id", default=None, allow_null=True)
+    situation = serializers.IntegerField(source="escalation.situation_id", default=None, allow_null=True)
+    query = serializers.IntegerField(source="escalation.query_id", default=None, allow_null=True)
     created_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)

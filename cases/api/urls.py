@@ -145,6 +145,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queries/<int:query_id>/", listening.ReadQuery.as_view(), name="query"),
     path("queries/<int:query_id>/change/", listening.ChangeQuery.as_view(), name="change-query"),
     path("queries/<int:query_id>/end/", listening.EndQuery.as_view(), name="end-query"),
+    path("queries/<int:query_id>/watch/", watching.StartQueryWatch.as_view(), name="start-query-watch"),
     path("queries/<int:query_id>/approve/", listening.ApproveQuery.as_view(), name="approve-query"),
     path("queries/<int:query_id>/refuse/", listening.RefuseQuery.as_view(), name="refuse-query"),
     path("schemes/", schemes.ListSchemes.as_view(), name="schemes"),

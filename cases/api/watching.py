@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import case_for, watch_for
+from cases.access import case_for, query_for, watch_for
 from cases.api.base import Endpoint
 from cases.api.fields import MomentField, Shape, words_field
 from cases.api.outputs import WatchRecordOut
@@ -43,6 +43,19 @@ class StartWatch(WatchEndpoint):
         case = case_for(officer, case_id, Need.WATCH)
         plan = plan_from(self.sent(request), request, now=now)
         watch = watching.start(case, plan, by=officer, now=now)
+        return self.answer_watch(request, watch.pk, status=201)
+
+
+class StartQueryWatch(WatchEndpoint):
+    """Start a watch on all that a query finds from now on."""
+
+    takes, gives_status = PlanIn, 201
+
+    def post(self, request: Request, query_id: int) -> Response:
+        officer, now = officer_of(request.user), timezone.now()
+        query = query_for(officer, query_id, Need.WATCH)
+        plan = plan_from(self.sent(request), request, now=now)
+        watch = watching.start_on_query(query, plan, by=officer, now=now)
         return self.answer_watch(request, watch.pk, status=201)
 
 

@@ -29,6 +29,10 @@ LIGHT = (
 """What says how loud a watch must be: read of every open watch; the rest only of those on the page."""
 
 
+KINDS = {kind.value: kind for kind in Kind}
+"""What can be watched, by its name in an address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sieve:
     """Which watches to show. `mine`: kept by this person or by a post where they are on duty now."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from cases.models import AuditEvent, Watch, WatchProfile
+from cases.naming import Named, named
 from cases.profiles import read, subject_of
 from cases.rules.profiles import Profile
 
@@ -27,7 +28,7 @@ class Used:
     """An open watch that is judged by a profile."""
 
     watch_id: int
-    case_id: int
+    about: Named
     level: int
 
 
@@ -63,7 +64,8 @@ def used_by(profile: WatchProfile) -> list[Used]:
     """The open watches that a change of this profile touches, the highest level first."""
     is_judged_by = Q(profile=profile) | (Q(profile=None) if profile.is_default else Q(pk__in=()))
     rows = Watch.objects.filter(is_judged_by, ended_at=None).order_by("-level", "pk")
-    return [Used(*row) for row in rows.values_list("pk", "case_id", "level")[:SHOWN]]
+    found = rows.select_related("situation", "query")[:SHOWN]
+    return [Used(watch.pk, named(watch), watch.level) for watch in found]
 
 
 def history(profile: WatchProfile) -> Sequence[AuditEvent]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from cases import wording
+from cases import naming, wording
 from cases.models import Escalation, User
 from cases.models.subject import Subject
 from cases.rules.permissions import Need, may
@@ -34,6 +34,10 @@ class Tapped:
     about: Subject
     sentence: str
     taken_by: User | None
+
+    @property
+    def path(self) -> str:
+        return naming.path_of(self.about)
 
 
 def look(token: str) -> Tapped:
@@ -66,7 +70,7 @@ def take(token: str, *, now: datetime) -> Tapped:
 def _found(tap: Tap) -> tuple[User, Escalation]:
     """Who the link was sent to, while they may take alarms, and its alarm."""
     person = User.objects.filter(pk=tap.person_id, is_active=True).first()
-    alarms = Escalation.objects.select_related("acknowledged_by", "case")
+    alarms = Escalation.objects.select_related("acknowledged_by", "case", "situation", "query")
     alarm = alarms.filter(pk=tap.escalation_id).first()
     if person is None or alarm is None or not may(person.role, Need.ACKNOWLEDGE):
         raise LinkRefused

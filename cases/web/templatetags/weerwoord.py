@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from cases import naming
 from cases.reads.watches import Watched
 from cases.reasons import ROLES
 from cases.rules.reach import reach_of
@@ -19,6 +20,22 @@ from cases.web import charts, clock_words, flow, words
 register = template.Library()
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+
+
+@register.filter
+def about_name(row: Any) -> str:
+    """What a watch or an alarm is about, inside a sentence."""
+    return naming.named(row).name
+
+
+@register.filter
+def about_title(row: Any) -> str:
+    return naming.named(row).title
+
+
+@register.filter
+def about_path(row: Any) -> str:
+    return naming.named(row).path
 
 
 @register.filter
