@@ -34,7 +34,7 @@ class OpenAlarmOut(Shape):
     is_crisis_proposed = serializers.BooleanField()
 
     def get_parts(self, shown: Any) -> list[int]:
-        return [part.case_id for part, _sentence in shown.parts]
+        return [part.subject.number for part, _sentence in shown.parts]
 
 
 class OpenAlarmsOut(Shape):

@@ -60,6 +60,10 @@ def _more_evidence(who: str, facts: Facts) -> Said:
     return (_("There is more reason for the alarm"), str(facts.get("note") or ""), "siren", "hot")
 
 
+def _of_situation(who: str, facts: Facts) -> Said:
+    return (_("This got worse; the alarm rings for the situation"), str(facts.get("note") or ""), "siren", "hot")
+
+
 SENTENCES: Mapping[str, Callable[[str, Facts], Said]] = {
     "acknowledged": _acknowledged,
     "step taken": _step_taken,
@@ -71,4 +75,5 @@ SENTENCES: Mapping[str, Callable[[str, Facts], Said]] = {
     "escalated": _escalated,
     "escalated further": _escalated,
     "more evidence": _more_evidence,
+    "alarm of the situation": _of_situation,
 }
