@@ -24,6 +24,7 @@ from cases.models import (
     Mandate,
     Notification,
     Picture,
+    PublicMessage,
     ReplyTemplate,
     Response,
     RotaPattern,
@@ -171,6 +172,13 @@ def answer_for(user: User, answer_id: int, need: Need = Need.CHECK_CLAIM) -> Vet
     """An answer to a claim, for who vets them or (`need`) uses them."""
     require(user, need)
     return _existing(VettedAnswer.objects.select_related("claim"), answer_id)
+
+
+def message_for(user: User, message_id: int, need: Need = Need.SEE) -> PublicMessage:
+    """A message of ours to many, for who may see cases or (`need`) write one."""
+    require(user, need)
+    found = PublicMessage.objects.select_related("by", "source__credential", "situation", "claim", "mandate")
+    return _existing(found, message_id)
 
 
 def profile_for(user: User, profile_id: int, need: Need = Need.SET_WATCHING) -> WatchProfile:

@@ -38,6 +38,7 @@ from cases.services.lookback import LookBackRefused
 from cases.services.mailing import ReaderRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
+from cases.services.messages import CannotPublish, MessageChanged
 from cases.services.patterns import PatternChanged
 from cases.services.pictures import PictureChanged, PictureRefused
 from cases.services.preferences import PreferenceRefused
@@ -104,6 +105,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReasonMissing: (UNPROCESSABLE, "reason_missing"),
     BadMoment: (UNPROCESSABLE, "bad_moment"),
     CannotSend: (UNPROCESSABLE, "cannot_send"),
+    CannotPublish: (UNPROCESSABLE, "cannot_publish"),
+    MessageChanged: (CONFLICT, "message_changed"),
     UnknownAnswer: (UNPROCESSABLE, "unknown_answer"),
     TooMany: (UNPROCESSABLE, "too_many"),
     ViewRefused: (UNPROCESSABLE, "view_refused"),
@@ -195,7 +198,7 @@ def api_errors(exception: Exception, context: dict[str, Any]) -> Response | None
     if type(exception) in REFUSALS:
         status, code = REFUSALS[type(exception)]
         facts: dict[str, Any] = {}
-        if isinstance(exception, CannotSend | LadderRefused | MandateRefused):
+        if isinstance(exception, CannotSend | CannotPublish | LadderRefused | MandateRefused):
             facts = {"reasons": exception.reasons}
         if isinstance(exception, BadQuery):
             facts = {"position": exception.position, "length": exception.length}

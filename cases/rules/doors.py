@@ -99,6 +99,11 @@ PAGES: Mapping[str, Door] = {
     **dict.fromkeys(("new_template", "template"), Door(get=Need.WRITE_TEMPLATE, post=Need.WRITE_TEMPLATE)),
     **_acts(Need.DECIDE, "decide"),
     **_reads(Need.SEE, "claims", "claim"),
+    **_reads(Need.SEE, "messages", "message"),
+    "new_message": Door(get=Need.PUBLISH, post=Need.PUBLISH),
+    **_acts(
+        Need.PUBLISH, "change_message", "publish_message", "take_back_message", "answer_cases", "stop_message"
+    ),
     **_reads(Need.SEE, "situations", "situation", "topics", "batch"),
     **_reads(Need.SEE, "situation_timeline", "situation_timeline_csv", "situation_wall"),
     "situation_hand_over": Door(get=Need.SEE, post=Need.JUDGE),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from cases import policy, wording
 from cases.models import Claim, PublicMessage, Situation, User, VettedAnswer
 from cases.rules import one_voice
-from cases.rules.mandate import Ask, Covered, NotCovered
+from cases.rules.mandate import NO_SITUATION, Ask, Covered, NotCovered
 from cases.rules.permissions import Role
 from cases.rules.scheme import Action
 from cases.services import audit
@@ -141,7 +141,7 @@ def mandate_for(message: PublicMessage, *, by: User, now: datetime) -> Covered |
         option=Action.REPLY_PUBLIC,
         account=account,
         visibility="public",
-        situation=str(message.situation_id or ""),
+        situation=str(message.situation_id or NO_SITUATION),
     )
     return policy.mandate_of(by, [message.category] if message.category else ["*"], now=now, ask=ask)
 

@@ -40,6 +40,7 @@ from cases.services.logging import NothingSaid
 from cases.services.mailing import ReaderRefused
 from cases.services.mandates import MandateRefused
 from cases.services.many import TooMany
+from cases.services.messages import CannotPublish
 from cases.services.pictures import PictureRefused
 from cases.services.preferences import PreferenceRefused, pressed
 from cases.services.profiles import ProfileRefused
@@ -83,6 +84,7 @@ REFUSALS = (
     WatchRefused,
     BadMoment,
     BadQuery,
+    CannotPublish,
     CannotSend,
     ClaimRefused,
     ClockRefused,
@@ -155,6 +157,7 @@ FORMS_ON = {
     "claim_id": "cases:claims",
     "situation_id": "cases:situations",
     "batch_id": "cases:situations",
+    "message_id": "cases:messages",
     "fact_id": "cases:claims",
     "answer_id": "cases:claims",
     "inject_id": "cases:exercise",

@@ -38,7 +38,7 @@ def cases(desk: Desk, noon: datetime) -> list[Case]:
 
 
 def written(desk: Desk, now: datetime, **changes: object) -> PublicMessage:
-    words = Words(SAYS, "factually_wrong", source=desk.source, **changes)  # type: ignore[arg-type]
+    words = Words(SAYS, "untruth", source=desk.source, **changes)  # type: ignore[arg-type]
     return messages.write(words, by=desk.officer, now=now)
 
 
@@ -127,8 +127,8 @@ def test_every_case_says_what_answered_it_and_its_clock_stops(
     batch = answered(message, desk, cases, noon)
     assert (batch.status, batch.n_done, batch.n_left) == ("done", 30, 0)
     shown = Case.objects.values_list("state", "category", "outcome", "responded_at", "first_responded_at")
-    assert set(shown) == {("responded", "factually_wrong", "answered by message", noon, noon)}
-    assert Assessment.objects.filter(categories=["factually_wrong"], by=desk.officer).count() == 30
+    assert set(shown) == {("responded", "untruth", "answered by message", noon, noon)}
+    assert Assessment.objects.filter(categories=["untruth"], by=desk.officer).count() == 30
     assert set(Response.objects.values_list("status", "message", "permalink")) == {
         ("elsewhere", message.pk, URL)
     }
