@@ -61,7 +61,8 @@ def _more_evidence(who: str, facts: Facts) -> Said:
 
 
 def _of_situation(who: str, facts: Facts) -> Said:
-    return (_("This got worse; the alarm rings for the situation"), str(facts.get("note") or ""), "siren", "hot")
+    said = _("This got worse; the alarm rings for the situation")
+    return (said, str(facts.get("note") or ""), "siren", "hot")
 
 
 SENTENCES: Mapping[str, Callable[[str, Facts], Said]] = {
