@@ -97,7 +97,6 @@ class _Growth:
     recent: dict[int, int] = field(default_factory=dict)
     before: dict[int, int] = field(default_factory=dict)
     last_at: dict[int, datetime] = field(default_factory=dict)
-    platforms: dict[int, set[str]] = field(default_factory=dict)
 
     @property
     def growing(self) -> list[int]:
@@ -231,7 +230,7 @@ def _topic(
         n_before=growth.before.get(case.pk, 0),
         first_at=case.posted_at,
         last_at=growth.last_at.get(case.pk, case.posted_at),
-        platforms=sorted({case.post.platform} | growth.platforms.get(case.pk, set())),
+        platforms=(case.post.platform,),
         n_shares=case.post.n_shares,
         taken_by=str(case.taken_by) if is_held else "",
         is_new=bool(sieve.since) and case.pk > sieve.since,
@@ -254,9 +253,6 @@ def _growth(situation: Situation, *, now: datetime) -> _Growth:
     for lead_id, n, recent, last_at in rows:
         growth.recent[lead_id], growth.before[lead_id] = recent, n - recent
         growth.last_at[lead_id] = last_at
-    told = copies.filter(opened_at__gt=now - RECENT).order_by().values_list("lead", "post__platform")
-    for lead_id, platform in told.distinct():
-        growth.platforms.setdefault(lead_id, set()).add(platform)
     return growth
 
 

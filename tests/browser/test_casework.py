@@ -10,6 +10,7 @@ from tests.browser.conftest import PHONE, WIDE, Window
 from tests.browser.test_access import violations
 from tests.web.casework_states import every_casework
 from tests.web.rule_states import every_watch_rule
+from tests.web.situation_states import every_situation
 from tests.world import Desk
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,7 @@ def test_casework_is_clean_for_axe_and_fits_the_screen(  # ~20 pages at about ha
 ) -> None:
     shown = window(desk.lead, size, lang, color_scheme=theme)
     found, wide = {}, {}
-    for url in [*every_casework(desk, now), *every_watch_rule(desk, now)]:
+    for url in [*every_casework(desk, now), *every_watch_rule(desk, now), *every_situation(desk, now)]:
         page = shown.open(url).page
         found[url] = violations(page)
         wide[url] = page.evaluate("document.documentElement.scrollWidth")

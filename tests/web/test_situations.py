@@ -13,6 +13,8 @@ from cases.services import batches, claims, closing, decisions, joining, situati
 from cases.services.situations import Plan
 from cases.tasks import ACTS
 from tests.cases.steps import judge
+from tests.web.situation_states import every_situation
+from tests.web.test_languages import foreign
 from tests.world import Desk, mention
 
 
@@ -244,3 +246,13 @@ def test_a_page_asks_the_database_as_often_for_many_topics_as_for_a_few(
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) <= len(few) + 1
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_every_page_of_a_situation_speaks_one_language(desk: Desk, now: datetime, lang: str) -> None:
+    client = Client(headers={"accept-language": lang})
+    client.force_login(desk.lead)
+    for url in every_situation(desk, now):
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+        assert not [piece for piece in foreign(answer.content.decode(), lang) if "Loswal" not in piece], url

@@ -65,6 +65,16 @@ def unread_words(n_topics: int, n_posts: int) -> str:
 
 
 @register.simple_tag
+def topics_words(n_topics: int, n_posts: int) -> str:
+    """Both numbers of some topics: "12 topics, 4310 posts"."""
+    posts = ngettext("%(n)s post", "%(n)s posts", n_posts) % {"n": n_posts}
+    return ngettext("%(n)d topic, %(posts)s", "%(n)d topics, %(posts)s", n_topics) % {
+        "n": n_topics,
+        "posts": posts,
+    }
+
+
+@register.simple_tag
 def quarters_sentence(quarters: Quarters) -> str:
     """What the figure shows, for who does not see it."""
     last, before = sum(n for _at, n in quarters[-4:]), sum(n for _at, n in quarters[-8:-4])
