@@ -30,6 +30,7 @@ TICKS = (
     Tick(task="cases.tasks.escalate_overdue_approvals", every_s=15.0, queue="core", expires_s=14.0),
     Tick(task="cases.tasks.deliver_notifications", every_s=2.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.carry_on_batches", every_s=1.0, queue="core", expires_s=5.0),
+    Tick(task="cases.tasks.tend_situations", every_s=60.0, queue="core", expires_s=50.0),
     Tick(task="cases.tasks.tell_injects", every_s=5.0, queue="core", expires_s=10.0),
     Tick(task="cases.tasks.make_due_pictures", every_s=30.0, queue="core", expires_s=25.0),
     Tick(task="cases.tasks.mail_pictures", every_s=5.0, queue="core", expires_s=20.0),

@@ -33,6 +33,7 @@ from cases.services import (
     overdue,
     patterns,
     pictures,
+    proposing,
     publishing,
     reminding,
     removal,
@@ -171,6 +172,13 @@ def carry_on_batches() -> int:
     now = timezone.now()
     n_done = _each(lambda pk, *, now: batches.carry_on(pk, ACTS, now=now), batches.due(now=now))
     return n_done + _each(inflows.walk, inflows.to_walk(now=now))
+
+
+@shared_task(ignore_result=True)
+def tend_situations() -> int:
+    """Propose what grows, and tell owners that people wait for word."""
+    now = timezone.now()
+    return proposing.propose(now=now) + proposing.remind_of_word(now=now)
 
 
 @shared_task(ignore_result=True)

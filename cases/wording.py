@@ -302,6 +302,18 @@ def _picture_waits(facts: Facts) -> tuple[str, str]:
     return _("picture waits for you"), sentence % {"n": facts["n"], "name": facts["name"]}
 
 
+def _proposed(facts: Facts) -> tuple[str, str]:
+    sentence = _(
+        "“%(name)s” grows: %(posts)d posts by %(authors)d people in an hour. Open a situation, or decline."
+    )
+    return _("situation proposed"), sentence % {key: facts[key] for key in ("name", "posts", "authors")}
+
+
+def _word_due(facts: Facts) -> tuple[str, str]:
+    sentence = _("People should have heard from us about “%(name)s” by %(due)s. Say what is known, or write down why not.")
+    return _("people wait for word"), sentence % {"name": facts["name"], "due": _moment(facts["due_at"])}
+
+
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.QUERY_ENDING: _query_ending,
     Notification.Kind.QUERY_WAITS: _query_waits,
@@ -319,6 +331,8 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.DUTY_GAP: _duty_gap,
     Notification.Kind.CLAIM_DECIDED: _claim,
     Notification.Kind.PICTURE_WAITS: _picture_waits,
+    Notification.Kind.SITUATION_PROPOSED: _proposed,
+    Notification.Kind.WORD_DUE: _word_due,
     Notification.Kind.TEST: _test,
     Notification.Kind.NOT_DELIVERED: _not_delivered,
     Notification.Kind.INJECT: lambda facts: (_("exercise"), facts["sentence"]),
