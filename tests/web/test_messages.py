@@ -16,8 +16,6 @@ pytestmark = pytest.mark.django_db
 def test_a_message_is_written_registered_and_answers_what_was_listed(desk: Desk, noon: datetime) -> None:
     cases = desk.hear(*(mention(n, at=noon) for n in range(3)))
     Case.objects.filter(pk=cases[0].pk).update(is_urgent=True)
-    desk.officer.language = "en"
-    desk.officer.save(update_fields=["language"])
     client = Client()
     client.force_login(desk.officer)
     written = {"text": "Het water is veilig.", "category": "untruth", "replies_to": "nobody"}
@@ -25,15 +23,15 @@ def test_a_message_is_written_registered_and_answers_what_was_listed(desk: Desk,
     message = PublicMessage.objects.get()
     place = f"/public-messages/{message.pk}/"
     refused = client.post(f"{place}publish/", {"seen": 1}, follow=True)
-    assert "Choose the account" in refused.content.decode()
+    assert "Kies het account" in refused.content.decode()
     client.post(f"{place}publish/", {"seen": 1, "url": "https://vr.example/water"})
     shown = client.get(f"{place}?text=brandweer")
-    assert "3 posts: 2 cases will be answered, 1 are left out." in shown.content.decode()
+    assert "3 berichten: 2 zaken worden beantwoord, 1 vallen erbuiten." in shown.content.decode()
     as_of = shown.context["as_of"]
     client.post(f"{place}answer/", {"as_of": as_of, "text": "brandweer"})
     batch = Batch.objects.get()
     batches.carry_on(batch.pk, {Batch.Kind.ANSWER: answering.carry_out}, now=batch.started_at)
-    assert "2 of 2 cases answered" in client.get(place).content.decode()
+    assert "2 van 2 zaken beantwoord" in client.get(place).content.decode()
     assert client.get(f"/cases/{cases[1].pk}/").status_code == 200
     assert "Het water is veilig." in client.get("/public-messages/").content.decode()
     client.post(f"{place}stop/")
