@@ -64,7 +64,7 @@ def page_about(subject: str) -> str:
         return reverse("cases:cases") + "?is_overdue=1"
     if kind == "situation":
         return naming.path_of(situation(int(number)))
-    if kind in ("query", "source", "case", "claim", "pictures"):
+    if kind in ("query", "source", "case", "claim", "pictures", "batch", "message"):
         return reverse(f"cases:{kind}", args=[int(number)])
     return reverse(f"cases:{_PAGES.get(kind, 'sources')}")
 
@@ -310,8 +310,16 @@ def _proposed(facts: Facts) -> tuple[str, str]:
 
 
 def _word_due(facts: Facts) -> tuple[str, str]:
-    sentence = _("People should have heard from us about “%(name)s” by %(due)s. Say what is known, or write down why not.")
+    sentence = _(
+        "People should have heard from us about “%(name)s” by %(due)s. "
+        "Say what is known, or write down why not."
+    )
     return _("people wait for word"), sentence % {"name": facts["name"], "due": _moment(facts["due_at"])}
+
+
+def _batch_done(facts: Facts) -> tuple[str, str]:
+    sentence = _("Done: %(done)d of %(of)d cases. %(left)d were left as they are; the page says why.")
+    return _("act on many cases"), sentence % {key: facts[key] for key in ("done", "of", "left")}
 
 
 _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
@@ -333,6 +341,7 @@ _NOTICES: Mapping[Notification.Kind, Callable[[Facts], tuple[str, str]]] = {
     Notification.Kind.PICTURE_WAITS: _picture_waits,
     Notification.Kind.SITUATION_PROPOSED: _proposed,
     Notification.Kind.WORD_DUE: _word_due,
+    Notification.Kind.BATCH_DONE: _batch_done,
     Notification.Kind.TEST: _test,
     Notification.Kind.NOT_DELIVERED: _not_delivered,
     Notification.Kind.INJECT: lambda facts: (_("exercise"), facts["sentence"]),

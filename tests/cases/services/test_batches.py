@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from cases import wording
 from cases.models import AuditEvent, Batch, BatchCase, Case, Notification
 from cases.rules.batches import LARGEST, SMALLEST, next_size
 from cases.rules.workflow import State
@@ -132,3 +133,14 @@ def test_a_bit_grows_while_it_is_quick_and_shrinks_when_it_is_slow() -> None:
     assert next_size(400, took_s=0.01) == LARGEST
     assert next_size(20, took_s=0.2) == 10
     assert next_size(5, took_s=9.0) == SMALLEST
+
+
+def test_who_began_it_reads_how_it_ended_and_finds_its_page(batch: Batch, noon: datetime) -> None:
+    batches.carry_on(batch.pk, HOW, now=noon)
+    notice = wording.notice(Notification.objects.get(kind="batch done"))
+    assert notice.sentence.startswith("Done: 50 of 50 cases. 0 were left")
+    assert notice.path == f"/situations/batches/{batch.pk}/"
+
+
+def test_every_kind_of_message_has_its_words() -> None:
+    assert set(wording._NOTICES) == set(Notification.Kind) - {Notification.Kind.ALARM}
