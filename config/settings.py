@@ -180,8 +180,7 @@ if IS_TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if IS_EXERCISE:  # a browser keeps one set of cookies for all ports of a machine
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "exercise_session", "exercise_csrf"
-    LANGUAGE_COOKIE_NAME = "exercise_language"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "ex_session", "ex_csrf", "ex_language"
 SESSION_COOKIE_AGE = 12 * 3600  # one shift
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -240,8 +239,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = IS_TEST
 if IS_PRODUCTION:
     vars().update(env.email_url("EMAIL_URL"))
 elif not IS_TEST:
-    _plain = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_BACKEND = "config.exercise.marks.MarkedMail" if IS_EXERCISE else _plain
+    EMAIL_BACKEND = f"config.exercise.marks.{'Marked' if IS_EXERCISE else 'Plain'}Mail"
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"weerwoord@{urlsplit(SITE_URL).hostname}")
@@ -279,6 +277,7 @@ SPECTACULAR_SETTINGS = {
         "ContactKind": "cases.api.reaching.CONTACTS",
         "CueKind": "cases.api.watch_rules.KINDS",
         "SourceStanding": "cases.api.sources.STANDINGS",
+        "FunctionEnum": "cases.reads.rota.FUNCTIONS",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -24,6 +24,10 @@ class SpaceMiddleware:
         return response
 
 
+class PlainMail(EmailBackend):
+    """Mail as files, where no mail server is configured (a demo)."""
+
+
 class MarkedMail(EmailBackend):
     """Mail stays in the space as files, and says in subject and first line what it is."""
 
