@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases import duty
 from cases.models import Case, Notification, Response, Task, User
+from cases.rules.workflow import State
 from cases.services import audit, notifications
 from cases.services.transitions import ENDED, lock, open_promises
 from cases.services.transitions import OpenPromises as OpenPromises
@@ -59,11 +60,11 @@ def promise(
 ) -> Task:
     """Write down what was promised, by when and by whom it is done (default: who promised).
 
-    Raises PromiseRefused without words, with a time that is over, or on a case that has ended.
+    Raises PromiseRefused without words, with a time that is over, or where the case or its lead has ended.
     """
     with transaction.atomic():
         held = lock(case)
-        if held.state in ENDED:
+        if _has_ended(held):
             raise PromiseRefused(_("This case is closed. Open it again before you promise something."))
         words, due_at = _words(what), _later(due_at, now=now)
         # A form that is sent twice is one promise.
@@ -166,6 +167,13 @@ def warn(*, now: datetime) -> int:
         if is_late:
             n_new += _tell(task, leads, now=now, is_late=True)
     return n_new
+
+
+def _has_ended(case: Case) -> bool:
+    """Whether nobody looks at a case any more: it ended itself, or its lead did. The caller holds both."""
+    if case.state == State.MERGED:
+        return Case.objects.filter(pk=case.lead_id, state__in=ENDED).exists()
+    return case.state in ENDED
 
 
 def _tell(task: Task, people: Iterable[User], *, now: datetime, is_late: bool = False) -> int:

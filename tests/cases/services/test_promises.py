@@ -6,13 +6,24 @@ import pytest
 
 from cases.models import Case, Notification, Response, Task, User
 from cases.rules.workflow import State
-from cases.services import audit, decisions, outbox, promises, removal, responses, triage, undo, watching
+from cases.services import (
+    audit,
+    copies,
+    decisions,
+    outbox,
+    promises,
+    removal,
+    responses,
+    triage,
+    undo,
+    watching,
+)
 from cases.services.promises import OpenPromises, PromiseChanged, PromiseRefused
 from cases.services.responses import CannotSend, Draft
 from cases.services.transitions import MoveRefused
 from monitoring.models import Source
 from tests.cases import steps
-from tests.world import Desk
+from tests.world import Desk, mention
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -59,6 +70,21 @@ def test_nothing_is_promised_on_a_case_that_is_closed(case: Case, desk: Desk, no
     triage.dismiss(case, reason="spam", by=desk.officer, now=noon)
     with pytest.raises(PromiseRefused, match="Open it again"):
         promised(case, desk, now=noon)
+
+
+def test_nothing_is_promised_on_a_copy_of_a_case_that_is_closed(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    """The page of the copy is older than its merge: what counts is the lead that it has by now."""
+    copy = desk.hear(mention("m2", at=noon))[0]
+    copies.merge(steps.fresh(copy), case, by=desk.officer, now=noon)
+    assert promised(copy, desk, now=noon).done_at is None, "its lead is open"
+    promises.drop(Task.objects.get(), reason="done", by=desk.officer, now=noon)
+    triage.dismiss(steps.fresh(case), reason="spam", by=desk.officer, now=noon)
+    for page in (copy, steps.fresh(copy)):
+        with pytest.raises(PromiseRefused, match="Open it again"):
+            promised(page, desk, now=noon + HOUR)
+    assert not promises.holds_open(case)
 
 
 def test_a_case_does_not_close_over_an_open_promise(case: Case, desk: Desk, noon: datetime) -> None:
