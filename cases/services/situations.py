@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Case, KeyMessage, Situation, SituationLevel, User, WatchProfile
+from cases.models import Case, KeyMessage, Situation, SituationLevel, User, Watch, WatchProfile
 from cases.services import audit, beginning, inflows, joining
 from cases.services.joining import subject_of
 
@@ -124,6 +124,10 @@ def change(situation: Situation, changes: Changes, *, by: User, now: datetime, r
         held = _held(situation, revision=revision)
         before = {"name": held.name, "owner": str(held.owner), "profile": str(held.profile or "")}
         held.name, held.about = changes.name.strip()[:NAME], changes.about
+        if held.profile != changes.profile:  # its watch is judged by it from now on
+            Watch.objects.filter(situation=held, ended_at=None).update(
+                profile=changes.profile, evaluate_at=now
+            )
         held.owner, held.profile, held.began_at = changes.owner, changes.profile, changes.began_at
         every_s = int(changes.word_every.total_seconds())
         if held.word_due_at and every_s != held.word_every_s:

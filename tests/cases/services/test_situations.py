@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cases.models import AuditEvent, Case, Inflow, Situation, SituationLevel
+from cases.models import AuditEvent, Case, Inflow, Situation, SituationLevel, Watch, WatchProfile
 from cases.rules.asking import asks
 from cases.rules.workflow import State
 from cases.services import audit, copies, inflows, joining, logging, situations
 from cases.services.inflows import InflowRefused
 from cases.services.joining import SituationOver
 from cases.services.logging import NothingSaid
-from cases.services.situations import Plan, SituationChanged, SituationRefused
+from cases.services.situations import Changes, Plan, SituationChanged, SituationRefused
 from monitoring.connectors.base import Kind, Mention
 from monitoring.models import PostMatch
 from tests.world import Desk, mention
@@ -61,6 +61,18 @@ def test_the_dutch_scale_is_there_and_a_level_needs_a_reason(
         situations.set_level(fire, None, reason="over", by=desk.lead, now=noon, revision=1)
     fire.refresh_from_db()
     assert fire.level == level
+
+
+def test_another_profile_of_a_situation_is_that_of_its_watch(
+    desk: Desk, fire: Situation, noon: datetime
+) -> None:
+    crisis = WatchProfile.objects.get(name="crisis")
+    changes = Changes("Fire", "", desk.officer, crisis, 15 * MINUTE, noon)
+    situations.change(fire, changes, by=desk.officer, now=noon, revision=1)
+    watch = Watch.objects.get(situation=fire)
+    assert (watch.profile, watch.evaluate_at) == (crisis, noon)
+    with pytest.raises(SituationChanged):
+        situations.change(fire, changes, by=desk.colleague, now=noon, revision=1)
 
 
 def test_of_two_officers_who_write_the_key_message_the_second_is_told(
