@@ -21,7 +21,7 @@ def on_gone(reasons: Mapping[int, str], *, now: datetime) -> set[int]:
     Returns the posts whose text is kept: one that speaks of danger may have to be shown to others
     (legal hold). In the caller's transaction, which holds the posts.
     """
-    held = Case.objects.select_for_update(of=("self",)).filter(pk__in=reasons).order_by("pk")
+    held = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=reasons).order_by("pk")
     cases = list(held.select_related("post"))
     keeps = {case.pk for case in cases if case.is_urgent}
     closes = [case for case in cases if case.pk not in keeps and _may_close(case)]
@@ -43,7 +43,7 @@ def on_gone(reasons: Mapping[int, str], *, now: datetime) -> set[int]:
 
 def on_back(post_ids: Sequence[int], *, now: datetime) -> None:
     """Write down that posts stand on their platform again; what was decided meanwhile stays."""
-    held = Case.objects.select_for_update(of=("self",)).filter(pk__in=post_ids).order_by("pk")
+    held = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=post_ids).order_by("pk")
     noted: dict[str, dict[str, Any]] = {audit.subject_of(case.pk): {} for case in held}
     audit.append_next(noted, "post restored", now=now)
 

@@ -247,9 +247,10 @@ def hold(case_ids: Collection[int], *, only: Sequence[str] = ()) -> dict[int, Ca
 
     Whoever needs several asks for all at once, so that two workers never hold what the other wants
     (docs/architecture.md, "Who waits for whom"). `only` are the fields to read now, for who needs few of
-    many cases.
+    many cases. A row that only names a case (its thread in the watch of its lead) waits for nobody: keys
+    never change, and are not held.
     """
-    rows = Case.objects.select_for_update().filter(pk__in=set(case_ids)).order_by("pk")
+    rows = Case.objects.select_for_update(no_key=True).filter(pk__in=set(case_ids)).order_by("pk")
     return {case.pk: case for case in (rows.only(*only) if only else rows)}
 
 
@@ -276,4 +277,6 @@ class _MoreFound(Exception):
 
 def _is_free(case_id: int) -> bool:
     """Whether a case could be held without waiting: whoever comes out of order may not wait for it."""
-    return bool(Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).values_list("pk"))
+    return bool(
+        Case.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=case_id).values_list("pk")
+    )

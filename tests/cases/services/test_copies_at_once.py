@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from cases.models import Case
+from cases.models import Case, Watch
 from cases.rules.workflow import State
-from cases.services import assignment, audit, copies, promises
+from cases.services import assignment, audit, copies, promises, watching
 from cases.services.transitions import CaseChanged, hold, lock
 from tests.cases.services.test_two_at_once import at_once, refusals
-from tests.cases.steps import fresh
+from tests.cases.steps import fresh, plan
 from tests.world import Desk, mention, open_desk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
@@ -113,3 +113,24 @@ def test_who_opens_an_old_page_is_refused_rather_than_kept_waiting_for_a_lead(
         hold([lead.pk])
         [ended] = at_once(lambda: assignment.assign(old, desk.lead, by=desk.lead, now=noon))
     assert isinstance(ended, CaseChanged)
+
+
+@pytest.mark.postgres
+def test_a_watch_begins_on_a_lead_while_somebody_is_at_one_of_its_copies(desk: Desk, noon: datetime) -> None:
+    """Its thread is named with the watch, and its row is not waited for.
+
+    Who holds it may want the lead next, and both would wait for ever.
+    """
+    copy, lead = desk.hear(mention(1, at=noon), mention(2, at=noon))
+    copies.merge(fresh(copy), lead, by=desk.officer, now=noon)
+
+    def starts() -> Watch:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        return watching.start(fresh(lead), plan(desk, now=noon), by=desk.officer, now=noon)
+
+    with transaction.atomic():
+        hold([copy.pk])
+        ended = at_once(starts)
+    assert refusals(ended) == []
+    assert set(ended[0].threads.values_list("case_id", flat=True)) == {lead.pk, copy.pk}
