@@ -31,6 +31,16 @@ def test_it_got_worse_rings_and_taking_it_stops_the_ladder(
     assert "Sanne has it since" in screen.html
 
 
+def test_from_the_page_of_a_watch_its_alarm_is_handed_over_or_ended(
+    case: Case, desk: Desk, sit: Callable[[User], Paper], noon: datetime
+) -> None:
+    watch = watched(desk, case, now=noon)
+    watching.say_worse(watch, by=desk.colleague, now=noon)
+    page = sit(desk.officer).open(f"/watching/{watch.pk}/").html
+    assert f'href="/alarms/{Escalation.objects.get(case=case).pk}/' in page
+    assert "Hand it over or end it" in page
+
+
 def test_a_check_is_written_down_with_its_note(
     case: Case, desk: Desk, sit: Callable[[User], Paper], noon: datetime
 ) -> None:
