@@ -97,6 +97,20 @@ def test_who_leads_lets_something_happen_to_a_role(sit: Sit, desk: Desk, exercis
     assert (made.to_role, made.kind, made.sender, made.added_by) == ("officer", "report", "Wacht", desk.lead)
 
 
+@pytest.mark.parametrize("n", [1, 100])
+def test_the_page_asks_the_database_no_more_for_a_hundred_injects_than_for_one(
+    sit: Sit, desk: Desk, exercise: Exercise, noon: datetime, django_assert_max_num_queries: Any, n: int
+) -> None:
+    Inject.objects.bulk_create(
+        Inject(exercise=exercise, text=f"{i}", told_at=noon, done_at=noon, done_by=desk.officer)
+        for i in range(n)
+    )
+    client = sit(desk.lead).client
+    client.get("/exercise/")
+    with django_assert_max_num_queries(21):
+        client.get("/exercise/")
+
+
 def test_the_score_is_never_shown_while_the_story_is_played(
     sit: Sit, desk: Desk, exercise: Exercise, noon: datetime
 ) -> None:
