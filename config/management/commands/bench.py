@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from config.bench import (
     alert,
+    flood,
     ingest,
     match,
     memory,
@@ -37,6 +38,7 @@ from config.bench.scratch import scratch_database
 
 BENCHES: dict[str, Callable[..., Report]] = {
     "alert": alert.run,
+    "flood": flood.run,
     "store": store.run,
     "open": opening.run,
     "ingest": ingest.run,
@@ -50,7 +52,7 @@ BENCHES: dict[str, Callable[..., Report]] = {
     "sweep": sweep.run,
     "worsening": worsening.run,
 }
-OWN_OPTIONS = {"stories": ("data",), "worsening": ("data",), "memory": ("n_posts",)}
+OWN_OPTIONS = {"stories": ("data",), "worsening": ("data",), "memory": ("n_posts",), "flood": ("minutes",)}
 PURE = {"match", "stories", "worsening"}
 """Benches that use no database of ours: measured here, once."""
 
@@ -75,6 +77,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--posts", dest="n_posts", type=int, default=memory.N_POSTS, help="memory: how many posts"
         )
+        parser.add_argument("--minutes", type=float, default=flood.MINUTES, help="flood: how long it lasts")
         parser.add_argument("--force", action="store_true", help="measure on a busy machine as well")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -127,6 +130,7 @@ class Command(BaseCommand):
             *(sys.executable, "manage.py", "bench", options["name"], "--json", "--force"),
             *("--seed", str(options["seed"]), "--pages", str(options["pages"])),
             *("--data", options["data"], "--posts", str(options["n_posts"])),
+            *("--minutes", str(options["minutes"])),
         ]
         environment = dict(os.environ)
         with ExitStack() as stack:
