@@ -81,8 +81,9 @@ def _take_back_all(newest: TriageAction, *, by: User, now: datetime) -> Undone:
     undone, last = Undone(newest.case, 0), None
     for chunk in _chunks(newest):
         with transaction.atomic():
-            hold_all(partial(_cases_of, chunk))
+            held = hold_all(partial(_cases_of, chunk))
             for action in chunk:
+                action.case = held[action.case_id]  # its lead may be another one than when it was read
                 try:
                     with transaction.atomic():
                         undone.case = _take_back(action, by=by, now=now)
@@ -116,11 +117,14 @@ def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
         case = lock(action.case, with_cases=[*([lead_id] if lead_id else ()), *brought])
         if case.state != action.after_state:
             raise CaseChanged(case.pk, action.after_state, case.state)
+        own = _own_events(action)
+        if _went_on(action, own):
+            raise NothingToUndo(_("This case went on since then; undoing would take that back as well."))
         if _is_in_hand(case, action):
             raise NothingToUndo(_("Somebody has the alarm on this case; undoing would end it for them."))
         if not TriageAction.objects.filter(pk=action.pk, undone_at=None).update(undone_at=now):
             raise NothingToUndo
-        _clean_up(case, action, by=by, now=now)
+        _clean_up(case, action, own, by=by, now=now)
         if lead_id and case.state != State.MERGED:  # a copy that was only put aside is counted already
             copies.rejoin(case, lead_id)
         merged_into = case.lead_id
@@ -134,6 +138,18 @@ def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
     return case
 
 
+def _own_events(action: TriageAction) -> list[AuditEvent]:
+    """What the action wrote in the trail of its case, by whom and when: one moment may be two people's."""
+    events = AuditEvent.objects.filter(subject=audit.subject_of(action.case_id), at=action.at)
+    return list(events.filter(actor_id=action.officer_id).order_by("seq"))
+
+
+def _went_on(action: TriageAction, own: Sequence[AuditEvent]) -> bool:
+    """Whether the case moved since the action, also when it is back in the same state by now."""
+    moved = AuditEvent.objects.filter(subject=audit.subject_of(action.case_id), action="moved")
+    return (moved.filter(seq__gt=own[-1].seq) if own else moved.filter(at__gt=action.at)).exists()
+
+
 def _is_in_hand(case: Case, action: TriageAction) -> bool:
     """Whether somebody took an alarm on this case since the action, handed it over, or raised one."""
     newer = Q(raised_at__gt=action.at) | Q(acknowledged_at__gte=action.at)
@@ -144,18 +160,22 @@ def _is_in_hand(case: Case, action: TriageAction) -> bool:
     return events.filter(at__gte=action.at).exists()
 
 
-def _clean_up(case: Case, action: TriageAction, *, by: User, now: datetime) -> None:
-    """Take down what the action put up: its watch, its alarm, its draft."""
-    for watch in case.watches.filter(ended_at=None, started_at=action.at):
+def _clean_up(
+    case: Case, action: TriageAction, own: Sequence[AuditEvent], *, by: User, now: datetime
+) -> None:
+    """Take down what the action put up: its watch, its alarm, its draft. What colleagues put up stays."""
+    started = [event.facts["watch"] for event in own if event.action == "watch started"]
+    for watch in case.watches.filter(ended_at=None, pk__in=started) if started else ():
         case.watches.filter(pk=watch.pk).update(ended_at=now, end_reason="undone", evaluate_at=None)
         facts = {"watch": watch.pk, "reason": "undone"}
         audit.append(audit.subject_of(case.pk), "watch ended", by=by, now=now, facts=facts)
     # An alarm that stood before and was lifted by the action stays: it is not this officer's to end.
-    if case.escalations.filter(resolved_at=None, raised_at=action.at, round=1).exists():
+    raised = case.escalations.filter(resolved_at=None, raised_by=action.officer_id, raised_at=action.at)
+    if raised.filter(round=1).exists():
         escalation.resolve(case, by=by, now=now, resolution="undone")
-    Response.objects.filter(case=case, status=Response.Status.DRAFT, created_at=action.at).update(
-        status=Response.Status.WITHDRAWN
-    )
+    if case.state == State.DRAFTING != action.before["state"]:
+        begun = Response.objects.filter(case=case, status=Response.Status.DRAFT, created_at=action.at)
+        begun.filter(author=action.officer_id).update(status=Response.Status.WITHDRAWN)
 
 
 def _move_back(case: Case, to: State, *, by: User, now: datetime) -> None:

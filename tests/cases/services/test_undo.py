@@ -196,6 +196,47 @@ def test_what_others_went_on_with_is_not_taken_back(case: Case, desk: Desk, noon
     assert TriageAction.objects.get(officer=desk.officer).undone_at is None
 
 
+def test_what_went_on_and_came_back_to_the_same_state_is_not_taken_back(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    """The draft of before is not there any more: undo would leave a case that is drafted without one."""
+    drafting(case, by=desk.officer, now=noon)
+    decisions.refer(fresh(case), reason="press", by=desk.officer, now=noon + LATER)
+    responses.record_elsewhere(fresh(case), medium="phone", note="told", by=desk.colleague, now=noon)
+    decisions.refer(fresh(case), reason="again", by=desk.colleague, now=noon)
+    before = shown(case)
+    with pytest.raises(NothingToUndo, match="This case went on since then"):
+        undo(desk.officer, now=noon + 2 * LATER)
+    assert (shown(case), before["state"]) == (before, "comms")
+
+
+def test_a_draft_that_a_colleague_began_at_the_same_moment_stays(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    drafting(case, by=desk.colleague, now=noon)
+    decisions.refer(fresh(case), reason="press", by=desk.officer, now=noon)
+    undo(desk.officer, now=noon + LATER)
+    assert (fresh(case).state, case.responses.get().status) == ("drafting", "draft")
+
+
+def test_a_watch_that_a_colleague_began_at_the_same_moment_goes_on(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    choose(judge(case, "insult", by=desk.colleague, now=noon), "watch", by=desk.colleague, now=noon)
+    decisions.refer(fresh(case), reason="press", by=desk.officer, now=noon)
+    undo(desk.officer, now=noon + LATER)
+    assert (fresh(case).state, case.watches.get().ended_at) == ("watching", None)
+
+
+def test_an_alarm_that_a_colleague_raised_at_the_same_moment_goes_on(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    raise_escalation(case, Alarm(2, "referred", {}), by=desk.colleague, now=noon)
+    triage.snooze(fresh(case), until=noon + timedelta(hours=1), by=desk.officer, now=noon)
+    undo(desk.officer, now=noon + LATER)
+    assert (fresh(case).snoozed_until, case.escalations.get().status) == (None, "running")
+
+
 def test_a_reply_on_its_way_is_not_taken_back_by_undo(case: Case, desk: Desk, noon: datetime) -> None:
     response = drafting(case, by=desk.officer, now=noon)
     responses.queue(response, THANKS, by=desk.officer, now=noon)
