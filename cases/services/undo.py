@@ -118,7 +118,8 @@ def _take_back(action: TriageAction, *, by: User, now: datetime) -> Case:
         if case.state != action.after_state:
             raise CaseChanged(case.pk, action.after_state, case.state)
         own = _own_events(action)
-        if _went_on(action, own):
+        # One that took copies since it was detached is their lead: a copy has none.
+        if _went_on(action, own) or (lead_id and case.state != State.MERGED and case.n_copies):
             raise NothingToUndo(_("This case went on since then; undoing would take that back as well."))
         if _is_in_hand(case, action):
             raise NothingToUndo(_("Somebody has the alarm on this case; undoing would end it for them."))

@@ -203,6 +203,18 @@ def test_a_detaching_is_not_taken_back_into_a_lead_that_is_a_copy_by_now(
     agree()
 
 
+def test_a_detaching_is_not_taken_back_of_what_took_copies_since(
+    lead: Case, copy: Case, desk: Desk, noon: datetime
+) -> None:
+    (other,) = desk.hear(mention(9, at=noon))
+    copies.detach(copy, by=desk.officer, now=noon)
+    copies.merge(other, fresh(copy), by=desk.colleague, now=noon)
+    with pytest.raises(undo.NothingToUndo, match="This case went on since then"):
+        undo.undo(desk.officer, now=noon)
+    assert (fresh(copy).state, fresh(other).lead_id) == ("new", copy.pk)
+    agree()
+
+
 def test_only_a_copy_can_be_detached_and_only_once(copy: Case, desk: Desk, noon: datetime) -> None:
     stale = fresh(copy)
     copies.detach(copy, by=desk.officer, now=noon)
