@@ -189,7 +189,8 @@ def take_steps(escalation_id: int, *, now: datetime) -> int:
 def _held(about: Case | Subject) -> tuple[Subject, Case | None]:
     """What an alarm is about, held; and its case, if it is one."""
     if isinstance(about, Case):
-        return case_subject(about.pk), lock(about)  # its situation is held by whoever rings for a watch
+        # Its situation is held by whoever rings for a watch; a lead counts no alarms, and is not waited for.
+        return case_subject(about.pk), lock(about, with_lead=False)
     return about, hold(about)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from cases.models import Case, Watch
+from cases.models import AuditEvent, Case, Watch
 from cases.rules.workflow import State
 from cases.services import assignment, audit, copies, promises, watching
 from cases.services.transitions import CaseChanged, hold, lock
@@ -134,3 +134,24 @@ def test_a_watch_begins_on_a_lead_while_somebody_is_at_one_of_its_copies(desk: D
         ended = at_once(starts)
     assert refusals(ended) == []
     assert set(ended[0].threads.values_list("case_id", flat=True)) == {lead.pk, copy.pk}
+
+
+@pytest.mark.postgres
+def test_an_alarm_of_a_watched_copy_rings_while_somebody_is_at_its_lead(desk: Desk, noon: datetime) -> None:
+    """Its case is held by then, and the lead has a lower number: who waited for it could wait for ever."""
+    lead, copy = desk.hear(mention(1, at=noon), mention(2, at=noon))
+    copies.merge(fresh(copy), lead, by=desk.officer, now=noon)
+    watch = watching.start(fresh(copy), plan(desk, now=noon), by=desk.officer, now=noon)
+    at = noon + timedelta(minutes=5)
+    desk.hear(*(mention(f"r{n}", at=at, thread="m2") for n in range(9)), now=at)
+
+    def evaluates() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        watching.evaluate(watch.pk, now=at)
+
+    with transaction.atomic():
+        hold([lead.pk])
+        ended = at_once(evaluates)
+    assert refusals(ended) == []
+    assert AuditEvent.objects.filter(action="escalated", subject=audit.subject_of(copy.pk)).count() == 1
