@@ -1,4 +1,4 @@
-"""Opens the append-only audit trail and the frozen pictures, for tests that damage it and for emptying tables after a test."""
+"""Opens the append-only trail and the frozen pictures, for tests that damage them and for emptying tables."""
 
 import contextlib
 from collections.abc import Iterator
@@ -18,7 +18,8 @@ def open_trail() -> Iterator[None]:
             restore = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in present]
         else:
             cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)", TABLES
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s, %s)",
+                TABLES,
             )
             triggers = cursor.fetchall()
             lift, restore = [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]

@@ -244,9 +244,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duty/absences/add/", swaps.AddAbsence.as_view(), name="add-absence"),
     path("duty/absences/<int:absence_id>/remove/", swaps.RemoveAbsence.as_view(), name="remove-absence"),
     path("situations/<int:situation_id>/pictures/", pictures.ListPictures.as_view(), name="pictures"),
-    path(
-        "situations/<int:situation_id>/pictures/make/", pictures.MakePicture.as_view(), name="make-picture"
-    ),
+    path("situations/<int:situation_id>/pictures/make/", pictures.MakePicture.as_view(), name="make-picture"),
     path(
         "situations/<int:situation_id>/pictures/schedule/",
         pictures.SchedulePictures.as_view(),

@@ -60,8 +60,8 @@ class Clocks:
 
 def clocks(*, now: datetime) -> Clocks:
     """Targets, calendars, and what was changed last, in a fixed number of queries."""
-    rows = Target.objects.filter(situation=None).select_related("calendar")
-    found = list(rows.order_by("-kind", "category", "priority"))
+    everywhere = Target.objects.filter(situation=None).select_related("calendar")
+    found = list(everywhere.order_by("-kind", "category", "priority"))
     used = Counter(target.calendar_id for target in found)
     special: dict[int, list[SpecialDay]] = defaultdict(list)
     today = timezone.localdate(now)

@@ -126,7 +126,11 @@ class FakeMastodon(BaseAdapter):
         key = str(request.headers.get("Idempotency-Key"))
         made = next((s for s in self.posted if s["key"] == key), None)
         if made is None:
-            fields = {"in_reply_to_id": form.get("in_reply_to_id"), "visibility": form["visibility"], "key": key}
+            fields = {
+                "in_reply_to_id": form.get("in_reply_to_id"),
+                "visibility": form["visibility"],
+                "key": key,
+            }
             made = status(str(len(self.posted) + 1), form["status"], **fields)
             self.posted.append(made)
         return json.loads(json.dumps(made))
