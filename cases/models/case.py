@@ -151,6 +151,15 @@ class Case(models.Model):
                 name="cases_of_situation_by_time",
             ),
             models.Index(fields=["inflow"], condition=Q(inflow__isnull=False), name="cases_by_inflow"),
+            # Few are answered or snoozed while thousands wait: neither is worth reading those.
+            models.Index(
+                fields=["situation"],
+                condition=Q(first_responded_at__isnull=False),
+                name="answered_of_situation",
+            ),
+            models.Index(
+                fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="cases_snoozed"
+            ),
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="cases_that_follow"),
             models.Index(fields=["assignee"], condition=Q(assignee__isnull=False), name="cases_by_assignee"),
             models.Index(fields=["taken_by"], condition=Q(taken_by__isnull=False), name="cases_by_taker"),

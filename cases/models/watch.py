@@ -164,6 +164,12 @@ class WatchedPost(models.Model):
             models.Index(fields=["watch", "bucket"], name="watched_posts_by_bucket"),
             # What the same people said in this hour: asked of every page that a busy watch counts.
             models.Index(fields=["watch", "author", "bucket"], name="watched_posts_by_author"),
+            # How many replies came in the last hour: counted at every evaluation.
+            models.Index(
+                fields=["watch", "bucket"],
+                condition=Q(is_reply=True, is_imported=False),
+                name="watched_replies_by_bucket",
+            ),
             # Those whose author may weigh more than others: few, and looked through at every evaluation.
             models.Index(
                 fields=["watch"],

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Count, Q
 
@@ -35,7 +35,7 @@ HOURS = 12
 QUARTERS = 16
 """Bars in the figure of the last four hours."""
 
-QUARTER = timedelta(minutes=15)
+QUARTER_S = 900
 LINES = 12
 
 
@@ -144,14 +144,14 @@ def proposed() -> list[Situation]:
 def page(situation: Situation, *, now: datetime) -> Page:
     """Everything of one situation; the number of queries is fixed."""
     cases = Case.objects.filter(situation=situation)
-    by_state = dict(cases.exclude(state=State.MERGED).values_list("state").annotate(n=Count("pk")).order_by())
+    by_state = dict(cases.values_list("state").annotate(n=Count("*")).order_by())
     stages = [Stage(name, sum(by_state.get(state, 0) for state in states)) for name, states in STAGES.items()]
     messages = list(situation.key_messages.select_related("by").order_by("-n"))
     ringing = Escalation.objects.filter(resolved_at=None).select_related("acknowledged_by")
     return Page(
         situation,
         *n_unread(situation),
-        n_cases=cases.count(),
+        n_cases=sum(by_state.values()),
         n_answered=cases.filter(first_responded_at__isnull=False).count(),
         stages=stages,
         key_message=messages[0] if messages else None,
@@ -181,22 +181,17 @@ def page(situation: Situation, *, now: datetime) -> Page:
 
 
 def quarters(situation: Situation, *, now: datetime) -> list[tuple[datetime, int]]:
-    """Posts by quarter of an hour, the last four hours, by when we heard them."""
-    end_s = int(now.timestamp()) // 900 * 900
-    starts = [end_s - n * 900 for n in range(QUARTERS - 1, -1, -1)]
-    since = now.fromtimestamp(starts[0], tz=now.tzinfo)
-    spans = {
-        f"q{n}": Count(
-            "pk",
-            filter=Q(
-                opened_at__gte=now.fromtimestamp(start, tz=now.tzinfo),
-                opened_at__lt=now.fromtimestamp(start + 900, tz=now.tzinfo),
-            ),
-        )
-        for n, start in enumerate(starts)
-    }
-    found = Case.objects.filter(situation=situation, opened_at__gte=since).aggregate(**spans)
-    return [(now.fromtimestamp(start, tz=now.tzinfo), found[f"q{n}"]) for n, start in enumerate(starts)]
+    """Posts by quarter of an hour, the last four hours, by when we heard them.
+
+    Grouped by the moment, which the posts of a page share: the index of a situation by time is in that order.
+    """
+    end_s = int(now.timestamp()) // QUARTER_S * QUARTER_S
+    counted = dict.fromkeys((end_s - n * QUARTER_S for n in range(QUARTERS - 1, -1, -1)), 0)
+    since, until = (now.fromtimestamp(at, tz=now.tzinfo) for at in (min(counted), end_s + QUARTER_S))
+    cases = Case.objects.filter(situation=situation, opened_at__gte=since, opened_at__lt=until)
+    for at, n in cases.values_list("opened_at").annotate(n=Count("*")).order_by():
+        counted[int(at.timestamp()) // QUARTER_S * QUARTER_S] += n
+    return [(now.fromtimestamp(start, tz=now.tzinfo), n) for start, n in counted.items()]
 
 
 def levels() -> list[SituationLevel]:

@@ -5,25 +5,22 @@ exact and come from the indexes; of each section one page of topics is read, how
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from cases import carried
 from cases.models import Case, CaseClaim, Claim, Situation, User
+from cases.reads.growth import MOST_GROWING, Growth, growth_of
 from cases.rules.workflow import State
 
 PAGE, FIRST = 40, 12
 """Topics on a page of one section, and of each when all are shown."""
 
-RECENT = timedelta(minutes=15)
-
-MANY = 5
-"""So many copies within a quarter of an hour, and more than in the one before: it grows."""
-
-MOST_GROWING = 200
+LARGEST = 2**63 - 1
+"""No number that a place names is read as a larger one."""
 
 
 class Section(StrEnum):
@@ -75,7 +72,6 @@ class Topics:
 
     n_topics: int
     n_posts: int
-    n_all: int
     sections: Sequence[Listed]
     newest: int
 
@@ -90,34 +86,23 @@ class Sieve:
     since: int = 0
 
 
-@dataclass(slots=True)
-class _Growth:
-    """How often each story was told in the last quarter of an hour, in the one before, and last when."""
-
-    recent: dict[int, int] = field(default_factory=dict)
-    before: dict[int, int] = field(default_factory=dict)
-    last_at: dict[int, datetime] = field(default_factory=dict)
-
-    @property
-    def growing(self) -> list[int]:
-        found = [pk for pk, n in self.recent.items() if n >= MANY and n > self.before.get(pk, 0)]
-        return sorted(found, key=lambda pk: -self.recent[pk])[:MOST_GROWING]
-
-
 def topics(user: User, situation: Situation, *, now: datetime, sieve: Sieve = Sieve()) -> Topics:
     """What is unread of a situation, by section; the number of queries does not grow with it."""
     waiting = unread(situation)
     if sieve.only_new:
         waiting = waiting.filter(pk__gt=sieve.since).exclude(pk__in=_known(situation))
-    growth = _growth(situation, now=now)
-    rising = {*growth.growing, *_unchecked(situation)}
-    parts = _parts(waiting, rising)
+    growth = growth_of(situation, now=now)
+    rising = _rising({*growth.growing, *_unchecked(situation)}, situation, sieve)
     counts = _counts(waiting, rising)
     wanted = [sieve.section] if sieve.section else list(Section)
-    sections = [_listed(user, each, parts[each], counts[each], growth, sieve, now=now) for each in wanted]
+    places = {each: _place(each, waiting, rising, sieve) if counts[each][0] else [] for each in wanted}
+    rows = _read([case_id for place in places.values() for case_id, _n in place])
+    claims = carried.claims_of(list(rows))
+    told = {pk: _topic(case, claims.get(pk, ()), growth, sieve, user, now=now) for pk, case in rows.items()}
+    sections = [_listed(each, counts[each], places[each], told, growth, sieve) for each in wanted]
     n_topics, n_posts = (sum(part[n] for part in counts.values()) for n in (0, 1))
     newest = Case.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    return Topics(n_topics, n_posts, situation.cases.count(), sections, newest)
+    return Topics(n_topics, n_posts, sections, newest)
 
 
 def unread(situation: Situation) -> QuerySet[Case]:
@@ -133,38 +118,41 @@ def largest(case_ids: Collection[int], *, most: int) -> list[Case]:
 
 def n_unread(situation: Situation) -> tuple[int, int]:
     """How many topics, and posts with all their copies, nobody has judged."""
-    found = unread(situation).aggregate(n=Count("pk"), told=Sum("n_copies"))
+    found = unread(situation).aggregate(n=Count("*"), told=Sum("n_copies"))
     return found["n"], found["n"] + (found["told"] or 0)
 
 
 def per_situation(situations: Collection[int]) -> dict[int, tuple[int, int]]:
     """As `n_unread`, of many at once."""
     rows = Case.objects.filter(situation__in=situations, state=State.NEW).values_list("situation")
-    found = rows.annotate(n=Count("pk"), told=Sum("n_copies")).order_by()
+    found = rows.annotate(n=Count("*"), told=Sum("n_copies")).order_by()
     return {pk: (n, n + (copies or 0)) for pk, n, copies in found if pk is not None}
 
 
-def _parts(waiting: QuerySet[Case], rising: Collection[int]) -> Mapping[Section, QuerySet[Case]]:
-    # `IN (false)` where `NOT is_urgent` would keep the databases from the order of the index.
-    calm = waiting.filter(is_urgent__in=[False])
-    return {
-        Section.DANGER: waiting.filter(is_urgent__in=[True]),
-        Section.QUESTIONS: calm.filter(asks__in=[True]),
-        Section.GROWING: calm.filter(asks__in=[False], pk__in=rising),
-        Section.REST: calm.filter(asks__in=[False]).exclude(pk__in=rising),
-    }
+def _rising(found: Collection[int], situation: Situation, sieve: Sieve) -> dict[int, int]:
+    """Of these the calm topics that nobody has read, with their copies.
+
+    Looked up by their numbers and sorted out here: asked for both, SQLite reads the whole situation.
+    """
+    rows = Case.objects.filter(pk__in=found).values_list(
+        "pk", "n_copies", "state", "situation_id", "is_urgent", "asks"
+    )
+    calm = (State.NEW, situation.pk, False, False)
+    rising = {pk: n for pk, n, *about in rows if tuple(about) == calm}
+    if not sieve.only_new:
+        return rising
+    known = set(_known(situation).filter(case__in=rising).values_list("case_id", flat=True))
+    return {pk: n for pk, n in rising.items() if pk > sieve.since and pk not in known}
 
 
-def _counts(waiting: QuerySet[Case], rising: Collection[int]) -> dict[Section, tuple[int, int]]:
-    """Topics and posts of each section: all of them in two statements."""
-    rows = waiting.order_by().values_list("is_urgent", "asks").annotate(n=Count("pk"), told=Sum("n_copies"))
+def _counts(waiting: QuerySet[Case], rising: Mapping[int, int]) -> dict[Section, tuple[int, int]]:
+    """Topics and posts of each section: all of them in one statement."""
+    rows = waiting.order_by().values_list("is_urgent", "asks").annotate(n=Count("*"), told=Sum("n_copies"))
     told = {(urgent, asks): (n, n + (copies or 0)) for urgent, asks, n, copies in rows}
     nothing = (0, 0)
     urgent = [told.get((True, asks), nothing) for asks in (True, False)]
     calm = told.get((False, False), nothing)
-    growing = waiting.filter(is_urgent=False, asks=False, pk__in=rising)
-    grown = growing.aggregate(n=Count("pk"), told=Sum("n_copies")) if rising else {"n": 0, "told": 0}
-    up = (grown["n"], grown["n"] + (grown["told"] or 0))
+    up = (len(rising), len(rising) + sum(rising.values()))
     return {
         Section.DANGER: (sum(n for n, _ in urgent), sum(n for _, n in urgent)),
         Section.QUESTIONS: told.get((False, True), nothing),
@@ -173,48 +161,74 @@ def _counts(waiting: QuerySet[Case], rising: Collection[int]) -> dict[Section, t
     }
 
 
-def _listed(
-    user: User,
-    section: Section,
-    cases: QuerySet[Case],
-    counted: tuple[int, int],
-    growth: _Growth,
-    sieve: Sieve,
-    *,
-    now: datetime,
-) -> Listed:
-    """One page of a section: what was told most stands first; danger, who waits longest."""
-    if not counted[0]:
-        return Listed(section, *counted)
-    order = ("pk",) if section is Section.DANGER else ("-n_copies", "pk")
-    size = PAGE if sieve.section else FIRST
-    rows = list(
-        _after(cases, sieve.after, section)
-        .select_related("post__author", "taken_by")
-        .order_by(*order)[: size + 1]
-    )
-    shown = rows[:size]
+def _place(
+    section: Section, waiting: QuerySet[Case], rising: Mapping[int, int], sieve: Sieve
+) -> list[tuple[int, int]]:
+    """One page of a section and one more, as (case, copies): most told first; danger, longest first."""
+    size = _size(sieve)
     if section is Section.GROWING:
-        shown.sort(key=lambda case: (-growth.recent.get(case.pk, 0), -case.n_copies, case.pk))
-    claims = carried.claims_of([case.pk for case in shown])
-    last = rows[size - 1] if len(rows) > size else None
-    after = f"{last.n_copies}_{last.pk}" if last else ""
-    told = [_topic(case, claims.get(case.pk, ()), growth, sieve, user, now=now) for case in shown]
-    return Listed(section, *counted, topics=told, after=after)
+        return _behind(sorted(rising.items(), key=lambda row: (-row[1], row[0])), sieve.after)[: size + 1]
+    # `IN (false)` where `NOT is_urgent` would keep the databases from the order of the index.
+    calm = waiting.filter(is_urgent__in=[False])
+    cases = {
+        Section.DANGER: waiting.filter(is_urgent__in=[True]),
+        Section.QUESTIONS: calm.filter(asks__in=[True]),
+        Section.REST: calm.filter(asks__in=[False]).exclude(pk__in=rising),
+    }[section]
+    order = ("pk",) if section is Section.DANGER else ("-n_copies", "pk")
+    rows = _after(cases, sieve.after, section).order_by(*order).values_list("pk", "n_copies")
+    return list(rows[: size + 1])
+
+
+def _size(sieve: Sieve) -> int:
+    return PAGE if sieve.section else FIRST
+
+
+def _read(case_ids: Sequence[int]) -> dict[int, Case]:
+    return Case.objects.select_related("post__author", "taken_by").in_bulk(case_ids) if case_ids else {}
+
+
+def _listed(
+    section: Section,
+    counted: tuple[int, int],
+    place: Sequence[tuple[int, int]],
+    told: Mapping[int, Topic],
+    growth: Growth,
+    sieve: Sieve,
+) -> Listed:
+    size = _size(sieve)
+    shown = [told[pk] for pk, _n in place[:size] if pk in told]
+    if section is Section.GROWING:
+        shown.sort(key=lambda topic: (-topic.n_recent, -topic.n_posts, topic.id))
+    pk, n = place[size - 1] if len(place) > size else (0, 0)
+    return Listed(section, *counted, topics=shown, after=f"{n}_{pk}" if pk else "")
+
+
+def _token(token: str) -> tuple[int, int] | None:
+    """Copies and case of the place that a token names; None for one that is not ours."""
+    n, _mark, pk = token.partition("_")
+    is_ours = n.isdecimal() and pk.isdecimal() and len(token) < 40
+    return (min(int(n), LARGEST), min(int(pk), LARGEST)) if is_ours else None
+
+
+def _behind(rows: Sequence[tuple[int, int]], token: str) -> list[tuple[int, int]]:
+    found = _token(token)
+    return [(pk, n) for pk, n in rows if found is None or (-n, pk) > (-found[0], found[1])]
 
 
 def _after(cases: QuerySet[Case], token: str, section: Section) -> QuerySet[Case]:
     """The rows behind a place that was read; a token that is not ours is the beginning."""
-    n, _mark, pk = token.partition("_")
-    if not (n.isdecimal() and pk.isdecimal() and len(token) < 40):
+    found = _token(token)
+    if found is None:
         return cases
+    n, pk = found
     if section is Section.DANGER:
-        return cases.filter(pk__gt=int(pk))
-    return cases.filter(Q(n_copies__lt=int(n)) | Q(n_copies=int(n), pk__gt=int(pk)))
+        return cases.filter(pk__gt=pk)
+    return cases.filter(Q(n_copies__lt=n) | Q(n_copies=n, pk__gt=pk))
 
 
 def _topic(
-    case: Case, claims: Sequence[Claim], growth: _Growth, sieve: Sieve, user: User, *, now: datetime
+    case: Case, claims: Sequence[Claim], growth: Growth, sieve: Sieve, user: User, *, now: datetime
 ) -> Topic:
     is_held = case.taken_until is not None and case.taken_until > now and case.taken_by_id != user.pk
     author = case.post.author
@@ -239,27 +253,11 @@ def _topic(
     )
 
 
-def _growth(situation: Situation, *, now: datetime) -> _Growth:
-    """Copies by story over the last half hour, from the index of a situation by time alone."""
-    since = now - 2 * RECENT
-    copies = Case.objects.filter(situation=situation, opened_at__gt=since, lead__isnull=False)
-    rows = (
-        copies.order_by()
-        .values_list("lead")
-        .annotate(
-            n=Count("pk"), recent=Count("pk", filter=Q(opened_at__gt=now - RECENT)), last=Max("opened_at")
-        )
-    )
-    growth = _Growth()
-    for lead_id, n, recent, last_at in rows:
-        growth.recent[lead_id], growth.before[lead_id] = recent, n - recent
-        growth.last_at[lead_id] = last_at
-    return growth
-
-
 def _unchecked(situation: Situation) -> list[int]:
     """Topics that carry a claim which nobody has checked: a rumour, however few tell it."""
-    carriers = CaseClaim.objects.filter(case__situation=situation, claim__status=Claim.Status.UNVERIFIED)
+    # Claims are few: asked for by their numbers, else a database may begin with every case there is.
+    open_claims = Claim.objects.filter(status=Claim.Status.UNVERIFIED).values_list("pk", flat=True)
+    carriers = CaseClaim.objects.filter(case__situation=situation, claim__in=list(open_claims))
     return list(carriers.values_list("case_id", flat=True)[:MOST_GROWING])
 
 
