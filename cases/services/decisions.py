@@ -133,6 +133,8 @@ def decide(
         raise NotOffered(approach, list(APPROACHES))
     with transaction.atomic():
         held = lock(case, seen=seen)
+        if held.state != State.COMMS:
+            raise CaseChanged(case.pk, State.COMMS, held.state)
         to = APPROACHES[approach]
         decision = CommsDecision.objects.create(case=held, approach=approach, reason=reason, by=by, at=now)
         escalation.resolve(held, by=by, now=now, resolution=approach)

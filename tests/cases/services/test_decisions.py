@@ -296,6 +296,16 @@ def test_communications_decides_only_about_cases_that_came_to_them(
     assert not CommsDecision.objects.exists()
 
 
+def test_communications_decides_nothing_about_a_reply_on_its_way(
+    case: Case, desk: Desk, noon: datetime
+) -> None:
+    """Whatever the page showed: the reply stays the only one, and who asked is told what the case is now."""
+    response = queued(case, by=desk.officer, now=noon)
+    with pytest.raises(CaseChanged, match="is now 'sending'"):
+        decisions.decide(case, "reply", reason="so", by=desk.lead, now=noon, seen=State.SENDING)
+    assert list(Response.objects.values_list("pk", "status")) == [(response.pk, "queued")]
+
+
 def test_of_two_who_decide_the_second_is_refused(referred: Case, desk: Desk, noon: datetime) -> None:
     decisions.decide(fresh(referred), "watch", reason="first", by=desk.lead, now=noon)
     with pytest.raises(CaseChanged):
