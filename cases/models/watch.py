@@ -142,6 +142,8 @@ class WatchedPost(models.Model):
 
     `cue`: the gravest kind of the cue list in it; `role`: why its author weighs more than others;
     `author`: a number, so that nobody counts twice. `is_readable`: in a language that the list holds.
+    `judged`: the category as which it is in the counts ("" = not judged), so that a judgement adds what it
+    changes; written by `tallying` alone.
     """
 
     watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="posts", db_index=False)
@@ -152,6 +154,7 @@ class WatchedPost(models.Model):
     followers = models.PositiveBigIntegerField(default=0)
     cue = models.CharField(max_length=12, blank=True)
     role = models.CharField(max_length=20, blank=True)
+    judged = models.CharField(max_length=20, blank=True, default="", db_default="")
     is_reply = models.BooleanField(default=False)
     is_readable = models.BooleanField(default=False)
     is_imported = models.BooleanField(default=False)

@@ -157,13 +157,18 @@ def _note(watch: Watch, posts: Sequence[Heard], *, now: datetime) -> None:
 
 
 def rejudged(case_ids: Collection[int], *, now: datetime) -> None:
-    """Count posts anew whose case was judged, or whose judgement was taken back, with their copies.
+    """Count what changes when cases were judged, or their judgement was taken back, with their copies.
 
     In the transaction that judges, which holds the cases.
     """
     cases = Case.objects.filter(Q(pk__in=case_ids) | Q(lead__in=case_ids, state=State.MERGED))
     held = WatchedPost.objects.filter(post__in=cases.values("pk"), watch__ended_at=None)
-    _again(held.values_list("watch_id", "bucket"), now=now)
+    watches = _hold(set(held.order_by().values_list("watch_id", flat=True).distinct()))
+    if watches:
+        tallying.rejudge(watches, cases)
+        for watch in watches.values():
+            watch.evaluate_at = now
+        _write(list(watches.values()))
 
 
 def edited(case_ids: Collection[int], *, now: datetime) -> None:

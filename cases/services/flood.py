@@ -51,7 +51,10 @@ def read_busy(sight: Sight, *, last: int) -> None:
         watch=watch, bucket__gt=last - HOUR, bucket__lte=last, is_imported=False
     )
     recent.n_replies = held.filter(is_reply=True)[:MOST_REPLIES].count()
-    for post_id, cue, readable, *judged in held.order_by("-bucket", "-post_id").values_list(*NAMED)[:NEWEST]:
+    # Found before anything is joined to them: PostgreSQL would join the whole hour and sort it then.
+    newest = list(held.order_by("-bucket", "-post_id").values_list("post_id", flat=True)[:NEWEST])
+    told = WatchedPost.objects.filter(watch=watch, post__in=newest).order_by("-bucket", "-post_id")
+    for post_id, cue, readable, *judged in told.values_list(*NAMED):
         recent.posts.append(post_id)
         if tone_of(judged_as(*judged), cue=cue, is_readable=readable).is_negative:
             recent.negative_posts.append(post_id)

@@ -28,15 +28,11 @@ def follow(case_ids: Collection[int]) -> dict[Watch, list[Heard]]:
     by_number = {watch.pk: watch for watch in watches.order_by("pk")} if changed else {}
     gone = {key: bucket for key, bucket in given.items() if key not in wanted and key[0] in by_number}
     come = _come(wanted - given.keys(), by_number)
-    _part(gone, by_number)
+    again = _part(gone, by_number)
     series.link((pk, post) for pk, posts in sorted(come.items()) for post in posts)
-    buckets: dict[int, set[int]] = defaultdict(set)
-    for (watch_id, _), bucket in gone.items():
-        buckets[watch_id].add(bucket)
-    for watch_id, posts in come.items():
-        buckets[watch_id] |= {post.bucket for post in posts}
-    tallying.tally(buckets)
-    return {by_number[pk]: come.get(pk, []) for pk in sorted(buckets)}
+    tallying.add(come)
+    tallying.tally(again)
+    return {by_number[pk]: come.get(pk, []) for pk in sorted(come.keys() | {pk for pk, _ in gone})}
 
 
 def around(case_ids: Collection[int]) -> set[int]:
@@ -72,11 +68,17 @@ def _come(keys: Collection[tuple[int, int]], watches: dict[int, Watch]) -> dict[
     return come
 
 
-def _part(gone: Collection[tuple[int, int]], watches: dict[int, Watch]) -> None:
-    """Let go of posts; a platform that only they took part on takes part no more."""
+def _part(gone: Collection[tuple[int, int]], watches: dict[int, Watch]) -> dict[int, set[int]]:
+    """Let go of posts; a platform that only they took part on takes part no more.
+
+    Returns the buckets that are to be counted again, by watch.
+    """
+    again: dict[int, set[int]] = {}
     posts: dict[int, list[int]] = defaultdict(list)
     for watch_id, pk in gone:
         posts[watch_id].append(pk)
     for watch_id, numbers in posts.items():
+        again[watch_id] = tallying.take_out(watch_id, numbers)
         WatchedPost.objects.filter(watch=watch_id, post__in=numbers).delete()
         watches[watch_id].platforms = series.platforms_of(watches[watch_id])
+    return again

@@ -1,7 +1,8 @@
 """Counts the posts that watches hold, bucket by bucket: the only writer of what is counted.
 
-The hours that change are counted again from the posts that the watch holds. So late, judged, edited, merged
-and parted posts are counted by one function, and nothing can drift. Only in a flood is a page added (`add`).
+The hours that change are counted again from the posts that the watch holds. So late, edited, merged and
+parted posts are counted by one function, and nothing can drift. Only in a flood is a page added (`add`).
+Of a judgement only the difference is counted (`rejudge`): each post says as what it is in the counts.
 """
 
 from collections import defaultdict
@@ -9,7 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cases.models import WatchCount, WatchedPost
+from django.db import models
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from cases.models import Case, WatchCount, WatchedPost
 from cases.rules.tone import tone_of
 from cases.rules.workflow import State
 from monitoring import bulk
@@ -35,18 +40,21 @@ COUNT_FIELDS = (
 SET = "ON CONFLICT (watch_id, bucket) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in COUNT_FIELDS[2:]
 )
+JUDGED = ("post__case__category", "post__case__state", "post__case__lead__category")
 TALLIED = (
     "watch_id",
     "bucket",
+    "post_id",
+    "judged",
     "author",
     "followers",
     "cue",
     "is_readable",
     "is_imported",
-    "post__case__category",
-    "post__case__state",
-    "post__case__lead__category",
+    *JUDGED,
 )
+TONES = ("n_negative", "n_judged", "n_cued", "n_readable")
+"""What a judgement changes of a count."""
 
 
 class Addition(Protocol):
@@ -72,16 +80,19 @@ def tally(changed: Mapping[int, Collection[int]]) -> None:
     held = WatchedPost.objects.filter(watch__in=set(changed), bucket__in=numbers)
     sums: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
     reached: set[tuple[int, int, int]] = set()
+    counted_as: list[tuple[str, int, int]] = []
     for row in held.order_by("watch_id", "bucket", "post_id").values_list(*TALLIED):
-        watch_id, bucket, author, followers, *tone = row
+        watch_id, bucket, post_id, before, author, followers, *about = row
         if (watch_id, bucket // HOUR) not in hours:
             continue
-        sums[watch_id, bucket].add(*tone)
+        if (judged := sums[watch_id, bucket].add(*about)) != before:
+            counted_as.append((judged, watch_id, post_id))
         if author is None or (watch_id, bucket // HOUR, author) not in reached:
             sums[watch_id, bucket].reach += followers
         if author is not None:
             reached.add((watch_id, bucket // HOUR, author))
     _empty(hours, sums, numbers)
+    _keep(counted_as)
     rows = [(*key, *found.row(), False) for key, found in sorted(sums.items(), key=lambda each: each[0])]
     bulk.upsert(WatchCount, COUNT_FIELDS, rows, on_conflict=SET)
 
@@ -110,6 +121,88 @@ def add(new: Mapping[int, Sequence[Addition]]) -> None:
     tally(quiet)
 
 
+def take_out(watch_id: int, post_ids: Collection[int]) -> set[int]:
+    """Take posts out of the busy hours of a watch, which is held and about to let go of them.
+
+    Returns the buckets of the other hours: those are counted again once the posts are gone.
+    """
+    hours: dict[int, list[WatchedPost]] = defaultdict(list)
+    for post in WatchedPost.objects.filter(watch=watch_id, post__in=post_ids).order_by("bucket", "post_id"):
+        hours[post.bucket // HOUR].append(post)
+    busy = _busy({(watch_id, hour) for hour in hours})
+    for hour, posts in hours.items():
+        if (watch_id, hour) in busy:
+            _subtract(watch_id, hour, posts)
+    return {p.bucket for hour, posts in hours.items() if (watch_id, hour) not in busy for p in posts}
+
+
+def _subtract(watch_id: int, hour: int, gone: Sequence[WatchedPost]) -> None:
+    """Whose first word of the hour goes is reached by the next one from now on."""
+    sums: dict[int, _Sums] = defaultdict(_Sums)
+    spoke = WatchedPost.objects.filter(watch=watch_id, bucket__gte=hour * HOUR, bucket__lt=(hour + 1) * HOUR)
+    beside = spoke.filter(author__in={post.author for post in gone if post.author is not None})
+    stays = beside.exclude(post__in=[post.post_id for post in gone]).order_by("-bucket", "-post_id")
+    kept = {post.author: post for post in stays}  # the first word of each
+    for post in gone:
+        sums[post.bucket].add(post.cue, post.is_readable, post.is_imported, post.judged, None, None)
+        after = kept.get(post.author)
+        if after is None or (post.bucket, post.post_id) < (after.bucket, after.post_id):
+            sums[post.bucket].reach += post.followers
+            if after is not None:
+                sums[after.bucket].reach -= after.followers
+        if post.author is not None:
+            kept[post.author] = min(post, after or post, key=lambda each: (each.bucket, each.post_id))
+    stored = WatchCount.objects.filter(watch=watch_id, bucket__in=sums)
+    left = {
+        bucket: [a - b for a, b in zip(counted, sums[bucket].row(), strict=True)]
+        for bucket, *counted in stored.values_list("bucket", *COUNT_FIELDS[2:-1])
+    }
+    rows = [(watch_id, bucket, *counted, False) for bucket, counted in sorted(left.items()) if counted[0]]
+    bulk.upsert(WatchCount, COUNT_FIELDS, rows, on_conflict=SET)
+    WatchCount.objects.filter(watch=watch_id, bucket__in=left.keys() - {row[1] for row in rows}).delete()
+
+
+def rejudge(watch_ids: Collection[int], posts: QuerySet[Case]) -> None:
+    """Count what changed of the judgement of these cases: the watches are held, and the cases.
+
+    Only the tones of a bucket change, not how many posts it has nor whom they reach. As what a post was
+    counted stands with it, so what is added is exact whoever counted it, and however often this is called.
+    """
+    held = WatchedPost.objects.filter(watch__in=watch_ids, post__in=posts.values("pk"))
+    # The tone goes before the bucket: grouped as an index is ordered, SQLite reads all that the watch holds.
+    alike = held.order_by().values_list("judged", "cue", "is_readable", "bucket", "watch_id", *JUDGED)
+    changes: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * len(TONES))
+    for before, cue, readable, bucket, watch_id, *about, n in alike.annotate(n=Count("*")):
+        if (after := judged_as(*about)) == before:
+            continue
+        was, now_is = (_tones(each, cue, readable) for each in (before, after))
+        change = changes[watch_id, bucket]
+        change[:] = [sum_ + n * (b - a) for sum_, a, b in zip(change, was, now_is, strict=True)]
+    if not changes:
+        return
+    ours = Case.objects.filter(pk=OuterRef("post"))
+    as_lead = models.Case(When(state=State.MERGED, then="lead__category"), default="category")
+    held.update(judged=Coalesce(Subquery(ours.values_list(as_lead)), Value("")))
+    stored = WatchCount.objects.filter(watch__in=watch_ids, bucket__in={bucket for _, bucket in changes})
+    rows = [
+        (*(a + b for a, b in zip(tones, changes[watch_id, bucket], strict=True)), watch_id, bucket)
+        for watch_id, bucket, *tones in stored.values_list("watch_id", "bucket", *TONES)
+        if (watch_id, bucket) in changes
+    ]
+    bulk.update(WatchCount, TONES, rows, by=("watch_id", "bucket"))
+
+
+def _tones(judged: str, cue: str, readable: bool) -> tuple[bool, bool, bool, bool]:
+    tone = tone_of(judged, cue=cue, is_readable=readable)
+    return tone.is_negative, tone.is_judged, tone.is_cued, tone.is_readable
+
+
+def _keep(counted_as: Sequence[tuple[str, int, int]]) -> None:
+    """As what posts are in the counts: by `rejudge` read before it counts a change."""
+    if counted_as:
+        bulk.update(WatchedPost, ("judged",), counted_as, by=("watch_id", "post_id"))
+
+
 def _busy(hours: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """The hours in which so much was counted already that reading them again costs more than adding."""
     found: dict[tuple[int, int], int] = defaultdict(int)
@@ -134,18 +227,21 @@ def _added(watch_id: int, hour: int, new: Sequence[Addition]) -> dict[tuple[int,
     if any((post.bucket, post.id) < earlier.get(post.author, (0, 0)) for post in new):
         return None
     sums: dict[tuple[int, int], _Sums] = defaultdict(_Sums)
+    counted_as: list[tuple[str, int, int]] = []
     mine = spoke.filter(post__in=ids).order_by("bucket", "post_id")
-    for _, bucket, author, followers, *tone in mine.values_list(*TALLIED):
-        sums[watch_id, bucket].add(*tone)
+    for _, bucket, post_id, before, author, followers, *about in mine.values_list(*TALLIED):
+        if (judged := sums[watch_id, bucket].add(*about)) != before:
+            counted_as.append((judged, watch_id, post_id))
         if author is None or author not in earlier:
             sums[watch_id, bucket].reach += followers
         if author is not None:
             earlier.setdefault(author, (bucket, 0))
+    _keep(counted_as)
     stored = WatchCount.objects.filter(watch=watch_id, bucket__in={bucket for _, bucket in sums})
-    before = {row[0]: row[1:] for row in stored.values_list("bucket", *COUNT_FIELDS[2:-1])}
+    counted = {row[0]: row[1:] for row in stored.values_list("bucket", *COUNT_FIELDS[2:-1])}
     nothing = (0,) * len(COUNT_FIELDS[2:-1])
     return {
-        key: [a + b for a, b in zip(found.row(), before.get(key[1], nothing), strict=True)]
+        key: [a + b for a, b in zip(found.row(), counted.get(key[1], nothing), strict=True)]
         for key, found in sums.items()
     }
 
@@ -160,14 +256,17 @@ class _Sums:
     n_readable: int = 0
     n_imported: int = 0
 
-    def add(self, cue: str, readable: bool, imported: bool, *judged: str | None) -> None:
-        tone = tone_of(judged_as(*judged), cue=cue, is_readable=readable)
+    def add(self, cue: str, readable: bool, imported: bool, *about: str | None) -> str:
+        """Add one post; returns as what it was counted."""
+        judged = judged_as(*about)
+        tone = tone_of(judged, cue=cue, is_readable=readable)
         self.n += 1
         self.n_negative += tone.is_negative
         self.n_judged += tone.is_judged
         self.n_cued += tone.is_cued
         self.n_readable += tone.is_readable
         self.n_imported += imported
+        return judged
 
     def row(self) -> tuple[int, ...]:
         tones = (self.n_judged, self.n_cued, self.n_readable, self.n_imported)

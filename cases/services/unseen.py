@@ -11,7 +11,7 @@ from cases.models import Case, Inflow, Watch, WatchCount, WatchThread
 from cases.rules.worsening import BUCKET_S
 from cases.services.seen import Sight
 from monitoring.connectors.passive import NEVER_POLLED
-from monitoring.models import BlindSpell, Source
+from monitoring.models import BlindSpell, Post, Source
 
 OUT_OF_SIGHT = timedelta(minutes=15)
 """A source that has not answered for this long, or for three of its own rounds, is out of sight."""
@@ -81,7 +81,8 @@ def _feeding(watch: Watch) -> list[Source]:
     numbers: set[int | None] = set(Source.objects.filter(queries__in=queries).values_list("pk", flat=True))
     if watch.situation_id:
         newest = Case.objects.filter(situation=watch.situation_id).order_by("-opened_at")
-        numbers |= set(newest.values_list("post__source", flat=True)[:NEWEST])
+        posts = list(newest.values_list("pk", flat=True)[:NEWEST])  # first: else all are joined, then sorted
+        numbers |= set(Post.objects.filter(pk__in=posts).values_list("source", flat=True).distinct())
     wanted = [number for number in numbers if number is not None]
     polled = Source.objects.exclude(connector__in=NEVER_POLLED | {"import"})
     sources = list(polled.filter(pk__in=wanted).order_by("pk"))
