@@ -112,7 +112,11 @@ class Judgement:
 
 def judgement(case: Case) -> Judgement:
     """The newest assessment and the next step. A case that was judged shows its advice."""
-    newest = case.assessments.order_by("-n").first()
+    return judgement_by(case.assessments.order_by("-n").first(), case)
+
+
+def judgement_by(newest: Assessment | None, case: Case) -> Judgement:
+    """The same, for who has read the newest assessment of the case already."""
     if newest and newest.completed_at and case.state == State.NEW:
         newest = None  # judged before, and to be judged again
     return Judgement(newest, next_step(scheme_of(case), newest.answers if newest else {}))

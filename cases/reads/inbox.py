@@ -9,6 +9,7 @@ from django.db.models import Max, Q, QuerySet
 
 from cases.models import Case, Escalation, Notification, Situation, User, Watch
 from cases.reads.conversations import first_of_each, firsts, n_waiting
+from cases.reads.tallies import counted
 from cases.rules.permissions import Need, may
 from cases.rules.workflow import OPEN, State
 
@@ -121,7 +122,7 @@ def counts(user: User, *, now: datetime) -> dict[str, int]:
         for view in VIEWS
         if view not in ("all", "situations") and (view != "decide" or may(user.role, Need.DECIDE))
     ]
-    return {view: _view(user, view, now=now).order_by()[:MANY].count() for view in views}
+    return counted({view: _view(user, view, now=now) for view in views}, most=MANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +138,16 @@ class News:
 def news(user: User, *, now: datetime, since: str = "") -> News:
     """The live counts. `alarm` is an escalation raised since the token that nobody has taken yet."""
     newest = Case.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    waiting = {
-        "inbox": _view(user, "new", now=now).order_by()[:MANY].count(),
-        "watches": Watch.objects.filter(ended_at=None)[:MANY].count(),
-        "alarms": Escalation.objects.filter(status=Escalation.Status.RUNNING)[:MANY].count(),
-        "notifications": unread(user),
+    ringing = Escalation.objects.filter(status=Escalation.Status.RUNNING)
+    lists = {
+        "inbox": _view(user, "new", now=now),
+        "watches": Watch.objects.filter(ended_at=None),
+        "alarms": ringing,
+        "notifications": _unread(user),
     }
-    running = Escalation.objects.filter(status=Escalation.Status.RUNNING).aggregate(newest=Max("raised_at"))
-    rung_at = int(running["newest"].timestamp()) if running["newest"] else 0
+    waiting = counted(lists, most=MANY)
+    rung = ringing.aggregate(newest=Max("raised_at"))["newest"]
+    rung_at = int(rung.timestamp()) if rung else 0
     token = f"{newest}.{rung_at}.{'.'.join(str(n) for n in waiting.values())}"
     seen_case, seen_alarm = _seen(since)
     if not since or since == token:
@@ -162,8 +165,11 @@ def held(user: User, case_ids: Sequence[int], *, now: datetime) -> dict[int, str
 
 def unread(user: User) -> int:
     """In-app messages that somebody has not read."""
-    mine = Notification.objects.filter(recipient=user, channel=Notification.Channel.IN_APP, read_at=None)
-    return mine[:MANY].count()
+    return _unread(user)[:MANY].count()
+
+
+def _unread(user: User) -> QuerySet[Notification]:
+    return Notification.objects.filter(recipient=user, channel=Notification.Channel.IN_APP, read_at=None)
 
 
 def oldest_waiting(*, now: datetime) -> datetime | None:

@@ -70,7 +70,7 @@ def flow(page: CasePage) -> Flow | None:
     if State(page.case.state) not in JUDGED_IN:
         return None
     scheme = policy.scheme_of(page.case)
-    judged = policy.judgement(page.case)
+    judged = policy.judgement_by(page.assessment, page.case)
     answers = judged.assessment.answers if judged.assessment else {}
     step, lang = judged.step, get_language() or "en"
     done = _done(scheme, answers)
