@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
@@ -24,16 +23,15 @@ from cases.models import (
     Watch,
 )
 from cases.rules.mandate import NotCovered
-from cases.rules.pace import per_minute
 from cases.rules.workflow import OPEN, State
-from cases.services import audit, batches, counting, messages
+from cases.services import audit, batches, counting, messages, pacing
 from cases.services.batches import Act
 from cases.services.messages import CannotPublish
 from cases.services.transitions import move_many
 from cases.wording import why_not
 from monitoring import replies
 from monitoring.connectors.base import Yes
-from monitoring.models import Post, Source
+from monitoring.models import Post
 
 AT_ONCE = 2000
 """Cases asked about in one statement."""
@@ -261,7 +259,9 @@ def _reply_to(message: PublicMessage, cases: Sequence[Case], *, by: User, now: d
         post = posts[case.pk]
         if post.source is None or not isinstance(replies.can_reply(post), Yes):
             continue
-        turn = turns.setdefault(post.source.pk, _turns(post.source, now=now))
+        turn = turns.setdefault(
+            post.source.credential_id or -post.source.pk, pacing.turns(post.source, now=now)
+        )
         queued.append(
             Response(
                 case=case,
@@ -280,15 +280,3 @@ def _reply_to(message: PublicMessage, cases: Sequence[Case], *, by: User, now: d
             )
         )
     Response.objects.bulk_create(queued)
-
-
-def _turns(source: Source, *, now: datetime) -> Iterator[datetime]:
-    """The next free moments of an account, behind the replies that wait for it already."""
-    step = timedelta(minutes=1) / per_minute(source.connector, source.settings)
-    queue = Response.objects.filter(message__isnull=False, status=Response.Status.QUEUED)
-    last = queue.filter(case__post__source=source).aggregate(last=Max("send_at"))["last"]
-    earliest = now + timedelta(seconds=settings.UNDO_WINDOW_S)
-    turn = max(earliest, last + step) if last else earliest
-    while True:
-        yield turn
-        turn += step

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cases import carried, policy
 from cases.models import Case, PublicMessage, Response
 from cases.rules.workflow import State
-from cases.services import audit, drafts, promises
+from cases.services import audit, drafts, pacing, promises
 from cases.services.transitions import lock, move
 from monitoring import replies, usage
 
@@ -24,7 +24,7 @@ MAX_ATTEMPTS = 40
 def due_responses(*, now: datetime) -> list[int]:
     statuses = [Response.Status.QUEUED, Response.Status.SENDING, Response.Status.UNKNOWN]
     due = Response.objects.filter(status__in=statuses, send_at__lte=now)
-    return list(due.order_by("send_at").values_list("pk", flat=True)[:100])
+    return list(due.order_by("send_at", "pk").values_list("pk", flat=True)[:100])
 
 
 def deliver(response_id: int, *, now: datetime) -> bool:
@@ -81,7 +81,10 @@ def _stopped(response: Response, *, now: datetime) -> str:
 
 
 def _lease(response_id: int, *, now: datetime) -> Response | None:
-    """Take a due reply by a conditional UPDATE; `send_at` moves ahead as the lease."""
+    """Take a due reply by a conditional UPDATE; `send_at` moves ahead as the lease.
+
+    One that goes with a message takes the next turn of its account as well.
+    """
     lease = now + timedelta(seconds=settings.LEASE_S)
     due = Response.objects.filter(
         pk=response_id,
@@ -89,11 +92,14 @@ def _lease(response_id: int, *, now: datetime) -> Response | None:
         send_at__lte=now,
     )
     with transaction.atomic():
+        account = pacing.account_of(response_id)
         # Only the reply itself: PostgreSQL holds no rows of an outer join, and a post may have no source.
         held = due.select_for_update(of=("self",))
         response = held.select_related("case__post__source__credential", "message").first()
         if response is None:
             return None
+        if account and response.send_at:
+            pacing.take_next_turn(account, response, was_due=response.send_at, now=now)
         response.status, response.send_at = Response.Status.SENDING, lease
         response.n_attempts += 1
         response.save(update_fields=["status", "send_at", "n_attempts"])
@@ -147,22 +153,13 @@ def _settle_beside(
         return True
     if isinstance(outcome, replies.NotNow) and not outcome.is_dark:
         _wait(response, outcome, held, now=now)
-        _push_back(response, outcome.until or now + LIMITED, now=now)
+        pacing.push_back(response, outcome.until or now + LIMITED, by_least=RETRY, now=now)
     elif isinstance(outcome, replies.NotNow) and response.n_attempts < MAX_ATTEMPTS:
         again = outcome.until or now + RETRY
         held.update(status=Response.Status.UNKNOWN, send_at=again, error=outcome.reason[:500])
     else:
         held.update(status=Response.Status.WITHDRAWN, send_at=None, error=outcome.reason[:500])
     return False
-
-
-def _push_back(response: Response, until: datetime, *, now: datetime) -> None:
-    """The platform said "too often": what waits for the same account keeps its pace, from then on."""
-    source = response.case.post.source
-    queue = Response.objects.filter(message__isnull=False, status=Response.Status.QUEUED)
-    queue.filter(case__post__source=source).exclude(pk=response.pk).update(
-        send_at=F("send_at") + max(until - now, RETRY)
-    )
 
 
 def _pay(response: Response, outcome: replies.Arrived, *, now: datetime) -> None:

@@ -96,6 +96,8 @@ def take_back(response: Response, *, by: User, now: datetime) -> bool:
     """Stop a queued reply within the undo window; False when it is already on its way."""
     with transaction.atomic():
         case = lock(response.case)
+        if response.message_id:  # its case was answered by the message, and stays so
+            return _put_beside_aside(case)
         queued = Response.objects.filter(pk=response.pk, status=Response.Status.QUEUED)
         if not queued.update(
             status=Response.Status.DRAFT,
@@ -136,9 +138,28 @@ def withdraw(case: Case) -> None:
     Response.objects.filter(case=case, status__in=[Response.Status.DRAFT, Response.Status.SUBMITTED]).update(
         status=Response.Status.WITHDRAWN
     )
-    Response.objects.filter(case=case, status=Response.Status.QUEUED, message__isnull=False).update(
-        status=Response.Status.WITHDRAWN, send_at=None
-    )
+    _put_beside_aside(case)
+
+
+def _put_beside_aside(case: Case) -> bool:
+    """Whether a reply that goes with a message stays here, since somebody answers in person.
+
+    Raises CannotSend while it is on its way: they would read two answers that do not know of each other.
+    """
+    beside = Response.objects.filter(case=case, message__isnull=False)
+    queued = beside.filter(status=Response.Status.QUEUED)
+    n = queued.update(status=Response.Status.WITHDRAWN, send_at=None)
+    if beside.filter(status__in=[Response.Status.SENDING, Response.Status.UNKNOWN]).exists():
+        raise CannotSend(
+            [
+                _(
+                    "A reply that goes with one of our messages is on its way to case %(case)d now. "
+                    "Wait until it says that it arrived, then answer."
+                )
+                % {"case": case.pk}
+            ]
+        )
+    return n > 0
 
 
 def record_elsewhere(
@@ -175,6 +196,7 @@ def record_elsewhere(
 
 
 def _begin(response: Response, case: Case, *, by: User, now: datetime) -> Response:
+    _put_beside_aside(case)
     response.case, response.author, response.created_at = case, by, now
     response.key = secrets.token_hex(16)
     response.post_version, response.n_thread_posts = case.post.version, drafts.thread_size(case)

@@ -19,10 +19,13 @@ from cases.services import (
     messages,
     outbox,
     promises,
+    responses,
     situations,
     triage,
 )
 from cases.services.messages import CannotPublish, MessageChanged, Words
+from cases.services.responses import CannotSend
+from monitoring.models import Credential, Post, Source
 from tests.world import Desk, mention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -168,7 +171,8 @@ def test_who_asked_gets_words_of_their_own_at_the_pace_of_the_account(
         b.send_at - a.send_at for a, b in zip(queued, queued[1:], strict=False) if a.send_at and b.send_at
     } == {timedelta(seconds=10)}
     for response in queued:
-        assert outbox.deliver(response.pk, now=noon + timedelta(minutes=5))
+        assert response.send_at
+        assert outbox.deliver(response.pk, now=response.send_at)
         assert not outbox.deliver(response.pk, now=noon + timedelta(hours=5))
     assert {sent["text"] for sent in outbox_of(desk)} == {f"U vroeg of het veilig is: {URL}"}
     assert set(Case.objects.values_list("state", flat=True)) == {State.RESPONDED}
@@ -197,13 +201,83 @@ def test_a_platform_that_says_too_often_pushes_the_whole_queue_back(
     outbox._settle(
         response, outbox.replies.NotNow("too often", at + timedelta(minutes=15), is_dark=False), now=at
     )
-    before = second.send_at
     second.refresh_from_db()
-    assert before is not None
-    assert second.send_at == before + timedelta(minutes=15)
+    assert second.send_at == at + timedelta(minutes=15, seconds=0.1)
 
 
 def test_the_pace_is_the_setting_of_the_source_or_what_is_wise() -> None:
     assert per_minute("mastodon", {}) == 12
     assert per_minute("mastodon", {"replies_per_minute": 30}) == 30
     assert per_minute("unknown", {"replies_per_minute": True}) == 6
+
+
+def queued_for(desk: Desk, cases: list[Case], now: datetime, *, per_minute: int = 6) -> list[Response]:
+    desk.source.settings["replies_per_minute"] = per_minute
+    desk.source.save()
+    message = standing(desk, now, replies_to="all", reply_text="Lees dit:")
+    answered(message, desk, cases, now)
+    return list(Response.objects.filter(status="queued").order_by("send_at"))
+
+
+def swept(now: datetime) -> int:
+    return sum(outbox.deliver(pk, now=now) for pk in outbox.due_responses(now=now))
+
+
+def test_a_worker_that_comes_back_after_a_pause_sends_no_backlog_at_once(
+    desk: Desk, cases: list[Case], noon: datetime
+) -> None:
+    queued_for(desk, cases[:10], noon)
+    back = noon + timedelta(hours=1)
+    left = [swept(back + timedelta(seconds=2 * n)) for n in range(60)]
+    assert sum(left) == 10
+    at = [2 * n for n, sent in enumerate(left) for _ in range(sent)]
+    assert at == [10 * n for n in range(10)]
+
+
+def test_a_worker_that_comes_by_every_few_seconds_keeps_the_pace(
+    desk: Desk, cases: list[Case], noon: datetime
+) -> None:
+    queued_for(desk, cases[:10], noon, per_minute=20)
+    first = noon + timedelta(seconds=settings.UNDO_WINDOW_S + 1)
+    assert sum(swept(first + timedelta(seconds=2 * n)) for n in range(15)) == 10
+
+
+def test_sources_of_one_account_share_its_pace(desk: Desk, cases: list[Case], noon: datetime) -> None:
+    desk.source.credential = Credential.objects.create(
+        connector="replay", name="VR", sealed="x", changed_at=noon
+    )
+    desk.source.save()
+    settings_of_both = desk.source.settings | {"replies_per_minute": 6}
+    other = Source.objects.create(
+        name="other",
+        connector="replay",
+        interval_s=60,
+        settings=settings_of_both,
+        next_poll_at=noon,
+        credential=desk.source.credential,
+    )
+    Post.objects.filter(pk__in=[case.pk for case in cases[:5]]).update(source=other)
+    queued = queued_for(desk, cases[:10], noon)
+    assert len({response.send_at for response in queued}) == 10
+    assert swept(noon + timedelta(hours=1)) == 1
+
+
+def test_who_answers_in_person_waits_for_a_reply_that_is_on_its_way(
+    desk: Desk, cases: list[Case], noon: datetime
+) -> None:
+    first, second = queued_for(desk, cases[:2], noon)
+    Response.objects.filter(pk=first.pk).update(status="unknown")
+    with pytest.raises(CannotSend, match="on its way"):
+        responses.withdraw(first.case)
+    responses.withdraw(second.case)
+    second.refresh_from_db()
+    assert second.status == "withdrawn"
+
+
+def test_a_reply_of_their_own_that_is_taken_back_leaves_its_case_answered(
+    desk: Desk, cases: list[Case], noon: datetime
+) -> None:
+    [reply] = queued_for(desk, cases[:1], noon)
+    assert responses.take_back(reply, by=desk.officer, now=noon)
+    assert not outbox.deliver(reply.pk, now=noon + timedelta(hours=1))
+    assert Case.objects.get(pk=reply.case_id).state == State.RESPONDED
