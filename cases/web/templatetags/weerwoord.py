@@ -1,6 +1,7 @@
 """Tags and filters of the templates: icons, times in words, names, labels and charts."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -49,6 +50,7 @@ def origin_label(origin: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page holds some hundred of them
 def icon(name: str, size: str = "") -> SafeString:
     """One of our icons; decoration only, so hidden from screen readers."""
     style, sprite = f"i i-{size}" if size else "i", static("cases/icons.svg")
