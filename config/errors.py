@@ -28,6 +28,7 @@ from cases.services.decisions import NotOffered
 from cases.services.drafts import CannotSend, ReplyChanged
 from cases.services.escalation import AlarmRose
 from cases.services.exercises import ExerciseChanged, ExerciseRefused
+from cases.services.haste import HasteRefused
 from cases.services.imports import FileRefused
 from cases.services.inflows import InflowRefused
 from cases.services.joining import SituationOver
@@ -70,6 +71,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NothingSaid: (UNPROCESSABLE, "nothing_said"),
     SituationOver: (CONFLICT, "situation_over"),
     InflowRefused: (UNPROCESSABLE, "inflow_refused"),
+    HasteRefused: (UNPROCESSABLE, "target_refused"),
     ClosingRefused: (UNPROCESSABLE, "closing_refused"),
     CaseChanged: (CONFLICT, "case_changed"),
     ReplyChanged: (CONFLICT, "reply_changed"),

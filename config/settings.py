@@ -278,6 +278,7 @@ SPECTACULAR_SETTINGS = {
         "CueKind": "cases.api.watch_rules.KINDS",
         "SourceStanding": "cases.api.sources.STANDINGS",
         "FunctionEnum": "cases.reads.rota.FUNCTIONS",
+        "ClosingWay": "cases.api.incident.WAYS",
     },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

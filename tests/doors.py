@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from cases.models import (
     Absence,
     AssignmentRule,
+    Batch,
     Calendar,
     Contact,
     DutyPost,
@@ -31,7 +32,9 @@ from cases.models import (
 from cases.reads.feeds import token_of
 from cases.rules.doors import HIDING, Door, Open, Who, opens
 from cases.rules.permissions import Need, Role, may
-from cases.services import escalation, feeds, imports, onetap, promises, templates
+from cases.services import batches, escalation, feeds, imports, messages, onetap, promises, templates
+from cases.services.batches import Act
+from cases.services.messages import Words
 from cases.services.templates import TemplatePlan
 from cases.services.views import save as save_view
 from monitoring.connectors.incident import INCIDENTS
@@ -85,6 +88,8 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
         "inject_id": _inject(desk, now=now),
         "situation_id": picture.situation_id,
         "picture_n": picture.n,
+        "message_id": messages.write(Words("Geen gevaar.", "untruth"), by=desk.officer, now=now).pk,
+        "batch_id": _batch(picture.situation, desk, now=now).pk,
         **team_rows(desk, now=now),
     }
 
@@ -92,6 +97,11 @@ def rows(desk: Desk, *, now: datetime) -> dict[str, Any]:
 def _pictured(desk: Desk, *, now: datetime) -> Situation:
     """The newest situation there is: the one that other addresses lead to, or a fire."""
     return Situation.objects.order_by("-pk").first() or fire(desk, now=now)
+
+
+def _batch(situation: Situation, desk: Desk, *, now: datetime) -> Batch:
+    """An act on many cases that has none to do yet."""
+    return batches.begin(Act(Batch.Kind.CLOSE, situation=situation), {}, by=desk.officer, now=now)
 
 
 def _claim_rows(desk: Desk, *, now: datetime) -> dict[str, int]:

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from cases.api.fields import Shape
 
 
-class ReachOut(Shape):
+class ClaimReachOut(Shape):
     """Topics (leads) and the posts in them, copies counted."""
 
     topics = serializers.IntegerField()
@@ -29,7 +29,7 @@ class ClaimOut(Shape):
 
 class ClaimRowOut(Shape):
     claim = ClaimOut()
-    reach = ReachOut()
+    reach = ClaimReachOut()
     answers = serializers.IntegerField(help_text="Answers in force.")
     until = serializers.DateTimeField(allow_null=True, help_text="When the first of them is over.")
     waiting = serializers.IntegerField(help_text="Answers that wait to be vetted.")
@@ -70,7 +70,7 @@ class VettedAnswerOut(Shape):
 
 class ClaimPageOut(Shape):
     claim = ClaimOut()
-    reach = ReachOut()
+    reach = ClaimReachOut()
     sources = FactOut(many=True)
     decisions = ClaimDecisionOut(many=True)
     answers = VettedAnswerOut(many=True)
@@ -107,7 +107,7 @@ class CardOut(Shape):
     """A claim that a case carries: its sources, and the answers in force, what fits the post best first."""
 
     claim = ClaimOut()
-    reach = ReachOut()
+    reach = ClaimReachOut()
     sources = FactOut(many=True)
     answers = VettedAnswerOut(many=True)
 

@@ -20,6 +20,7 @@ from cases.models import (
     PublicMessage,
     Situation,
     SituationLevel,
+    Target,
     Task,
     User,
     Watch,
@@ -215,6 +216,11 @@ def queries_to_add(*, now: datetime) -> list[Query]:
     """The queries in use that flow into no situation yet."""
     flowing = Inflow.objects.filter(ended_at=None, query__isnull=False).values("query")
     return list(Query.objects.listening(now=now).exclude(pk__in=flowing).order_by("name"))
+
+
+def targets_of(situation: Situation) -> list[Target]:
+    """How soon its posts are answered, where it has targets of its own."""
+    return list(situation.targets.order_by("priority"))
 
 
 def inflow_of(situation: Situation, number: int) -> Inflow | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases.models import Batch, Case, Escalation, Response, Situation, Task, User, Watch
+from cases.models import Batch, Case, Escalation, Inflow, Response, Situation, Task, User, Watch
 from cases.rules.closing import CLOSABLE, Group, Way, group_of
 from cases.rules.workflow import OPEN, State
 from cases.services import audit, batches, counting, joining, situations
@@ -101,6 +101,16 @@ def close(
                 begun.append(batches.begin(act, seen, by=by, now=now))
         situations.end(situation, reason=reason, by=by, now=now)
     return begun
+
+
+def take_out(inflow: Inflow, *, by: User, now: datetime) -> Batch | None:
+    """Let what an inflow brought leave its situation again, bit by bit; None when nothing is there."""
+    brought = Case.objects.filter(situation=inflow.situation_id, inflow=inflow).exclude(state=State.MERGED)
+    seen = {pk: State(state) for pk, state in brought.values_list("pk", "state")}
+    if not seen:
+        return None
+    act = Act(Batch.Kind.LEAVE, situation=inflow.situation, facts={"inflow": inflow.pk})
+    return batches.begin(act, seen, by=by, now=now)
 
 
 def carry_out(batch: Batch, held: Sequence[Case], now: datetime) -> Mapping[int, str]:
