@@ -77,9 +77,7 @@ def upsert_posts(
     # A known post that matches another query has one more reason to be kept.
     reasons = [(post.id, query_id) for key, post in known.items() for query_id in sorted(matched[key])]
     names = ("post_id", "query_id")
-    more = bulk.upsert(
-        PostMatch, names, reasons, on_conflict="ON CONFLICT DO NOTHING", returning=names if reasons else ()
-    )
+    more = bulk.upsert(PostMatch, names, reasons, on_conflict="ON CONFLICT DO NOTHING", returning=names)
     gone = tuple(post.id for post in known.values() if post.is_gone)
     return Stored(new, tuple(edited), len(keys), gone, tuple((int(pk), int(found)) for pk, found in more))
 

@@ -7,9 +7,10 @@ from cases.models.claim import CaseClaim, Claim, ClaimDecision, FactSource, Vett
 from cases.models.clock import Calendar, SpecialDay, Target
 from cases.models.cue import CuePhrase
 from cases.models.desk import Presence, SavedView
-from cases.models.escalation import Attempt, CommsDecision, Contact, Escalation, Ladder, Notification
+from cases.models.escalation import CommsDecision, Escalation, Ladder
 from cases.models.exercise import Exercise, Inject
 from cases.models.message import Batch, BatchCase, PublicMessage
+from cases.models.notification import Attempt, Contact, Notification
 from cases.models.people import Mandate, User
 from cases.models.picture import PictureMail
 from cases.models.promise import ReplyTemplate, Task

@@ -8,7 +8,6 @@ merged into it, always: it is written here, and where a copy moves on (`transiti
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -107,7 +106,8 @@ def merge(case: Case, into: Case, *, by: User, now: datetime, seen: State | None
             raise MergeRefused(held.pk, into.pk, why)
         before = actions.snapshot(held)
         brought = sorted(own.values_list("pk", flat=True))
-        own.update(lead=into, **_place_of(into.pk))
+        situation, inflow = _place_of(into.pk)
+        own.update(lead=into, situation=situation, inflow=inflow)
         Case.objects.filter(pk=held.pk).update(n_copies=0)
         _join(held, into.pk, n=1 + len(brought))
         facts = {"lead": into.pk, "copies": len(brought)}
@@ -170,13 +170,14 @@ def let_go(edited: Sequence[Case], *, now: datetime) -> None:
 
 def _join(case: Case, lead_id: int, *, n: int) -> None:
     Case.objects.filter(pk=lead_id).update(n_copies=F("n_copies") + n)
-    Case.objects.filter(pk=case.pk).update(lead=lead_id, **_place_of(lead_id))
+    situation, inflow = _place_of(lead_id)
+    Case.objects.filter(pk=case.pk).update(lead=lead_id, situation=situation, inflow=inflow)
     case.lead_id = lead_id
 
 
-def _place_of(lead_id: int) -> dict[str, Any]:
-    """The situation of a lead: its copies belong where it belongs."""
-    return dict(Case.objects.filter(pk=lead_id).values("situation", "inflow")[0])
+def _place_of(lead_id: int) -> tuple[int | None, int | None]:
+    """The situation of a lead, and what brought it there: its copies belong where it belongs."""
+    return Case.objects.values_list("situation_id", "inflow_id").get(pk=lead_id)
 
 
 def _why_not(case: Case, into: Case | None) -> str:

@@ -78,57 +78,57 @@ def change(message: PublicMessage, words: Words, *, by: User, now: datetime, see
     if not words.text.strip():
         raise CannotPublish([_("The message is empty.")])
     with transaction.atomic():
-        held = _draft(message, seen=seen)
+        latest = _draft(message, seen=seen)
         for name, value in _fields(words).items():
-            setattr(held, name, value)
-        held.revision += 1
-        held.save()
-        audit.append(subject_of(held.pk), "message changed", by=by, now=now, facts=_facts(held))
-    return held
+            setattr(latest, name, value)
+        latest.revision += 1
+        latest.save()
+        audit.append(subject_of(latest.pk), "message changed", by=by, now=now, facts=_facts(latest))
+    return latest
 
 
 def publish(message: PublicMessage, *, by: User, now: datetime, seen: int) -> PublicMessage:
     """Let it go after the undo window. Raises CannotPublish with every reason, or MessageChanged."""
     with transaction.atomic():
-        held = _draft(message, seen=seen)
-        covered = mandate_for(held, by=by, now=now)
-        reasons = _no_way_out(held) + _reasons(held, covered, by=by, now=now)
+        latest = _draft(message, seen=seen)
+        covered = mandate_for(latest, by=by, now=now)
+        reasons = _no_way_out(latest) + _reasons(latest, covered, by=by, now=now)
         if reasons:
             raise CannotPublish(reasons)
-        held.status, held.error = Status.QUEUED, ""
-        held.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
-        held.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
-        held.revision += 1
-        held.save()
-        audit.append(subject_of(held.pk), "message queued", by=by, now=now, facts=_facts(held))
-    return held
+        latest.status, latest.error = Status.QUEUED, ""
+        latest.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
+        latest.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
+        latest.revision += 1
+        latest.save()
+        audit.append(subject_of(latest.pk), "message queued", by=by, now=now, facts=_facts(latest))
+    return latest
 
 
 def register(message: PublicMessage, url: str, *, by: User, now: datetime, seen: int) -> PublicMessage:
     """Write down that it stands somewhere already, at this address. Raises as `publish`."""
     with transaction.atomic():
-        held = _draft(message, seen=seen)
-        covered = mandate_for(held, by=by, now=now)
-        reasons = _no_address(url) + _reasons(held, covered, by=by, now=now)
+        latest = _draft(message, seen=seen)
+        covered = mandate_for(latest, by=by, now=now)
+        reasons = _no_address(url) + _reasons(latest, covered, by=by, now=now)
         if reasons:
             raise CannotPublish(reasons)
-        held.status, held.url, held.published_at = Status.PUBLISHED, url, now
-        held.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
-        held.revision += 1
-        held.save()
-        audit.append(subject_of(held.pk), "message registered", by=by, now=now, facts=_facts(held))
-    return held
+        latest.status, latest.url, latest.published_at = Status.PUBLISHED, url, now
+        latest.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
+        latest.revision += 1
+        latest.save()
+        audit.append(subject_of(latest.pk), "message registered", by=by, now=now, facts=_facts(latest))
+    return latest
 
 
 def take_back(message: PublicMessage, *, by: User, now: datetime) -> bool:
     """Stop it within the undo window; False when it is already on its way."""
     with transaction.atomic():
-        held = PublicMessage.objects.select_for_update().get(pk=message.pk)
-        if held.status != Status.QUEUED:
+        latest = PublicMessage.objects.select_for_update().get(pk=message.pk)
+        if latest.status != Status.QUEUED:
             return False
-        held.status, held.send_at, held.revision = Status.DRAFT, None, held.revision + 1
-        held.save()
-        audit.append(subject_of(held.pk), "message taken back", by=by, now=now)
+        latest.status, latest.send_at, latest.revision = Status.DRAFT, None, latest.revision + 1
+        latest.save()
+        audit.append(subject_of(latest.pk), "message taken back", by=by, now=now)
     return True
 
 
@@ -169,10 +169,10 @@ def _is_vetted(message: PublicMessage, *, now: datetime) -> bool:
 
 
 def _draft(message: PublicMessage, *, seen: int) -> PublicMessage:
-    held = PublicMessage.objects.select_for_update().get(pk=message.pk)
-    if held.revision != seen or held.status not in (Status.DRAFT, Status.FAILED):
+    latest = PublicMessage.objects.select_for_update().get(pk=message.pk)
+    if latest.revision != seen or latest.status not in (Status.DRAFT, Status.FAILED):
         raise MessageChanged(message.pk)
-    return held
+    return latest
 
 
 def _reasons(message: PublicMessage, covered: object, *, by: User, now: datetime) -> list[str]:

@@ -97,15 +97,15 @@ def open_proposed(situation: Situation, plan: Plan, *, by: User, now: datetime) 
     """Open what a rule proposed, with the story that grew. Raises SituationRefused when it was decided."""
     _check(plan.name, plan.word_every)
     with transaction.atomic():
-        held = _held(situation, status=Situation.Status.PROPOSED)
+        opened = _held(situation, status=Situation.Status.PROPOSED)
         for name, value in _opened(plan, by=by, now=now).items():
-            setattr(held, name, value)
-        held.revision += 1
-        held.save()
-        _begin(held, plan, by=by, now=now)
-        if held.story is not None:
-            _bring(held, held.story, by=by, now=now)
-    return held
+            setattr(opened, name, value)
+        opened.revision += 1
+        opened.save()
+        _begin(opened, plan, by=by, now=now)
+        if opened.story is not None:
+            _bring(opened, opened.story, by=by, now=now)
+    return opened
 
 
 def decline(situation: Situation, *, reason: str, by: User, now: datetime) -> None:
@@ -281,7 +281,7 @@ def _held(
     return held
 
 
-def _saved(held: Situation, action: str, facts: dict[str, Any], *, by: User, now: datetime) -> None:
-    held.revision += 1
-    held.save()
-    audit.append(subject_of(held.pk), action, by=by, now=now, facts=facts)
+def _saved(situation: Situation, action: str, facts: dict[str, Any], *, by: User, now: datetime) -> None:
+    situation.revision += 1
+    situation.save()
+    audit.append(subject_of(situation.pk), action, by=by, now=now, facts=facts)

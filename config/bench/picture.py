@@ -7,7 +7,6 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from cases.models import Case, CaseClaim, Claim, Situation, User
 from cases.reads.picture_content import collect
@@ -18,6 +17,7 @@ from cases.sheet.words import sheet
 from config.bench.measure import Bar, CannotMeasure, Report
 from config.bench.scratch import listening_source
 from config.bench.search import fill
+from monitoring import bulk
 
 N_POSTS = 100_000
 N_TOPICS, N_CLAIMS, N_TIMES = 40_000, 20, 5
@@ -63,7 +63,9 @@ def _situation(*, now: datetime) -> Situation:
         name="flood", began_at=now - timedelta(hours=12), created_at=now, opened_at=now
     )
     Case.objects.update(situation=situation)
-    Case.objects.filter(pk__gt=N_TOPICS).update(lead_id=(F("pk") * F("pk")) % 997 + 1, state=State.MERGED)
+    copied = Case.objects.filter(pk__gt=N_TOPICS).values_list("pk", flat=True)
+    rows = [(pk * pk % 997 + 1, State.MERGED.value, pk) for pk in copied]
+    bulk.update(Case, ("lead_id", "state"), rows)
     for n in range(998):
         copies = Case.objects.filter(lead=n).count()
         if copies:

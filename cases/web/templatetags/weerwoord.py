@@ -274,10 +274,8 @@ def sparkline(watched: Watched, height: int = 64) -> charts.Svg:
     """The posts of a watch per window, with the usual band behind them."""
     known = [n for n in watched.points if n is not None]
     last = known[-1] if known else 0
-    label = gettext("%(last)d posts in the last stretch; highest %(most)d.") % {
-        "last": last,
-        "most": max(known, default=0),
-    }
+    counts = {"last": last, "most": max(known, default=0)}
+    label = gettext("%(last)d posts in the last stretch; highest %(most)d.") % counts
     if watched.usual:
         low, high = watched.usual
         label += " " + gettext("Usual is %(low)d to %(high)d.") % {"low": low, "high": high}

@@ -162,8 +162,7 @@ class BlueskyConnector:
         if reply.visibility == "direct":
             with closing(BlueskyClient(source, self._transport)) as client:
                 return chat.send(client, reply)
-        if sending.length(reply.text) > sending.MAX_GRAPHEMES:
-            n_chars = sending.length(reply.text)
+        if (n_chars := sending.length(reply.text)) > sending.MAX_GRAPHEMES:
             raise PublishFailed(f"it has {n_chars} of at most {sending.MAX_GRAPHEMES} characters")
         if len(reply.text.encode("utf-8", "replace")) > sending.MAX_BYTES:
             raise PublishFailed(f"it takes more than {sending.MAX_BYTES} bytes")

@@ -7,6 +7,7 @@ import pytest
 
 from cases import wording
 from cases.models import AuditEvent, Batch, BatchCase, Case, Notification
+from cases.notices import NOTICES
 from cases.rules.batches import LARGEST, SMALLEST, next_size
 from cases.rules.workflow import State
 from cases.services import audit, batches, triage
@@ -143,4 +144,4 @@ def test_who_began_it_reads_how_it_ended_and_finds_its_page(batch: Batch, noon: 
 
 
 def test_every_kind_of_message_has_its_words() -> None:
-    assert set(wording._NOTICES) == set(Notification.Kind) - {Notification.Kind.ALARM}
+    assert set(NOTICES) == set(Notification.Kind) - {Notification.Kind.ALARM}
