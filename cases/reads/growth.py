@@ -1,4 +1,4 @@
-"""How often the stories of a situation were told in the last quarter of an hour, and in the one before."""
+"""What comes in on a situation: by story in the last quarters of an hour, and in all over the last hours."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +13,9 @@ MANY = 5
 """So many copies within a quarter of an hour, and more than in the one before: it grows."""
 
 MOST_GROWING = 200
+
+QUARTERS, QUARTER_S = 16, 900
+"""Bars in the figure of the last four hours."""
 
 
 @dataclass(slots=True)
@@ -50,3 +53,17 @@ def growth_of(situation: Situation, *, now: datetime) -> Growth:
         growth.recent[lead_id], growth.before[lead_id] = recent, n - recent
         growth.last_at[lead_id] = last_at
     return growth
+
+
+def quarters(situation: Situation, *, now: datetime) -> list[tuple[datetime, int]]:
+    """Posts by quarter of an hour, the last four hours, by when we heard them.
+
+    Grouped by the moment, which the posts of a page share: the index of a situation by time is in that order.
+    """
+    end_s = int(now.timestamp()) // QUARTER_S * QUARTER_S
+    counted = dict.fromkeys((end_s - n * QUARTER_S for n in range(QUARTERS - 1, -1, -1)), 0)
+    since, until = (now.fromtimestamp(at, tz=now.tzinfo) for at in (min(counted), end_s + QUARTER_S))
+    cases = Case.objects.filter(situation=situation, opened_at__gte=since, opened_at__lt=until)
+    for at, n in cases.values_list("opened_at").annotate(n=Count("*")).order_by():
+        counted[int(at.timestamp()) // QUARTER_S * QUARTER_S] += n
+    return [(now.fromtimestamp(start, tz=now.tzinfo), n) for start, n in counted.items()]

@@ -26,17 +26,13 @@ from cases.models import (
     Watch,
     WatchProfile,
 )
+from cases.reads.growth import quarters
 from cases.reads.topics import Topics, n_unread, per_situation, topics
 from cases.rules.workflow import OPEN, State
 from monitoring.models import Query
 
 Status = Situation.Status
 
-HOURS = 12
-QUARTERS = 16
-"""Bars in the figure of the last four hours."""
-
-QUARTER_S = 900
 LINES = 12
 
 
@@ -179,20 +175,6 @@ def page(situation: Situation, *, now: datetime) -> Page:
         ),
         quarters=quarters(situation, now=now),
     )
-
-
-def quarters(situation: Situation, *, now: datetime) -> list[tuple[datetime, int]]:
-    """Posts by quarter of an hour, the last four hours, by when we heard them.
-
-    Grouped by the moment, which the posts of a page share: the index of a situation by time is in that order.
-    """
-    end_s = int(now.timestamp()) // QUARTER_S * QUARTER_S
-    counted = dict.fromkeys((end_s - n * QUARTER_S for n in range(QUARTERS - 1, -1, -1)), 0)
-    since, until = (now.fromtimestamp(at, tz=now.tzinfo) for at in (min(counted), end_s + QUARTER_S))
-    cases = Case.objects.filter(situation=situation, opened_at__gte=since, opened_at__lt=until)
-    for at, n in cases.values_list("opened_at").annotate(n=Count("*")).order_by():
-        counted[int(at.timestamp()) // QUARTER_S * QUARTER_S] += n
-    return [(now.fromtimestamp(start, tz=now.tzinfo), n) for start, n in counted.items()]
 
 
 def levels() -> list[SituationLevel]:

@@ -61,8 +61,7 @@ def icon(name: str, size: str = "") -> SafeString:
 def initials(name: Any) -> str:
     """Two letters that stand for a person."""
     parts = str(name).replace("@", " ").split()
-    letters = parts[0][:1] + parts[-1][:1] if len(parts) > 1 else "".join(parts)[:2]
-    return letters.upper()
+    return (parts[0][:1] + parts[-1][:1] if len(parts) > 1 else "".join(parts)[:2]).upper()
 
 
 def span(seconds: float) -> str:
@@ -79,13 +78,12 @@ def span(seconds: float) -> str:
 @register.simple_tag
 def ago(moment: datetime) -> SafeString:
     """How long ago, as a time element that goes on by itself; the exact time on hover."""
-    passed = (timezone.now() - moment).total_seconds()
     local = timezone.localtime(moment)
     return format_html(
         '<time data-ago datetime="{}" title="{}">{}</time>',
         local.isoformat(),
         f"{local:%d-%m-%Y %H:%M}",
-        span(passed),
+        span((timezone.now() - moment).total_seconds()),
     )
 
 
@@ -110,8 +108,7 @@ def running(start: datetime) -> str:
 def clock(moment: datetime) -> str:
     """The time today, or the day and the time."""
     local = timezone.localtime(moment)
-    is_today = local.date() == timezone.localdate()
-    return f"{local:%H:%M}" if is_today else f"{local:%d-%m %H:%M}"
+    return f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%d-%m %H:%M}"
 
 
 @register.filter
