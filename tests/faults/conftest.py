@@ -13,6 +13,8 @@ from config.bench.engines import Postgres
 from tests.faults.rig import Broker, Rig
 
 TEMPLATE = "weerwoord_template"
+MIGRATED_S = 300
+"""All migrations on an empty database take half a minute, and longer on a machine that does other work."""
 _numbers = itertools.count(1)
 
 
@@ -20,7 +22,7 @@ _numbers = itertools.count(1)
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file."""
     folder = tmp_path_factory.mktemp("template")
-    Rig(folder, f"sqlite:///{folder / 'db.sqlite3'}", Broker(folder)).inside("migrate")
+    Rig(folder, f"sqlite:///{folder / 'db.sqlite3'}", Broker(folder)).inside("migrate", within_s=MIGRATED_S)
     return folder / "db.sqlite3"
 
 
@@ -30,11 +32,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with TemporaryDirectory(prefix="weerwoord-pg-") as place:
         server = Postgres(Path(place))
         server.start()
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
-        folder = tmp_path_factory.mktemp("template")
-        Rig(folder, url_of(server, TEMPLATE), Broker(folder)).inside("migrate")
         try:
+            with psycopg.connect(server.url, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {TEMPLATE}".encode())
+            folder = tmp_path_factory.mktemp("template")
+            Rig(folder, url_of(server, TEMPLATE), Broker(folder)).inside("migrate", within_s=MIGRATED_S)
             yield server
         finally:
             server.stop()
