@@ -1,4 +1,4 @@
-"""Incident mode through the API: topics, acts on many cases, closing a situation, and its timeline."""
+"""Incident mode through the API: topics, acts on many cases, closing a situation, its log and timeline."""
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from cases.access import LARGEST_ID, batch_for, situation_for
 from cases.api.base import Endpoint
-from cases.api.fields import Shape, reason_field
+from cases.api.fields import Shape, reason_field, words_field
 from cases.api.situation_outputs import (
     BatchPageOut,
     OpenGroupsOut,
@@ -21,7 +21,7 @@ from cases.reads.people import officer_of
 from cases.reads.topics import Section, Sieve
 from cases.rules.closing import CLOSABLE, Group, Way
 from cases.rules.permissions import Need
-from cases.services import closing
+from cases.services import closing, logging, situations
 
 WAYS = [way.value for way in Way]
 
@@ -158,3 +158,42 @@ class ReadTimeline(Endpoint):
     def get(self, request: Request, situation_id: int) -> Response:
         found = situation_for(officer_of(request.user), situation_id)
         return self.answer({"results": read.timeline(found, most=self.sent(request)["limit"])})
+
+
+class LogLineIn(Shape):
+    text = serializers.CharField(max_length=logging.LONGEST, allow_blank=True)
+    is_decision = serializers.BooleanField(default=False)
+    is_told = serializers.BooleanField(
+        default=False, help_text="People heard it: the one clock starts again."
+    )
+
+
+class WriteLogLine(SituationEndpoint):
+    """A line in the log: what was seen, asked or decided."""
+
+    takes, gives_status = LogLineIn, 201
+
+    def post(self, request: Request, situation_id: int) -> Response:
+        officer, now = officer_of(request.user), timezone.now()
+        found = situation_for(officer, situation_id, Need.JUDGE)
+        sent = self.sent(request)
+        logging.note(found, sent["text"], by=officer, now=now, is_decision=sent["is_decision"])
+        if sent["is_told"]:
+            situations.heard(found, by=officer, now=now)
+        return self.answer_situation(request, situation_id, status=201)
+
+
+class TakeOverIn(Shape):
+    said = words_field("What is to be said about it.", most=situations.REASON)
+
+
+class TakeOverSituation(SituationEndpoint):
+    """Take a situation over from the shift before, by name."""
+
+    takes = TakeOverIn
+
+    def post(self, request: Request, situation_id: int) -> Response:
+        officer = officer_of(request.user)
+        found = situation_for(officer, situation_id, Need.JUDGE)
+        logging.take_over(found, self.sent(request)["said"], by=officer, now=timezone.now())
+        return self.answer_situation(request, situation_id)

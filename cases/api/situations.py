@@ -1,4 +1,4 @@
-"""Situations through the API: open, run, grade, speak with one voice, log, and bring cases in."""
+"""Situations through the API: open, run, grade, and speak with one voice."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,25 +9,22 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import LARGEST_ID, case_for, query_for, require, situation_for
+from cases.access import LARGEST_ID, case_for, require, situation_for
 from cases.api.base import Endpoint
 from cases.api.fields import LONG, MomentField, Shape, reason_field, words_field
-from cases.api.situation_outputs import MovedCasesOut, SituationListOut, SituationPageOut
+from cases.api.situation_outputs import SituationListOut, SituationPageOut
 from cases.reads import situations as read
 from cases.reads.pages import person_named
 from cases.reads.people import officer_of
 from cases.rules.mandate import PRIORITIES
 from cases.rules.permissions import Need
-from cases.services import closing, haste, inflows, joining, logging, situations
+from cases.services import haste, situations
 from cases.services.situations import EVERY, Changes, Plan
-
-MOST = 200
-"""Cases named in one request: they are held together."""
 
 MOST_REVISIONS = 2**31 - 1
 
 
-def _number(**beside: Any) -> serializers.IntegerField:
+def number_field(**beside: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=LARGEST_ID, **beside)
 
 
@@ -77,7 +74,7 @@ class OpenSituationIn(Shape):
 
     name = serializers.CharField(max_length=situations.NAME, allow_blank=True)
     about = words_field("What happens.")
-    level = _number(required=False, allow_null=True, default=None, help_text="`id` of a level.")
+    level = number_field(required=False, allow_null=True, default=None, help_text="`id` of a level.")
     key_message = words_field("What people should know.")
     began_at = MomentField(required=False, default=None, help_text="When the incident began.")
     word_every_s = _every()
@@ -157,7 +154,7 @@ class ChangeSituationIn(Shape):
     name = serializers.CharField(max_length=situations.NAME, required=False)
     about = serializers.CharField(max_length=LONG, required=False, allow_blank=True)
     owner = serializers.CharField(max_length=150, required=False, help_text="Username.")
-    profile = _number(required=False, allow_null=True, help_text="`id` of a watch profile.")
+    profile = number_field(required=False, allow_null=True, help_text="`id` of a watch profile.")
     word_every_s = serializers.IntegerField(min_value=0, max_value=10**6, required=False)
     began_at = MomentField(required=False)
 
@@ -189,7 +186,7 @@ class ChangeSituation(SituationEndpoint):
 
 class SetSituationLevelIn(Shape):
     revision = _revision()
-    level = _number(allow_null=True, help_text="`id` of a level; null: none.")
+    level = number_field(allow_null=True, help_text="`id` of a level; null: none.")
     reason = reason_field()
 
 
@@ -275,118 +272,3 @@ class SetSituationTarget(SituationEndpoint):
         sent = self.sent(request)
         haste.set_target(found, sent["minutes"], priority=sent["priority"], by=officer, now=timezone.now())
         return self.answer_situation(request, situation_id)
-
-
-class LogLineIn(Shape):
-    text = serializers.CharField(max_length=logging.LONGEST, allow_blank=True)
-    is_decision = serializers.BooleanField(default=False)
-    is_told = serializers.BooleanField(
-        default=False, help_text="People heard it: the one clock starts again."
-    )
-
-
-class WriteLogLine(SituationEndpoint):
-    """A line in the log: what was seen, asked or decided."""
-
-    takes, gives_status = LogLineIn, 201
-
-    def post(self, request: Request, situation_id: int) -> Response:
-        officer, now = officer_of(request.user), timezone.now()
-        found = situation_for(officer, situation_id, Need.JUDGE)
-        sent = self.sent(request)
-        logging.note(found, sent["text"], by=officer, now=now, is_decision=sent["is_decision"])
-        if sent["is_told"]:
-            situations.heard(found, by=officer, now=now)
-        return self.answer_situation(request, situation_id, status=201)
-
-
-class TakeOverIn(Shape):
-    said = words_field("What is to be said about it.", most=situations.REASON)
-
-
-class TakeOverSituation(SituationEndpoint):
-    """Take a situation over from the shift before, by name."""
-
-    takes = TakeOverIn
-
-    def post(self, request: Request, situation_id: int) -> Response:
-        officer = officer_of(request.user)
-        found = situation_for(officer, situation_id, Need.JUDGE)
-        logging.take_over(found, self.sent(request)["said"], by=officer, now=timezone.now())
-        return self.answer_situation(request, situation_id)
-
-
-class AddInflowIn(Shape):
-    """A query, or a case whose story belongs here."""
-
-    query = _number(required=False, default=None, allow_null=True)
-    case = _number(required=False, default=None, allow_null=True)
-    since = MomentField(required=False, default=None, help_text="Of before too, from then on; left out: now.")
-
-
-class AddInflow(SituationEndpoint):
-    """Let what a query hears, or a story, join by itself."""
-
-    takes, gives_status = AddInflowIn, 201
-
-    def post(self, request: Request, situation_id: int) -> Response:
-        officer, now = officer_of(request.user), timezone.now()
-        found = situation_for(officer, situation_id, Need.RUN_SITUATION)
-        sent = self.sent(request)
-        query = query_for(officer, sent["query"]) if sent["query"] else None
-        story = case_for(officer, sent["case"]) if sent["case"] else None
-        inflows.add(found, query=query, story=story, since=sent["since"] or now, by=officer, now=now)
-        return self.answer_situation(request, situation_id, status=201)
-
-
-class StopInflowIn(Shape):
-    inflow = _number()
-    take_out = serializers.BooleanField(default=False, help_text="What it brought leaves again, bit by bit.")
-
-
-class StopInflow(SituationEndpoint):
-    """Let it bring nothing more; what it brought stays, or leaves when you say so."""
-
-    takes = StopInflowIn
-
-    def post(self, request: Request, situation_id: int) -> Response:
-        officer, now = officer_of(request.user), timezone.now()
-        found = situation_for(officer, situation_id, Need.RUN_SITUATION)
-        sent = self.sent(request)
-        inflow = read.inflow_of(found, sent["inflow"])
-        if inflow is None:
-            raise ValidationError({"inflow": ["This situation has no such inflow."]})
-        inflows.stop(inflow, by=officer, now=now)
-        if sent["take_out"]:
-            closing.take_out(inflow, by=officer, now=now)
-        return self.answer_situation(request, situation_id)
-
-
-class CasesIn(Shape):
-    cases = serializers.ListField(child=_number(), min_length=1, max_length=MOST)
-
-
-class MovingEndpoint(Endpoint):
-    """Cases come into a situation or leave it; the answer is which did."""
-
-    takes, gives = CasesIn, MovedCasesOut
-
-
-class JoinCases(MovingEndpoint):
-    """Bring cases into a situation with their copies; those of another one move over."""
-
-    def post(self, request: Request, situation_id: int) -> Response:
-        officer = officer_of(request.user)
-        found = situation_for(officer, situation_id, Need.JUDGE)
-        joined = joining.join(found, self.sent(request)["cases"], by=officer, now=timezone.now())
-        return self.answer({"cases": joined})
-
-
-class LeaveCases(MovingEndpoint):
-    """Take cases out of a situation with their copies; each has its ordinary clock again."""
-
-    def post(self, request: Request, situation_id: int) -> Response:
-        officer = officer_of(request.user)
-        found = situation_for(officer, situation_id, Need.JUDGE)
-        asked = self.sent(request)["cases"]
-        return self.answer({"cases": joining.leave(asked, by=officer, now=timezone.now(), of=found.pk)})
