@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import mandate_for, require
+from cases.access import LARGEST_ID, mandate_for, require, situation_for
 from cases.api.base import Endpoint
 from cases.api.fields import MomentField, PersonOut, Shape, words_field
 from cases.reads import mandates as reads
@@ -48,6 +48,9 @@ class MandateOut(Shape):
     valid_until = serializers.DateTimeField(source="grant.valid_until")
     may_delegate = serializers.BooleanField(source="mandate.may_delegate")
     delegated_from = serializers.IntegerField(source="mandate.delegated_from_id", allow_null=True)
+    situation = serializers.IntegerField(
+        source="mandate.situation_id", allow_null=True, help_text="Only for its cases; null: for all."
+    )
     granted_by = PersonOut(source="mandate.granted_by", allow_null=True)
 
 
@@ -67,6 +70,14 @@ class MandateIn(Shape):
     valid_from = MomentField(required=False, default=None, help_text="Left out: now.")
     valid_until = MomentField()
     may_delegate = serializers.BooleanField(default=False)
+    situation = serializers.IntegerField(
+        min_value=1,
+        max_value=LARGEST_ID,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Only for the cases of this situation.",
+    )
 
 
 class ListMandates(Endpoint):
@@ -93,7 +104,9 @@ class MandateEndpoint(Endpoint):
         holder = next((person for person in reads.able_to_hold() if person.username == name), None)
         if holder is None:
             raise MandateRefused([_("Choose who gets the mandate.")])
-        return holder, Terms(valid_from=since, **sent)
+        number = sent.pop("situation")
+        situation = situation_for(officer_of(request.user), number, Need.SEE_TEAM) if number else None
+        return holder, Terms(valid_from=since, situation=situation, **sent)
 
     def answer_mandate(self, mandate_id: int) -> Response:
         lines = reads.mandates(now=timezone.now())

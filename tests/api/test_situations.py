@@ -198,3 +198,11 @@ def test_what_is_done_by_the_api_is_written_down_so(officer: Api) -> None:
     event = AuditEvent.objects.get(subject=f"situation:{number}", action="situation opened")
     assert (event.origin, event.actor_name) == ("api", "Sanne")
     assert not Batch.objects.exists()
+
+
+def test_a_mandate_can_hold_for_one_situation(officer: Api, lead: Api, noon: datetime) -> None:
+    number, until = opened(officer), (noon + timedelta(days=2)).isoformat()
+    granted = lead.done("grant-mandate", holder="anouk", valid_until=until, situation=number)
+    assert granted["situation"] == number
+    assert lead.done("grant-mandate", holder="anouk", valid_until=until)["situation"] is None
+    assert lead.refused("grant-mandate", holder="anouk", valid_until=until, situation=FAR)[0] == 404
