@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from cases import carried
 from cases.models import Batch, BatchCase, Case, Claim, PublicMessage, Response, Situation, User
 from cases.reads.searching import Filter, newest
+from cases.rules.pace import per_minute
 from cases.rules.workflow import State
 from cases.targets import UNANSWERED
 from monitoring import replies
@@ -43,6 +44,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast replies of their own leave on a platform, and when the last one does."""
+
+    platform: str
+    per_minute: int
+    n_waiting: int
+    ready_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Replies:
     """How the replies of their own stand: sent, still to go, and when the last one leaves."""
 
@@ -50,6 +61,7 @@ class Replies:
     n_waiting: int
     n_withdrawn: int
     ready_at: datetime | None
+    paces: Sequence[Pace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +83,12 @@ def messages(*, situation: int | None = None) -> list[PublicMessage]:
     return list(found.annotate(n_answered=answered)[:PAGE])
 
 
-def message_page(message: PublicMessage) -> Shown:
+def message_page(message: PublicMessage, *, now: datetime) -> Shown:
     """One message with its acts on cases, who was left out, and its replies."""
     acts = list(Batch.objects.filter(message=message).select_related("by", "stopped_by").order_by("-pk")[:20])
     left = BatchCase.objects.filter(batch__in=acts, outcome=BatchCase.Outcome.LEFT).order_by("case")
     chosen = dict(acts[0].facts.get("chosen", {})) if acts else {}
-    return Shown(message, acts, list(left[:SHOWN]), _replies(message), chosen)
+    return Shown(message, acts, list(left[:SHOWN]), _replies(message, now=now), chosen)
 
 
 def chosen(user: User, choice: Choice, *, now: datetime, as_of: datetime | None = None) -> list[int]:
@@ -117,14 +129,31 @@ def named(
     )
 
 
-def _replies(message: PublicMessage) -> Replies:
+def _replies(message: PublicMessage, *, now: datetime) -> Replies:
     ours = Response.objects.filter(message=message).exclude(status=Response.Status.ELSEWHERE)
     going = Q(status__in=[Response.Status.QUEUED, Response.Status.SENDING, Response.Status.UNKNOWN])
     found = ours.aggregate(
         sent=Count("pk", filter=Q(status=Response.Status.SENT)),
         waiting=Count("pk", filter=going),
         withdrawn=Count("pk", filter=Q(status=Response.Status.WITHDRAWN)),
-        ready=Max("send_at", filter=going),
     )
-    ready = found["ready"] + timedelta(seconds=2) if found["ready"] else None
-    return Replies(found["sent"], found["waiting"], found["withdrawn"], ready)
+    paces = _paces(ours.filter(going), now=now) if found["waiting"] else []
+    ready = max((pace.ready_at for pace in paces), default=None)
+    return Replies(found["sent"], found["waiting"], found["withdrawn"], ready, paces)
+
+
+def _paces(waiting: QuerySet[Response], *, now: datetime) -> list[Pace]:
+    """One for each account; not ready before the pace allows it, however late the worker is."""
+    rows = waiting.values("case__post__source").annotate(n=Count("pk"), last=Max("send_at"))
+    counts = {row["case__post__source"]: (row["n"], row["last"]) for row in rows}
+    accounts: dict[int, list[Source]] = {}
+    for source in Source.objects.filter(pk__in=[pk for pk in counts if pk]).order_by("pk"):
+        accounts.setdefault(source.credential_id or -source.pk, []).append(source)
+    paces = []
+    for sources in accounts.values():
+        rate = per_minute(sources[0].connector, sources[0].settings)
+        n = sum(counts[source.pk][0] for source in sources)
+        last = max(counts[source.pk][1] for source in sources)
+        ready = max(last, now + n * timedelta(minutes=1) / rate)
+        paces.append(Pace(sources[0].connector, rate, n, ready))
+    return paces

@@ -117,7 +117,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message; with a choice in the address also the list and the count of what it would answer."""
     officer, now = officer_of(request.user), timezone.now()
     found = message_for(officer, message_id)
-    shown = messages_read.message_page(found)
+    shown = messages_read.message_page(found, now=now)
     choice = choice_in(request.GET)
     if choice.is_empty:
         choice = choice_in(shown.chosen or {"claim": found.claim_id, "situation": found.situation_id})
