@@ -30,7 +30,7 @@ class PublicMessageOut(Shape):
     text = serializers.CharField()
     language = serializers.CharField()
     category = serializers.CharField(help_text="What cases that nobody judged are judged as.")
-    source = serializers.IntegerField(source="source_id", allow_null=True)
+    source = serializers.IntegerField(source="source_id", allow_null=True)  # type: ignore[assignment]
     situation = serializers.IntegerField(source="situation_id", allow_null=True)
     claim = serializers.IntegerField(source="claim_id", allow_null=True)
     status = serializers.CharField()
@@ -118,7 +118,7 @@ class WordsIn(Shape):
     text = serializers.CharField(max_length=LONGEST)
     category = serializers.CharField(max_length=20, required=False, default="")
     language = serializers.CharField(max_length=10, required=False, default="nl")
-    source = serializers.IntegerField(min_value=1, required=False, default=None)
+    source = serializers.IntegerField(min_value=1, required=False, default=None)  # type: ignore[assignment]
     situation = serializers.IntegerField(min_value=1, required=False, default=None)
     claim = serializers.IntegerField(min_value=1, required=False, default=None)
     replies_to = serializers.ChoiceField(choices=RULES, required=False, default="nobody")
