@@ -23,6 +23,7 @@ from cases.api import (
     mandating,
     many,
     merging,
+    messages,
     pictures,
     promises,
     quarantine,
@@ -95,6 +96,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:case_id>/record-elsewhere/", replying.RecordElsewhere.as_view(), name="elsewhere"),
     path("cases/<int:case_id>/watch/", watching.StartWatch.as_view(), name="start-watch"),
     path("responses/<int:response_id>/", reading.ReadResponse.as_view(), name="response"),
+    path("public-messages/", messages.ListPublicMessages.as_view(), name="public-messages"),
+    path("public-messages/write/", messages.WriteMessage.as_view(), name="write-message"),
+    path("public-messages/<int:message_id>/", messages.ReadPublicMessage.as_view(), name="public-message"),
+    path(
+        "public-messages/<int:message_id>/change/", messages.ChangeMessage.as_view(), name="change-message"
+    ),
+    path(
+        "public-messages/<int:message_id>/publish/", messages.PublishMessage.as_view(), name="publish-message"
+    ),
+    path(
+        "public-messages/<int:message_id>/register/",
+        messages.RegisterMessage.as_view(),
+        name="register-message",
+    ),
+    path(
+        "public-messages/<int:message_id>/take-back/",
+        messages.TakeBackMessage.as_view(),
+        name="take-back-message",
+    ),
+    path(
+        "public-messages/<int:message_id>/propose/", messages.ProposeAnswers.as_view(), name="propose-answers"
+    ),
+    path("public-messages/<int:message_id>/answer/", messages.AnswerCases.as_view(), name="answer-cases"),
+    path("public-messages/<int:message_id>/stop/", messages.StopMessage.as_view(), name="stop-message"),
     path("claims/", claims.ListClaims.as_view(), name="claims"),
     path("claims/open/", claims.OpenClaim.as_view(), name="open-claim"),
     path("claims/<int:claim_id>/", claims.ReadClaim.as_view(), name="claim"),
