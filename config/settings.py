@@ -294,8 +294,7 @@ UNDO_WINDOW_S = env.int("UNDO_WINDOW_S", default=10)  # a response can be called
 CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[]) or [local_sealing_key(DATA_DIR)]
 HEARTBEAT_MAX_AGE_S = env.int("HEARTBEAT_MAX_AGE_S", default=60)  # older: /readyz says so
 
-# A dead-man's switch outside (healthchecks and the like): told each minute while alarms are delivered.
-DEADMAN_URL = env.str("DEADMAN_URL", default="")
+DEADMAN_URL = env.str("DEADMAN_URL", default="")  # a switch outside, told each minute while alarms arrive
 
 LOGGING_CONFIG = "config.logs.configure"
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="WARNING" if IS_TEST else "INFO"))

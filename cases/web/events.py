@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.reasons import ROLES
 from cases.rules.scheme import SEPARATOR, YES, Scheme
-from cases.web import alarm_events, claim_events
+from cases.web import alarm_events, claim_events, crisis_events
 from cases.web.flow import said
 from cases.web.plan_events import SENTENCES, plan_event
 from cases.web.words import APPROACHES, QUERY_ACTIONS, REASONS, STATES, word
@@ -242,6 +242,7 @@ def _of_alarm(build: Callable[[str, Facts], alarm_events.Said]) -> Callable[[str
 _TELL: Mapping[str, Callable[[str, Facts], Told]] = {
     **{action: _of_alarm(build) for action, build in alarm_events.SENTENCES.items()},
     **{action: _of_alarm(build) for action, build in claim_events.SENTENCES.items()},
+    **{action: _of_alarm(build) for action, build in crisis_events.SENTENCES.items()},
     "opened": _opened,
     "captured": _captured,
     "post edited": _edited,

@@ -44,6 +44,7 @@ def close(request: HttpRequest, situation_id: int) -> HttpResponse:
     return page(request, "cases/situation_close.html", context, here="situations")
 
 
+@told
 def hand_over(request: HttpRequest, situation_id: int) -> HttpResponse:
     """What the next shift needs to know of a situation; taken over by name."""
     officer, now = officer_of(request.user), timezone.now()

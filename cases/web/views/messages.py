@@ -22,6 +22,7 @@ from cases.reads.searching import filter_from
 from cases.rules.permissions import Need, may
 from cases.services import answering, messages
 from cases.services.messages import Words
+from cases.web.forms import MomentField
 from cases.web.views.base import page, posted, told, valid, whole_number
 from cases.web.words import CATEGORIES, word
 
@@ -204,7 +205,7 @@ def stop(request: HttpRequest, message_id: int) -> HttpResponse:
 class AsOfForm(forms.Form):
     """When the list was shown."""
 
-    as_of = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"])
+    as_of = MomentField(input_formats=["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"])
 
 
 def choice_in(asked: Mapping[str, Any]) -> Choice:

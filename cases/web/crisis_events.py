@@ -1,0 +1,73 @@
+"""What happened to a situation, an act on many or a message: a sentence, a detail, an icon and its tone."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+Facts = Mapping[str, Any]
+Said = tuple[str, str, str, str]
+
+
+def _opened(who: str, facts: Facts) -> Said:
+    return _("%(who)s opened the situation") % {"who": who}, str(facts.get("level", "")), "flag", "acc"
+
+
+def _level(who: str, facts: Facts) -> Said:
+    words = {"who": who, "level": facts.get("after") or _("none")}
+    return _("%(who)s set the level: %(level)s") % words, str(facts.get("reason", "")), "up", "acc"
+
+
+def _message(who: str, facts: Facts) -> Said:
+    sentence = _("%(who)s renewed the key message (version %(n)s)") % {"who": who, "n": facts.get("n")}
+    return sentence, str(facts.get("text", "")), "send", "acc"
+
+
+def _batch(who: str, facts: Facts) -> Said:
+    acts = {
+        "close": _("%(who)s closes %(n)s unread topics"),
+        "leave": _("%(who)s takes %(n)s cases out of the situation"),
+        "answer": _("%(who)s answers %(n)s cases with one message"),
+        "tell": _("%(n)s cases are told of a claim"),
+    }
+    words = {"who": who, "n": facts.get("cases")}
+    sentence = acts.get(str(facts.get("kind")), _("%(who)s began an act on %(n)s cases"))
+    return sentence % words, str(facts.get("reason", "")), "merge", ""
+
+
+def _said(sentence: Callable[[], str], icon: str = "note", detail: str = "reason") -> Callable[..., Said]:
+    """An event that says who did it, with one of its facts under it."""
+
+    def build(who: str, facts: Facts) -> Said:
+        return sentence() % {**facts, "who": who}, str(facts.get(detail) or ""), icon, ""
+
+    return build
+
+
+SENTENCES: Mapping[str, Callable[[str, Facts], Said]] = {
+    "situation opened": _opened,
+    "situation closed": _said(lambda: _("%(who)s closed the situation"), "check"),
+    "situation declined": _said(lambda: _("%(who)s: this is no situation"), "cross"),
+    "situation proposed": _said(lambda: _("A story grows: a situation was proposed"), "up"),
+    "situation changed": _said(lambda: _("%(who)s changed the settings")),
+    "level set": _level,
+    "locked to one voice": _said(lambda: _("%(who)s locked the situation to one voice"), "lock"),
+    "one voice ended": _said(lambda: _("%(who)s ended the one voice"), "lock"),
+    "target set": _said(lambda: _("%(who)s set how soon its posts are answered"), "clock"),
+    "key message": _message,
+    "people heard": _said(lambda: _("%(who)s: people heard from us; the clock starts again"), "send"),
+    "inflow added": _said(lambda: _("%(who)s lets a query or a story flow in"), "filter", "query"),
+    "inflow stopped": _said(lambda: _("%(who)s stopped an inflow"), "filter"),
+    "batch started": _batch,
+    "batch done": _said(lambda: _("Done: %(done)s of %(of)s; %(left)s left as they are"), "check"),
+    "batch stopped": _said(lambda: _("%(who)s stopped it"), "pause"),
+    "message written": _said(lambda: _("%(who)s wrote a message for many"), "note", "text"),
+    "message changed": _said(lambda: _("%(who)s changed the message"), "note", "text"),
+    "message queued": _said(lambda: _("%(who)s let the message go"), "send", "text"),
+    "message registered": _said(lambda: _("%(who)s registered the message"), "send", "text"),
+    "message taken back": _said(lambda: _("%(who)s took the message back"), "undo"),
+    "message published": _said(lambda: _("The message is published"), "send", "link"),
+    "message failed": _said(lambda: _("The message did not arrive"), "alert", "error"),
+    "message stopped": _said(lambda: _("%(who)s stopped the message"), "pause"),
+    "reply sent": _said(lambda: _("A reply went out with our message to many"), "send", "link"),
+}
