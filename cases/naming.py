@@ -53,7 +53,7 @@ def alarm(escalation: Escalation) -> str:
     why = _WHY[escalation.subject.kind](escalation)
     facts = escalation.evidence
     also = _("It rises in case %(case)d.") % {"case": facts["case"]} if _tells_case(escalation) else ""
-    evidence = strongest(facts) or facts.get("note", "")
+    evidence = strongest(facts) or str(facts.get("note") or "")
     return " ".join(part for part in (why, also, evidence) if part).strip()
 
 

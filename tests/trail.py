@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-TABLES = ("cases_auditevent", "cases_auditcheckpoint", "cases_picture")
+TRAIL = ("cases_auditevent", "cases_auditcheckpoint")
+TABLES = (*TRAIL, "cases_picture")
 
 
 @contextlib.contextmanager

@@ -42,6 +42,7 @@ def test_a_privacy_officer_sees_and_verifies_and_changes_no_case() -> None:
     }
     # One's own: a view of a list, and a mandate to end (they never hold one: `services.mandates`).
     own = {"keep_view", "change_view", "keep-view", "change-view", "drop-view", "end_mandate", "end-mandate"}
+    own.add("look_at_topics")  # what they have seen, kept in their session
     assert acts - own == {
         *("decide_query", "approve-query", "refuse-query", "audit_head", "audit-seal"),
     }

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from cases.models import AuditCheckpoint, AuditEvent
 from cases.rules.chain import event_hash
 from cases.services import audit
-from tests.trail import TABLES, open_trail
+from tests.trail import TRAIL, open_trail
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def found() -> list[tuple[str, int, str]]:
     return [(finding.subject, finding.seq, finding.what) for finding in audit.verify()]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", TRAIL)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET hash = 'forged'", "DELETE FROM {}"])
 def test_the_database_refuses_to_change_the_trail(
     table: str, statement: str, events: list[AuditEvent], noon: datetime
@@ -43,7 +43,7 @@ def test_the_database_refuses_to_change_the_trail(
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", TRAIL)
 def test_postgresql_refuses_to_empty_the_trail(table: str, events: list[AuditEvent]) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute(f"TRUNCATE {table}")

@@ -146,7 +146,7 @@ def test_a_push_message_can_be_read_by_the_phone_only_and_is_signed_by_us(
     said = phone.read(body)
     assert said["title"] == f"level 3, case {case.pk}"
     assert "gets worse" in said["body"]
-    assert acknowledging.look(said["url"].split("/")[2]).case_id == case.pk
+    assert acknowledging.look(said["url"].split("/")[2]).about.number == case.pk
     assert (headers["topic"], headers["urgency"], headers["ttl"]) == (message.key[:32], "high", "14400")
     assert Vapid02.verify(headers["authorization"])
     claims = json.loads(_opened(headers["authorization"].split("t=")[1].split(".")[1]))
