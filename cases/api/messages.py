@@ -54,7 +54,7 @@ class AnsweringOut(Shape):
     n_left = serializers.IntegerField()
 
 
-class LeftOut(Shape):
+class AnswerLeftOut(Shape):
     case = serializers.IntegerField(source="case_id")
     why = serializers.CharField()
 
@@ -79,7 +79,7 @@ class OwnRepliesOut(Shape):
 class MessagePageOut(Shape):
     message = PublicMessageOut()
     batches = AnsweringOut(many=True)
-    left = LeftOut(many=True, help_text="The first cases that were left as they are.")
+    left = AnswerLeftOut(many=True, help_text="The first cases that were left as they are.")
     replies = OwnRepliesOut()
 
 

@@ -35,6 +35,12 @@ class TextField(forms.CharField):
 class MomentField(forms.DateTimeField):
     """A moment that somebody fills in; one at the ends of the calendar is no moment in any time zone."""
 
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
     def validate(self, value: Any) -> None:
         super().validate(value)
         in_our_time(value)

@@ -24,7 +24,16 @@ from tests.web.paper import Form, Paper
 from tests.web.states import every_event
 from tests.world import Desk, mention, person
 
-NO_PAGES = ("live", "sign_in", "case_file_pdf", "lookback_sheet", "duty_feed", "situation_timeline_csv", "picture_text")
+NO_PAGES = (
+    "live",
+    "sign_in",
+    "case_file_pdf",
+    "lookback_sheet",
+    "duty_feed",
+    "situation_timeline_csv",
+    "picture_text",
+    "picture_json",
+)
 READ = [name for name, door in PAGES.items() if door.get is not None and name not in NO_PAGES]
 LEFT = ("sign_out", "language")
 
