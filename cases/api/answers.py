@@ -78,7 +78,7 @@ class WithdrawAnswer(Endpoint):
 
 
 class UseAnswerIn(SendIn):
-    answer = serializers.IntegerField(min_value=1)
+    answer = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
 
 class UseAnswer(Endpoint):

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cases.access import message_for, require
+from cases.access import LARGEST_ID, message_for, require
 from cases.api.base import Endpoint
-from cases.api.fields import PersonOut, Shape
+from cases.api.fields import MomentField, PersonOut, Shape
 from cases.reads import messages as messages_read
 from cases.reads.division import categories
 from cases.reads.messages import Choice
@@ -118,9 +118,9 @@ class WordsIn(Shape):
     text = serializers.CharField(max_length=LONGEST)
     category = serializers.CharField(max_length=20, required=False, default="")
     language = serializers.CharField(max_length=10, required=False, default="nl")
-    source = serializers.IntegerField(min_value=1, required=False, default=None)  # type: ignore[assignment]
-    situation = serializers.IntegerField(min_value=1, required=False, default=None)
-    claim = serializers.IntegerField(min_value=1, required=False, default=None)
+    source = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)  # type: ignore[assignment]
+    situation = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
+    claim = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
     replies_to = serializers.ChoiceField(choices=RULES, required=False, default="nobody")
     reply_text = serializers.CharField(max_length=LONGEST, required=False, default="")
 
@@ -207,14 +207,14 @@ class TakeBackMessage(MessageEndpoint):
 class ChoiceIn(Shape):
     """Which cases: those that carry a claim, of a situation, one topic, or with these words."""
 
-    claim = serializers.IntegerField(min_value=1, required=False, default=None)
-    situation = serializers.IntegerField(min_value=1, required=False, default=None)
-    case = serializers.IntegerField(min_value=1, required=False, default=None)
+    claim = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
+    situation = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
+    case = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, default=None)
     text = serializers.CharField(max_length=500, required=False, default="")
 
 
 class AnswerCasesIn(ChoiceIn):
-    as_of = serializers.DateTimeField(help_text="`as_of` of the list: what came later is not answered yet.")
+    as_of = MomentField(help_text="`as_of` of the list: what came later is not answered yet.")
 
 
 class ProposalOut(Shape):

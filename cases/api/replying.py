@@ -35,6 +35,7 @@ class SeenReplyIn(Shape):
         help_text="`version` of the post as you last read it.",
     )
     seen_claims = serializers.IntegerField(
+        max_value=2**31 - 1,
         min_value=0,
         required=False,
         allow_null=True,

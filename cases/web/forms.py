@@ -1,7 +1,7 @@
 """What officers type, checked for shape only: whether it is allowed is for the services to say."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,49 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.reads.later import moments
 from cases.reads.listening import LEGAL_BASES
-from cases.rules.later import FIRST_YEAR, LAST_YEAR, Later
+from cases.rules.later import Later
 from cases.rules.workflow import State
 from cases.services.responses import Seen
+from cases.web.fields import DayField as DayField
+from cases.web.fields import MomentField as MomentField
+from cases.web.fields import TextField as TextField
+from cases.web.fields import in_our_time as in_our_time
 from cases.web.words import LEGAL_BASES as BASIS_WORDS
 from cases.web.words import word
 
 SEEN = [(state.value, state.value) for state in State]
 LONG = 5000
-
-
-def in_our_time(moment: date | None) -> None:
-    """Raises ValidationError for what lies too far away to reckon with."""
-    if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise forms.ValidationError(_("Give a day between 1970 and 2200."))
-
-
-class TextField(forms.CharField):
-    """Text of more lines. A browser sends a line end as two characters; platforms count and show one."""
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(value)).replace("\r\n", "\n")
-
-
-class MomentField(forms.DateTimeField):
-    """A moment that somebody fills in; one at the ends of the calendar is no moment in any time zone."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        try:
-            return super().to_python(value)
-        except OverflowError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        in_our_time(value)
-
-
-class DayField(forms.DateField):
-    """A day that somebody fills in."""
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        in_our_time(value)
 
 
 class SeenForm(forms.Form):
