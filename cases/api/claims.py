@@ -23,8 +23,8 @@ STATUSES = list(claims.Status.values)
 
 class ClaimsIn(Shape):
     status = serializers.ChoiceField(choices=STATUSES, required=False, default="")
-    situation = serializers.IntegerField(min_value=1, required=False, default=None)
-    before = serializers.IntegerField(min_value=1, required=False, default=None)
+    situation = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, default=None)
+    before = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, default=None)
 
 
 class ClaimsOut(Shape):
@@ -85,8 +85,8 @@ class NearClaim(Endpoint):
 
 class OpenClaimIn(Shape):
     statement = serializers.CharField(max_length=claims.LONGEST)
-    case = serializers.IntegerField(min_value=1, required=False, default=None)
-    situation = serializers.IntegerField(min_value=1, required=False, default=None)
+    case = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, default=None)
+    situation = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, default=None)
 
 
 class OpenClaim(ClaimEndpoint):
@@ -107,7 +107,9 @@ class OpenClaim(ClaimEndpoint):
 
 
 class SeenClaimIn(Shape):
-    seen = serializers.IntegerField(min_value=0, help_text="`revision` of the claim as you last read it.")
+    seen = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="`revision` of the claim as you last read it."
+    )
 
 
 class RewordClaimIn(SeenClaimIn):
@@ -130,7 +132,9 @@ class RewordClaim(ClaimEndpoint):
 class DecideClaimIn(SeenClaimIn):
     status = serializers.ChoiceField(choices=STATUSES)
     reason = serializers.CharField(max_length=claims.LONGEST_REASON)
-    sources = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, default=list)
+    sources = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, default=list
+    )
 
 
 class DecideClaim(ClaimEndpoint):
@@ -184,7 +188,7 @@ class WithdrawFact(ClaimEndpoint):
 
 
 class MergeClaimIn(SeenClaimIn):
-    into = serializers.IntegerField(min_value=1)
+    into = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class MergeClaim(ClaimEndpoint):
@@ -229,7 +233,7 @@ class LinkCases(ClaimEndpoint):
 
 
 class CaseClaimIn(Shape):
-    claim = serializers.IntegerField(min_value=1)
+    claim = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class LinkClaim(Endpoint):
