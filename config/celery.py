@@ -7,7 +7,7 @@ from celery import Celery
 from celery.schedules import schedule
 
 from cases.schedule import TICKS, Tick
-from config.worker import BrokerKeepsEverything, Sweep
+from config.worker import BrokerKeepsEverything, ModulesAreKept, Sweep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -72,5 +72,5 @@ def defaults() -> dict[str, Any]:
 app = Celery("weerwoord", task_cls=Sweep)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.add_defaults(defaults)
-app.steps["worker"].add(BrokerKeepsEverything)
+app.steps["worker"].update((BrokerKeepsEverything, ModulesAreKept))
 app.autodiscover_tasks()

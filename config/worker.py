@@ -1,5 +1,6 @@
 """What a Celery worker checks before it starts, and what it does while the database is away."""
 
+import gc
 from typing import Any
 
 import redis
@@ -23,6 +24,19 @@ class BrokerKeepsEverything(bootsteps.StartStopStep):
             log.warning("broker_away_at_start", error=type(error).__name__)
         except BrokerEvicts as error:
             raise SystemExit(str(error)) from error
+
+
+class ModulesAreKept(bootsteps.StartStopStep):
+    """Take what was loaded out of the garbage collector's sight before the pool forks.
+
+    A full round over all modules takes a tenth of a second, in the middle of a transaction as likely as not;
+    and each round in a child would copy the memory that it shares with its parent.
+    """
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        gc.collect()
+        gc.freeze()
 
 
 BUSY, AWAY = "database_busy", "database_away"
