@@ -35,7 +35,7 @@ def run(*, seed: int, n_pages: int, now: datetime, n_cases: int = N_CASES) -> Re
     gc.freeze()  # as a worker does at its start
     waits: list[float] = []
     held: list[float] = []
-    how = {Batch.Kind.ANSWER: _timed(held)}
+    how: Mapping[str, batches.CarryOut] = {Batch.Kind.ANSWER: _timed(held)}
     killed_at = _killed_midway(batch, now=now)
     is_true = _is_true(batch)
     began, later = time.monotonic(), now + timedelta(hours=1)
@@ -44,6 +44,7 @@ def run(*, seed: int, n_pages: int, now: datetime, n_cases: int = N_CASES) -> Re
             batches.carry_on(batch.pk, how, now=later)
             is_true = is_true and _is_true(batch)
     took = (time.monotonic() - began) * n_cases / max(1, n_cases - killed_at)
+    counted = _counted(batch)
     figures = {
         "n_cases": n_cases,
         "done_when_killed": killed_at,
@@ -52,16 +53,16 @@ def run(*, seed: int, n_pages: int, now: datetime, n_cases: int = N_CASES) -> Re
         "n_times_held": len(held),
         "wait_s": quantiles(sorted(waits)),
         "n_waits": len(waits),
-        **_counted(batch),
+        **counted,
     }
-    wrong = abs(figures["answered"] - figures["done"]) + abs(figures["recorded"] - figures["done"])
+    wrong = abs(counted["answered"] - counted["done"]) + abs(counted["recorded"] - counted["done"])
     return Report(
         figures,
         (
             Bar(f"time for {n_cases} cases on {connection.vendor}", took, "<=", TIME_S),
             Bar(f"longest that rows were held on {connection.vendor}", max(held), "<=", HELD_S),
             Bar("progress that was not as recounted", int(not is_true), "<=", 0),
-            Bar("lost or doubled after a hard kill", wrong + figures["twice"], "<=", 0),
+            Bar("lost or doubled after a hard kill", wrong + counted["twice"], "<=", 0),
         ),
     )
 
@@ -114,7 +115,7 @@ def _killed_midway(batch: Batch, *, now: datetime) -> int:
 
 
 def _timed(held: list[float]) -> batches.CarryOut:
-    """As the worker does it, noting for how many seconds the rows of each bit were held, to after the commit."""
+    """As the worker does it, noting how many seconds the rows of each bit were held."""
 
     def carry_out(batch: Batch, cases: Sequence[Case], at: datetime) -> Mapping[int, str]:
         began = time.monotonic()
