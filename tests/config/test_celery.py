@@ -1,5 +1,8 @@
 """How background work is set up: nothing that is due can be lost with the broker."""
 
+import subprocess
+import sys
+
 from cases.schedule import TICKS
 from config import celery_app
 from config.celery import HARD_LIMIT_S, HEARTBEATS, VISIBILITY_TIMEOUT_S
@@ -34,3 +37,18 @@ def test_no_result_is_kept_and_the_clock_is_the_desks() -> None:
     assert celery_app.conf.task_ignore_result
     assert celery_app.conf.result_backend is None
     assert celery_app.conf.timezone == "Europe/Amsterdam"
+
+
+def test_the_web_and_the_workers_keep_what_they_loaded_out_of_the_garbage_collectors_rounds() -> None:
+    asks = """
+import gc, config.wsgi
+print(gc.get_freeze_count())
+gc.unfreeze()
+config.celery_app.Worker(pool="prefork", concurrency=1)
+print(gc.get_freeze_count())
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", asks], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert all(int(n) > 100_000 for n in said.stdout.split()), said.stdout
+    assert len(said.stdout.split()) == 2
