@@ -83,7 +83,7 @@ def begin(act: Act, seen: Mapping[int, State], *, by: User | None, now: datetime
         told: dict[str, Any] = {"kind": act.kind, "cases": len(seen), "reason": act.reason}
         audit.append(subject_of(batch), "batch started", by=by, now=now, facts=told)
         if act.situation is not None:
-            Situation.objects.select_for_update().get(pk=act.situation.pk)
+            Situation.objects.select_for_update(no_key=True).get(pk=act.situation.pk)
             of_situation = joining.subject_of(act.situation.pk)
             audit.append(of_situation, "batch started", by=by, now=now, facts=told | {"batch": batch.pk})
     return batch

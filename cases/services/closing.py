@@ -87,6 +87,7 @@ def close(
     if not reason.strip():
         raise ClosingRefused("reason")
     with transaction.atomic():
+        Situation.objects.select_for_update(no_key=True).get(pk=situation.pk)  # who joins waits from here on
         found = sort(situation)
         ending: dict[int, State] = {}
         leaving: dict[int, State] = {}
@@ -137,7 +138,7 @@ def stop(batch: Batch, *, by: User, now: datetime) -> bool:
     with transaction.atomic():
         stopped = batches.stop(batch, by=by, now=now)
         if stopped and batch.situation_id:
-            Situation.objects.select_for_update().get(pk=batch.situation_id)
+            Situation.objects.select_for_update(no_key=True).get(pk=batch.situation_id)
             facts = {"batch": batch.pk, "kind": batch.kind}
             audit.append(joining.subject_of(batch.situation_id), "batch stopped", by=by, now=now, facts=facts)
     return stopped

@@ -35,7 +35,7 @@ def set_target(
         raise HasteRefused
     key = {"kind": Target.Kind.RESPONSE, "category": "", "priority": priority}
     with transaction.atomic():
-        held = Situation.objects.select_for_update().get(pk=situation.pk)
+        held = Situation.objects.select_for_update(no_key=True).get(pk=situation.pk)
         own = Target.objects.filter(situation=held, **key)
         if minutes is None:
             own.delete()

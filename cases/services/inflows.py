@@ -1,9 +1,10 @@
 """What brings cases into a situation by itself: a query, or a story."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
@@ -60,26 +61,41 @@ def add(
         held = _open(situation)
         if (query is None) == (story is None):
             raise InflowRefused(_("Choose a query or a case whose story belongs here."))
-        running = Inflow.objects.filter(ended_at=None).select_related("situation")
-        taken = running.filter(query=query) if query else running.filter(story=story)
-        if other := taken.first():
-            raise InflowRefused(
-                _("This flows into the situation “%(name)s” already; stop it there first.")
-                % {"name": other.situation.name}
-            )
+        _refuse_elsewhere(query, story)
         newest = Case.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        inflow = Inflow.objects.create(
-            situation=held, query=query, story=story, since=since, reached=newest + 1, by=by, started_at=now
-        )
+        try:
+            with transaction.atomic():
+                inflow = Inflow.objects.create(
+                    situation=held,
+                    query=query,
+                    story=story,
+                    since=since,
+                    reached=newest + 1,
+                    by=by,
+                    started_at=now,
+                )
+        except IntegrityError:  # somebody let it flow elsewhere at this moment
+            _refuse_elsewhere(query, story)
+            raise
         facts = {"inflow": inflow.pk, "query": str(query or ""), "story": story.pk if story else None}
         audit.append(subject_of(held.pk), "inflow added", by=by, now=now, facts=facts)
     return inflow
 
 
+def _refuse_elsewhere(query: Query | None, story: Case | None) -> None:
+    running = Inflow.objects.filter(ended_at=None).select_related("situation")
+    taken = running.filter(query=query) if query else running.filter(story=story)
+    if other := taken.first():
+        raise InflowRefused(
+            _("This flows into the situation “%(name)s” already; stop it there first.")
+            % {"name": other.situation.name}
+        )
+
+
 def stop(inflow: Inflow, *, by: User, now: datetime) -> bool:
     """Let it bring nothing more; what it brought stays. False when it was stopped before."""
     with transaction.atomic():
-        Situation.objects.select_for_update().get(pk=inflow.situation_id)
+        Situation.objects.select_for_update(no_key=True).get(pk=inflow.situation_id)
         if not Inflow.objects.filter(pk=inflow.pk, ended_at=None).update(ended_at=now, reached=None):
             return False
         facts = {"inflow": inflow.pk, "joined": inflow.n_joined}
@@ -132,9 +148,10 @@ def to_walk(*, now: datetime) -> list[int]:
 def walk(inflow_id: int, *, now: datetime) -> bool:
     """Join the next cases of before, the newest first; False when there are none left.
 
-    How far it came moves in the transaction that joins them: a crash repeats a bit and skips none.
+    How far it came moves in the transaction that joins them: a crash repeats a bit and skips none. When its
+    situation closes meanwhile there is nothing more to bring.
     """
-    with transaction.atomic():
+    with suppress(joining.SituationOver), transaction.atomic():
         # The row is read before cases are held and moved on by what was read: two walkers go one way.
         inflow = Inflow.objects.select_related("situation", "by").get(pk=inflow_id)
         if inflow.ended_at or inflow.reached is None:
@@ -146,7 +163,8 @@ def walk(inflow_id: int, *, now: datetime) -> bool:
         if not moved.update(reached=reached, n_joined=F("n_joined") + len(joined)):
             transaction.set_rollback(True)
             return False
-    return reached is not None and reached > AGAIN
+        return reached is not None and reached > AGAIN
+    return False
 
 
 def _before(inflow: Inflow, *, now: datetime) -> list[int]:
@@ -169,7 +187,7 @@ def _next(inflow: Inflow, found: list[int], *, now: datetime) -> int | None:
 
 
 def _open(situation: Situation) -> Situation:
-    held = Situation.objects.select_for_update().get(pk=situation.pk)
+    held = Situation.objects.select_for_update(no_key=True).get(pk=situation.pk)
     if held.status != Situation.Status.OPEN:
         raise joining.SituationOver(held)
     return held

@@ -46,7 +46,9 @@ def join(
     """
     with transaction.atomic():
         held = _held_with_copies(case_ids)
-        if not Situation.objects.filter(pk=situation.pk, status=Situation.Status.OPEN).exists():
+        # Held as well: who closes it overlooks no case, and nobody comes after.
+        running = Situation.objects.select_for_update(no_key=True).filter(status=Situation.Status.OPEN)
+        if not running.filter(pk=situation.pk).values_list("pk"):
             raise SituationOver(situation)
         moving = [
             case

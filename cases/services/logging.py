@@ -38,7 +38,7 @@ def _write(
     situation: Situation, action: str, text: str, *, by: User, now: datetime, is_decision: bool
 ) -> LogLine:
     with transaction.atomic():
-        Situation.objects.select_for_update().get(pk=situation.pk)
+        Situation.objects.select_for_update(no_key=True).get(pk=situation.pk)
         line = LogLine.objects.create(
             situation=situation, text=text.strip()[:LONGEST], is_decision=is_decision, by=by, at=now
         )

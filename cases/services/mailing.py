@@ -177,7 +177,7 @@ def _note_trouble(mail: PictureMail, why: str, *, now: datetime) -> None:
 
 
 def _hold(situation_id: int) -> Situation:
-    return Situation.objects.select_for_update(of=("self",)).get(pk=situation_id)
+    return Situation.objects.select_for_update(of=("self",), no_key=True).get(pk=situation_id)
 
 
 def _note(situation_id: int, action: str, *, by: User | None, now: datetime, **facts: object) -> None:

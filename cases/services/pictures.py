@@ -195,7 +195,7 @@ def _newest(situation: Situation) -> Picture | None:
 
 
 def _hold(situation_id: int) -> Situation:
-    return Situation.objects.select_for_update(of=("self",)).get(pk=situation_id)
+    return Situation.objects.select_for_update(of=("self",), no_key=True).get(pk=situation_id)
 
 
 def _check_open(situation: Situation) -> None:

@@ -57,13 +57,15 @@ def growing(*, now: datetime) -> list[Growing]:
     fresh = Case.objects.filter(opened_at__gt=now - WITHIN, situation=None).order_by()
     people = Count("post__author", distinct=True)
     told = fresh.filter(state=State.MERGED, lead__isnull=False).values_list("lead")
-    stories = told.annotate(n=Count("pk"), people=people).filter(n__gte=MANY - 1)
+    stories = told.annotate(n=Count("pk"), people=people).filter(n__gte=MANY - 1, people__gte=PEOPLE)
     found = [Growing(lead_id, n + 1, people) for lead_id, n, people in stories if lead_id]
     known = {each.lead_id for each in found}
     said = fresh.filter(state__in=[*OPEN], conversation__isnull=False).values_list("conversation")
-    talks = said.annotate(n=Count("pk"), people=people, first=Min("pk")).filter(n__gte=MANY)
+    talks = said.annotate(n=Count("pk"), people=people, first=Min("pk")).filter(
+        n__gte=MANY, people__gte=PEOPLE
+    )
     found += [Growing(first, n, people) for _talk, n, people, first in talks if first not in known]
-    return [each for each in found if each.n_people >= PEOPLE]
+    return found
 
 
 def _propose(each: Growing, *, now: datetime) -> bool:

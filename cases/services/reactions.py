@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from cases.models import Case, Response
+from cases.models import Case, Response, Situation
 from cases.policy import judgement
 from cases.rules.scheme import node_of
 from cases.rules.workflow import State
@@ -103,6 +103,7 @@ def look(heard: Sequence[StoredPost]) -> Around:
         numbers[pk] = number
         if situation:
             around.places[threads_of[pk]] = (situation, inflow)
+    _leave_closed(around)
     around.numbers = {thread: number for thread, pk in first.items() if (number := numbers[pk])}
     _find_alone(around, first.keys() - around.numbers.keys())
     _find_earlier(around, [post for post in heard if _thread(post) in around.numbers])
@@ -180,6 +181,15 @@ def _is_ours(case: Case, mention: Mention) -> bool:
     addresses = {case.post.url, mention.url} - {""}
     ours = Response.objects.filter(case__conversation=case.conversation, permalink__in=addresses)
     return case.conversation is not None and ours.exists()
+
+
+def _leave_closed(around: Around) -> None:
+    """Nothing joins a situation that is over: what is said after it waits in the inbox."""
+    numbers = {number for number, _inflow in around.places.values() if number}
+    if numbers:
+        running = Situation.objects.filter(pk__in=numbers, status=Situation.Status.OPEN)
+        open_now = set(running.values_list("pk", flat=True))
+        around.places = {thread: place for thread, place in around.places.items() if place[0] in open_now}
 
 
 def _find_alone(around: Around, threads: Collection[Thread]) -> None:

@@ -199,7 +199,7 @@ def say_key_message(situation: Situation, text: str, *, after: int, by: User, no
 
 def spoke(situation_id: int, *, now: datetime) -> None:
     """People heard from us just now: the one clock starts again, in the caller's transaction."""
-    held = Situation.objects.select_for_update().get(pk=situation_id)
+    held = Situation.objects.select_for_update(no_key=True).get(pk=situation_id)
     if held.status == Situation.Status.OPEN:
         held.word_due_at = now + timedelta(seconds=held.word_every_s)
         held.save(update_fields=["word_due_at"])
@@ -273,7 +273,7 @@ def _bring(situation: Situation, case: Case, *, by: User, now: datetime) -> None
 def _held(
     situation: Situation, *, revision: int | None = None, status: str = Situation.Status.OPEN
 ) -> Situation:
-    held = Situation.objects.select_for_update().get(pk=situation.pk)
+    held = Situation.objects.select_for_update(no_key=True).get(pk=situation.pk)
     if held.status != status:
         raise SituationRefused("closed" if status == Situation.Status.OPEN else "decided")
     if revision is not None and revision != held.revision:

@@ -25,4 +25,4 @@ def hold(subject: Subject, case: Case | None = None, *, with_lead: bool = True) 
 
 
 def hold_situation(number: int) -> Situation:
-    return Situation.objects.select_for_update(of=("self",)).get(pk=number)
+    return Situation.objects.select_for_update(of=("self",), no_key=True).get(pk=number)

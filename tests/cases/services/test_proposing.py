@@ -43,6 +43,16 @@ def test_a_few_people_who_post_very_often_are_no_situation(desk: Desk, noon: dat
     assert proposing.propose(now=noon) == 0
 
 
+def test_a_conversation_of_many_is_proposed_though_a_few_repeat_its_first_post(
+    desk: Desk, noon: datetime
+) -> None:
+    (head,) = desk.hear(mention("head", FIRE, at=noon - timedelta(minutes=1), thread="t"))
+    flood(desk, 0, 30, at=noon, authors=5)
+    desk.hear(*(mention(f"r{n}", at=noon, thread="t") for n in range(proposing.MANY)))
+    assert proposing.propose(now=noon) == 1
+    assert Situation.objects.get().story == head
+
+
 def test_what_grew_long_ago_is_not_proposed(desk: Desk, noon: datetime) -> None:
     flood(desk, 0, 30, at=noon)
     assert proposing.propose(now=noon + timedelta(hours=2)) == 0

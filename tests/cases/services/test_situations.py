@@ -121,6 +121,16 @@ def test_who_joins_in_a_conversation_joins_its_situation(desk: Desk, fire: Situa
     assert (head.asks, reply.asks) == (True, False)
 
 
+def test_who_joins_in_after_the_situation_closed_waits_in_the_inbox(
+    desk: Desk, fire: Situation, noon: datetime
+) -> None:
+    (head,) = desk.hear(told(1, "Wat een rook bij de Loswal zeg, wie weet meer?", at=noon, thread="t"))
+    joining.join(fire, [head.pk], by=desk.officer, now=noon)
+    situations.end(fire, reason="the fire is out", by=desk.lead, now=noon)
+    (reply,) = desk.hear(told(2, "Wij zien het hier ook", at=noon + MINUTE, thread="t", kind=Kind.REPLY))
+    assert (reply.conversation, reply.situation_id) == (head.pk, None)
+
+
 def test_what_a_query_hears_joins_as_it_comes_and_from_before_bit_by_bit(
     desk: Desk, fire: Situation, noon: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
