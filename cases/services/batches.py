@@ -33,7 +33,7 @@ from cases.models import (
 from cases.rules.batches import next_size
 from cases.rules.workflow import State
 from cases.services import audit, joining, notifications
-from cases.services.transitions import CaseChanged, hold
+from cases.services.transitions import ENDED, CaseChanged, hold
 from monitoring import bulk
 
 FOR_S = 5.0
@@ -48,6 +48,9 @@ CarryOut = Callable[[Batch, Sequence[Case], datetime], Mapping[int, str]]
 """Does its act to cases that are held, in bulk, in the caller's transaction; says of each why not ("")."""
 
 Kind = Batch.Kind
+
+WHATEVER_STATE = frozenset({Kind.LEAVE, Kind.TELL})
+"""Acts that hold for a case also when somebody moved it on since they began, while it is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +185,18 @@ def _some(batch: Batch, carry_out: CarryOut, size: int, *, now: datetime) -> int
         seen = dict(waiting.filter(case__in=asked).values_list("case_id", "seen"))
         if not Batch.objects.filter(pk=batch.pk, status=Batch.Status.RUNNING).exists():
             return 0
-        whys = {pk: _why_not(held.get(pk), state) for pk, state in seen.items()}
+        whys = {pk: _why_not(held.get(pk), state, batch.kind) for pk, state in seen.items()}
         ready = [held[pk] for pk in sorted(seen) if not whys[pk]]
         whys |= carry_out(batch, ready, now) if ready else {}
         _write(batch, whys)
     return len(asked)
 
 
-def _why_not(case: Case | None, seen: str) -> str:
+def _why_not(case: Case | None, seen: str, kind: str) -> str:
     if case is None:
         return _("This case is not there any more.")
-    return "" if case.state == seen else str(CaseChanged(case.pk, seen, case.state))
+    is_fit = case.state == seen or (kind in WHATEVER_STATE and case.state not in ENDED)
+    return "" if is_fit else str(CaseChanged(case.pk, seen, case.state))
 
 
 def _write(batch: Batch, whys: Mapping[int, str]) -> None:

@@ -9,10 +9,13 @@ from cases import wording
 from cases.models import AuditEvent, Batch, BatchCase, Case, Notification
 from cases.notices import NOTICES
 from cases.rules.batches import LARGEST, SMALLEST, next_size
+from cases.rules.closing import CLOSABLE, Way
 from cases.rules.workflow import State
-from cases.services import audit, batches, triage
+from cases.services import audit, batches, closing, joining, situations, triage
 from cases.services.batches import Act, Kind
+from cases.services.situations import Plan
 from cases.services.transitions import move_many
+from tests.cases.steps import judge
 from tests.world import Desk, mention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -127,6 +130,20 @@ def test_while_a_worker_is_at_it_another_one_leaves_it_alone(batch: Batch, noon:
     batches.carry_on(batch.pk, {Kind.CLOSE: looks}, now=noon)
     agree(batch)
     assert batch.status == "done"
+
+
+def test_who_moves_a_case_on_keeps_it_from_being_closed_but_not_from_leaving(
+    cases: list[Case], desk: Desk, noon: datetime
+) -> None:
+    fire = situations.open_situation(Plan("Fire"), by=desk.officer, now=noon)
+    joining.join(fire, [case.pk for case in cases[:4]], by=desk.officer, now=noon)
+    up_to, inbox = cases[-1].pk, dict.fromkeys(CLOSABLE, Way.INBOX)
+    [leaving] = closing.close(fire, inbox, up_to=up_to, reason="it is out", by=desk.lead, now=noon)
+    judge(cases[0], "thanks", by=desk.colleague, now=noon)
+    triage.dismiss(cases[1], reason="spam", by=desk.colleague, now=noon)
+    batches.carry_on(leaving.pk, {Kind.LEAVE: closing.carry_out_leaving}, now=noon)
+    agree(leaving)
+    assert [case.pk for case in fire.cases.all()] == [cases[1].pk]  # it is over, and stays where it was
 
 
 def test_a_bit_grows_while_it_is_quick_and_shrinks_when_it_is_slow() -> None:
