@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from cases.models import Case, CaseClaim, Claim, ClaimDecision, FactSource, Situation, User, VettedAnswer
+from cases.rules.workflow import State
 from cases.services import audit, telling
 from cases.services.transitions import lock
 
@@ -67,10 +68,14 @@ class SourcePlan:
 def open_claim(
     statement: str, *, by: User, now: datetime, case: Case | None = None, situation: Situation | None = None
 ) -> Claim:
-    """Put a statement into the register; the case it comes from carries it, and gives it its situation."""
+    """Put a statement into the register; the case it comes from carries it, and gives it its situation.
+
+    Raises ClaimRefused without a statement, and for a copy: it carries what its lead carries.
+    """
     statement = _said(statement)
     with transaction.atomic():
         held = lock(case) if case else None
+        refuse_copy(held)
         claim = Claim.objects.create(
             statement=statement,
             situation=situation or (held.situation if held else None),
@@ -81,6 +86,13 @@ def open_claim(
         if held:
             carry(claim, held, by=by, now=now)
     return claim
+
+
+def refuse_copy(held: Case | None) -> None:
+    """A link stands on a lead. Raises ClaimRefused for a copy, naming the case that it follows."""
+    if held and held.state == State.MERGED:
+        facts = {"lead": held.lead_id or 0}
+        raise ClaimRefused([_("This post is a copy. Link case %(lead)d, which it follows.") % facts])
 
 
 def carry(claim: Claim, held: Case, *, by: User, now: datetime) -> bool:

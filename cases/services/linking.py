@@ -25,13 +25,7 @@ def link(case: Case, claim: Claim, *, by: User, now: datetime) -> bool:
     """
     with transaction.atomic():
         held = lock(case)
-        if held.state == State.MERGED:
-            raise ClaimRefused(
-                [
-                    _("This post is a copy. Link case %(lead)d, which it follows.")
-                    % {"lead": held.lead_id or 0}
-                ]
-            )
+        claims.refuse_copy(held)
         return _carry([held], claim, by=by, now=now) == 1
 
 

@@ -121,7 +121,9 @@ def test_a_copy_carries_what_its_lead_carries_and_is_not_linked_itself(desk: Des
     assert carried.claims_of([lead.pk, copy.pk]) == {lead.pk: [claim], copy.pk: [claim]}
     with pytest.raises(ClaimRefused, match=f"is a copy. Link case {lead.pk}"):
         linking.link(copy, claim, by=desk.officer, now=noon)
-    assert CaseClaim.objects.count() == 1
+    with pytest.raises(ClaimRefused, match=f"is a copy. Link case {lead.pk}"):
+        claims.open_claim("Er drijft dode vis", by=desk.officer, now=noon, case=copy)
+    assert (Claim.objects.count(), CaseClaim.objects.count()) == (1, 1)
 
 
 def test_a_copy_that_arrives_later_carries_the_claim_and_one_let_go_does_not(
