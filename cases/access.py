@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -250,10 +250,12 @@ def _one(rows: QuerySet[M], user: User, number: int, need: Need) -> M:
 
 
 def _existing(rows: QuerySet[M], number: int) -> M:
-    found = rows.filter(pk=number).first() if number <= LARGEST_ID else None
-    if found is None:
+    if number > LARGEST_ID:
         raise Http404
-    return found
+    try:
+        return rows.get(pk=number)
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
 
 
 def contact_for(user: User, contact_id: int) -> Contact:

@@ -28,7 +28,14 @@ _LARGEST = 0x7FFFFFFF
 def claims_of(case_ids: Collection[int]) -> dict[int, list[Claim]]:
     """The claims that cases carry, those linked first coming first; a case without one is left out."""
     leads = _leads_of(case_ids)
-    keys = [(pk,) for pk in {leads.get(pk, pk) for pk in case_ids}]
+    linked = linked_to({leads.get(pk, pk) for pk in case_ids})
+    carried = {pk: linked.get(leads.get(pk, pk)) for pk in case_ids}
+    return {pk: list(claims) for pk, claims in carried.items() if claims}
+
+
+def linked_to(case_ids: Collection[int]) -> dict[int, list[Claim]]:
+    """As `claims_of`, of cases that are known to be no copies."""
+    keys = [(pk,) for pk in case_ids]
     found = bulk.find(CaseClaim, ("id", "case_id", "claim_id"), by=("case_id",), keys=keys)
     rows = sorted((int(pk), int(case_id), int(claim_id)) for pk, case_id, claim_id in found)
     known = roots({claim_id for _id, _case, claim_id in rows})
@@ -36,8 +43,7 @@ def claims_of(case_ids: Collection[int]) -> dict[int, list[Claim]]:
     for _id, case_id, claim_id in rows:
         claim = known[claim_id]
         linked.setdefault(case_id, {})[claim.pk] = claim
-    carried = {pk: linked.get(leads.get(pk, pk)) for pk in case_ids}
-    return {pk: list(claims.values()) for pk, claims in carried.items() if claims}
+    return {pk: list(claims.values()) for pk, claims in linked.items()}
 
 
 def roots(claim_ids: Collection[int]) -> dict[int, Claim]:

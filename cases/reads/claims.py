@@ -241,7 +241,8 @@ class Card:
 
 def cards(case: Case, *, now: datetime) -> list[Card]:
     """The claims that a case carries, with the answers in force: what fits the post best comes first."""
-    claims = carried.claims_on(case)
+    lead = (case.state == State.MERGED and case.lead_id) or case.pk
+    claims = carried.linked_to([lead]).get(lead)
     if not claims:
         return []
     ids = [claim.pk for claim in claims]

@@ -137,7 +137,6 @@ class News:
 
 def news(user: User, *, now: datetime, since: str = "") -> News:
     """The live counts. `alarm` is an escalation raised since the token that nobody has taken yet."""
-    newest = Case.objects.aggregate(newest=Max("pk"))["newest"] or 0
     ringing = Escalation.objects.filter(status=Escalation.Status.RUNNING)
     lists = {
         "inbox": _view(user, "new", now=now),
@@ -145,7 +144,8 @@ def news(user: User, *, now: datetime, since: str = "") -> News:
         "alarms": ringing,
         "notifications": _unread(user),
     }
-    waiting = counted(lists, most=MANY)
+    waiting = counted(lists, most=MANY, highest={"newest": Case.objects.all()})
+    newest = waiting.pop("newest")
     rung = ringing.aggregate(newest=Max("raised_at"))["newest"]
     rung_at = int(rung.timestamp()) if rung else 0
     token = f"{newest}.{rung_at}.{'.'.join(str(n) for n in waiting.values())}"
