@@ -1,6 +1,5 @@
 """`bench message`: one message over ten thousand cases: time, rows held, progress, and a hard kill."""
 
-import gc
 import os
 import signal
 import threading
@@ -31,8 +30,6 @@ def run(*, seed: int, n_pages: int, now: datetime, n_cases: int = N_CASES) -> Re
     """Measure on the configured (scratch) database: half is done, a worker is killed, the rest is done."""
     _open(seed=seed, n=n_cases, now=now)
     batch = _begin(now=now)
-    gc.collect()
-    gc.freeze()  # as a worker does at its start
     waits: list[float] = []
     held: list[float] = []
     how: Mapping[str, batches.CarryOut] = {Batch.Kind.ANSWER: _timed(held)}

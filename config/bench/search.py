@@ -1,6 +1,5 @@
 """`bench search`: a rare word, one just above the cap and the commonest, the newest 50 cases of each."""
 
-import gc
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,8 +49,6 @@ def run(*, seed: int, n_pages: int, now: datetime) -> Report:
     user = User.objects.get()
     figures: dict[str, Any] = {"n_posts": n_posts, "filled_s": round(filled_s, 1), "words": {}}
     bars = []
-    gc.collect()
-    gc.freeze()
     for asked in _words(n_posts, seed=seed):
         spent = _measure(asked.words, user, now=now)
         p95 = spent[int(len(spent) * 0.95)]

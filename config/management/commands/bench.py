@@ -1,6 +1,7 @@
 """Measure our own paths against a bare limit: `python manage.py bench store --json`."""
 
 import argparse
+import gc
 import json
 import os
 import subprocess
@@ -99,6 +100,8 @@ class Command(BaseCommand):
 
     def _here(self, options: dict[str, Any]) -> dict[str, Any]:
         is_pure = options["name"] in PURE
+        gc.collect()
+        gc.freeze()  # as the web and the workers do at their start
         with nullcontext() if is_pure else scratch_database():
             report = BENCHES[options["name"]](
                 seed=options["seed"],
