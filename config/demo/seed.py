@@ -15,7 +15,8 @@ from cases.rules.permissions import Role
 from cases.rules.scheme import Action, Advice, Question
 from cases.services import audit, decisions, intake, listening, triage, watching
 from config.demo.alarms import seed_alarms, seed_blind
-from config.demo.ears import seed_ears
+from config.demo.crisis import seed_crisis
+from config.demo.ears import CALM, seed_ears
 from config.demo.team import seed_posts, seed_team
 from config.demo.texts import seed_texts
 from config.demo.work import seed_rules, seed_work
@@ -73,6 +74,7 @@ def seed(*, now: datetime, outbox: Path) -> None:
         seed_texts(people["ilse"], now=now)
         broken = seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         seed_blind(people, broken, now=now)
+        seed_crisis(people, Source.objects.get(name=CALM), now=now)
         audit.checkpoint(now=now)
 
 

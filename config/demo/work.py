@@ -26,7 +26,7 @@ def seed_rules(people: Mapping[str, User], *, now: datetime) -> None:
     if not Mandate.objects.exists():
         held = {
             name: mandates.grant(
-                people[name], Terms(["*"], now, now + YEAR, may_delegate=True), by=by, now=now
+                people[name], Terms(["*"], now - FORTNIGHT, now + YEAR, may_delegate=True), by=by, now=now
             )
             for name, by in (("bram", head), ("sanne", lead), ("ilse", lead))
         }
