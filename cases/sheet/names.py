@@ -1,4 +1,4 @@
-"""Words for what a picture counts; whole words, never glued into others."""
+"""Words for what a picture counts and for where it was said; whole words, never glued into others."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,12 +1,14 @@
-"""A sheet as a tagged PDF, for screen readers (PDF/UA) and archives (PDF/A): one page and an annex."""
+"""Words as a tagged PDF, for screen readers (PDF/UA) and archives (PDF/A)."""
 
 import json
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import typst
+from django.conf import settings
 
 from cases.sheet.bars import bars
 from cases.sheet.shapes import Sheet
@@ -18,6 +20,9 @@ Standards = list[Literal["ua-1", "a-2a"]]
 STANDARDS: Standards = ["ua-1", "a-2a"]
 NONE: Standards = []
 
+MARK = "OEFENING – EXERCISE"
+"""Stands on every page that comes out of the space of an exercise."""
+
 PICTURES = ("So", "Sk", "Cf", "Co", "Cn", "Cs", "Cc")
 """Kinds of characters that are pictures or nothing to see: a font may have none for them."""
 
@@ -26,24 +31,28 @@ KEPT = "\n\u200c\u200d\u200e\u200f"
 
 
 def pdf_of(sheet: Sheet) -> bytes:
-    """The PDF. All text goes in as data, so that nothing in it is read as markup.
+    return compiled(TEMPLATE, asdict(sheet) | {"bars": bars(sheet.chart)})
 
-    A picture that our fonts do not have is written out ("[fire]"). A text in letters that no font here has
-    still makes a tagged PDF, that no standard vouches for.
+
+def compiled(template: Path, words: Mapping[str, Any]) -> bytes:
+    """The PDF of a template. All text goes in as data, so that nothing in it is read as markup.
+
+    A picture that our fonts do not have is written out ("[fire]"), as a screen reader says it. A text in
+    letters that no font here has still makes a tagged PDF, that no standard vouches for.
     """
-    given = json.dumps(asdict(sheet) | {"bars": bars(sheet.chart)}, ensure_ascii=False)
+    given = json.dumps(words, ensure_ascii=False)
     for text, standards in ((given, STANDARDS), (spelled(given), STANDARDS), (spelled(given), NONE)):
         try:
-            return _compiled(text, standards)
+            return _compiled(template, text, standards)
         except typst.TypstError:
             if not standards:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def _compiled(text: str, standards: Standards) -> bytes:
-    words = {"sheet": text}
-    return typst.compile(TEMPLATE.read_bytes(), format="pdf", sys_inputs=words, pdf_standards=[*standards])
+def _compiled(template: Path, text: str, standards: Standards) -> bytes:
+    inputs = {"words": text, "mark": MARK if settings.SPACE else ""}
+    return typst.compile(template.read_bytes(), format="pdf", sys_inputs=inputs, pdf_standards=[*standards])
 
 
 def spelled(text: str) -> str:

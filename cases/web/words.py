@@ -6,9 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from cases.sheet.names import PLATFORMS as PLATFORMS
+from cases.sheet.names import Words
+from cases.sheet.names import word as word
 from monitoring.queries.language import Fault
-
-Words = Mapping[str, Promise]
 
 STATES: Words = {
     "new": pgettext_lazy("state", "new"),
@@ -242,22 +243,6 @@ OUTCOMES: Words = {
     "handed over": _("taken over by somebody else"),
     "used in own communication": _("used in own communication"),
 }
-PLATFORMS: Words = {
-    "x": _("X"),
-    "rss": _("News or blog"),
-    "replay": _("Exercise"),
-    "bluesky": _("Bluesky"),
-    "mastodon": _("Mastodon"),
-    "facebook": _("Facebook"),
-    "instagram": _("Instagram"),
-    "youtube": _("YouTube"),
-    "reddit": _("Reddit"),
-    "email": _("E-mail"),
-    "webhook": _("Delivered by a program"),
-    "import": _("Imported file"),
-    "manual": _("Reported by hand"),
-    "phone": _("Phone"),
-}
 PLATFORM_ICONS = {"x": "x", "rss": "rss", "replay": "replay", "manual": "manual", "phone": "phone"}
 
 
@@ -275,8 +260,3 @@ ORIGINS: Words = {
     "one-tap": _("link in a message"),
 }
 """By which door an act of the trail came in."""
-
-
-def word(words: Words, key: str) -> str:
-    """The label for a key, or the key itself for one that has no label (yet)."""
-    return str(words.get(key, key))

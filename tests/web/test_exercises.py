@@ -17,9 +17,13 @@ from cases.reads.score import score_of
 from cases.rules.permissions import Role
 from cases.services import exercises
 from cases.services.exercises import InjectPlan
+from cases.sheet.pdf import MARK
+from cases.sheet.pdf import pdf_of as picture_pdf
+from cases.sheet.words import sheet
 from cases.web.casefile import paper
-from cases.web.pdf import MARK, pdf_of
+from cases.web.pdf import pdf_of as casefile_pdf
 from config.exercise.marks import HEADER, SpaceMiddleware
+from tests.cases.pictures import fire, made
 from tests.exercising import exercise_on
 from tests.web.paper import Paper
 from tests.world import Desk, person
@@ -153,9 +157,12 @@ def test_a_page_of_a_real_installation_says_nothing_of_it(sit: Sit, desk: Desk) 
 
 def test_a_sheet_on_paper_says_it_too(desk: Desk, case: Any, noon: datetime, settings: Any) -> None:
     file = paper(case_file(case, by=desk.officer, now=noon), with_names=False)
-    plain = pdf_of(file)
+    shown = sheet(made(fire(desk, now=noon), desk, now=noon))
+    plain = [casefile_pdf(file), picture_pdf(shown)]
+    assert [casefile_pdf(file), picture_pdf(shown)] == plain
     settings.SPACE = "exercise"
-    assert pdf_of(file) != plain
+    marked = [casefile_pdf(file), picture_pdf(shown)]
+    assert all(one != other for one, other in zip(marked, plain, strict=True))
     assert MARK == "OEFENING – EXERCISE"
 
 

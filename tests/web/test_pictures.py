@@ -32,7 +32,7 @@ def situation(desk: Desk, noon: datetime) -> Situation:
 def annex_page(shown: Sheet) -> int:
     """The page on which the annex begins."""
     given = spelled(json.dumps(asdict(shown) | {"bars": bars(shown.chart)}, ensure_ascii=False))
-    found = typst.query(TEMPLATE.read_bytes(), "<annex>", field="value", sys_inputs={"sheet": given})
+    found = typst.query(TEMPLATE.read_bytes(), "<annex>", field="value", sys_inputs={"words": given})
     return int(json.loads(found)[0])
 
 
