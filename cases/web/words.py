@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cases.sheet.names import PLATFORMS as PLATFORMS
-from cases.sheet.names import Words
+from cases.sheet.names import Words as Words
 from cases.sheet.names import word as word
 from monitoring.queries.language import Fault
 
