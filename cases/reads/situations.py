@@ -250,6 +250,8 @@ def timeline(
     ):
         subjects += [f"{kind}:{pk}" for pk in rows.values_list("pk", flat=True)[:200]]
     events = AuditEvent.objects.filter(subject__in=subjects)
+    # The beginning of a batch stands on the situation's own trail as well.
+    events = events.exclude(action="batch started", subject__startswith="batch:")
     events = events if actions is None else events.filter(action__in=actions)
     return list(events.order_by("-at", "-pk")[:most])
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 Facts = Mapping[str, Any]
 Said = tuple[str, str, str, str]
@@ -24,15 +25,23 @@ def _message(who: str, facts: Facts) -> Said:
 
 
 def _batch(who: str, facts: Facts) -> Said:
+    n = int(facts.get("cases") or 0)
     acts = {
-        "close": _("%(who)s closes %(n)s unread topics"),
-        "leave": _("%(who)s takes %(n)s cases out of the situation"),
-        "answer": _("%(who)s answers %(n)s cases with one message"),
-        "tell": _("%(n)s cases are told of a claim"),
+        "close": ngettext("%(who)s closes %(n)s topic", "%(who)s closes %(n)s topics", n),
+        "leave": ngettext(
+            "%(who)s takes %(n)s case out of the situation",
+            "%(who)s takes %(n)s cases out of the situation",
+            n,
+        ),
+        "answer": ngettext(
+            "%(who)s answers %(n)s case with one message", "%(who)s answers %(n)s cases with one message", n
+        ),
+        "tell": ngettext("%(n)s case is told of a claim", "%(n)s cases are told of a claim", n),
     }
-    words = {"who": who, "n": facts.get("cases")}
-    sentence = acts.get(str(facts.get("kind")), _("%(who)s began an act on %(n)s cases"))
-    return sentence % words, str(facts.get("reason", "")), "merge", ""
+    sentence = acts.get(str(facts.get("kind"))) or ngettext(
+        "%(who)s began an act on %(n)s case", "%(who)s began an act on %(n)s cases", n
+    )
+    return sentence % {"who": who, "n": n}, str(facts.get("reason", "")), "merge", ""
 
 
 def _said(sentence: Callable[[], str], icon: str = "note", detail: str = "reason") -> Callable[..., Said]:
@@ -55,6 +64,16 @@ SENTENCES: Mapping[str, Callable[[str, Facts], Said]] = {
     "one voice ended": _said(lambda: _("%(who)s ended the one voice"), "lock"),
     "target set": _said(lambda: _("%(who)s set how soon its posts are answered"), "clock"),
     "key message": _message,
+    "joined situation": _said(lambda: _("%(who)s: the case joined a situation"), "flag", "name"),
+    "left situation": _said(lambda: _("%(who)s: the case left its situation"), "flag"),
+    "picture made": _said(lambda: _("%(who)s made environment picture %(picture)s"), "chart", "names"),
+    "advice written": _said(lambda: _("%(who)s wrote the advice of picture %(picture)s")),
+    "picture signed": _said(lambda: _("%(who)s signed environment picture %(picture)s"), "check"),
+    "picture mailed": _said(lambda: _("Picture %(picture)s was mailed (%(mails)s times so far)"), "send"),
+    "picture not mailed": _said(lambda: _("Picture %(picture)s was not mailed"), "alert", "why"),
+    "pictures scheduled": _said(lambda: _("%(who)s set how often a picture is made")),
+    "reader added": _said(lambda: _("%(who)s put somebody on the mailing list"), "plus", "email"),
+    "reader removed": _said(lambda: _("%(who)s took somebody off the mailing list"), "cross", "email"),
     "people heard": _said(lambda: _("%(who)s: people heard from us; the clock starts again"), "send"),
     "inflow added": _said(lambda: _("%(who)s lets a query or a story flow in"), "filter", "query"),
     "inflow stopped": _said(lambda: _("%(who)s stopped an inflow"), "filter"),

@@ -24,6 +24,7 @@ DECISIONS = frozenset(
         "claim decided",
         "picture signed",
         "message published",
+        "message registered",
     }
 )
 """What somebody decided, among all that happened."""
@@ -47,5 +48,9 @@ def told(event: Event) -> Line:
         return Line(f"{who}: {text}", icon="flag" if is_decision else "note", is_decision=is_decision)
     if event.action == "taken over":
         return Line(_("%(who)s took the situation over") % {"who": who}, text, "user", is_decision)
+    if event.action == "watch started":  # it lasts as long as the situation: no time to name
+        return Line(
+            _("%(watcher)s watches the situation") % {"watcher": event.facts.get("watcher", who)}, icon="eye"
+        )
     said = events.told(event, cast(Scheme, None))  # no answer to a scheme's question is among these
     return Line(said.sentence, said.detail, said.icon, is_decision)

@@ -95,6 +95,7 @@ MEDIUMS: Words = {
     "own channel": _("own channel"),
     "press": _("press"),
     "in person": _("in person"),
+    "message": _("message to many"),
 }
 APPROACHES: Words = {
     "reply": _("We answer"),
@@ -237,6 +238,7 @@ OUTCOMES: Words = {
     "watched": _("watched"),
     "replied": _("answered"),
     "answered elsewhere": _("answered elsewhere"),
+    "answered by message": _("answered by our message to many"),
     "information": _("information only"),
     "dismissed": _("not about us"),
     "no reply": _("no answer"),

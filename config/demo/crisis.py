@@ -1,4 +1,4 @@
-"""A crisis that is over: the power cut of last week, from its first post to its hand-over to the day.
+"""A crisis that is over: the power cut of last week, from its first post until it was closed.
 
 Told by the same services as at a desk, with the times of that evening. The fire that plays now is proposed as
 a situation by the rule that does so everywhere, once enough people talk about it.
@@ -13,8 +13,8 @@ from cases.rules.closing import Group, Way
 from cases.services import answering, batches, closing, decisions, joining, logging, messages, pictures
 from cases.services import situations as steps
 from cases.services.messages import Words
-from config.demo.register import seed_barracks, seed_siren, told_false
-from config.demo.week import BARRACKS, POWER_CUT, hear
+from config.demo.register import told_false
+from config.demo.week import POWER_CUT, hear
 from monitoring.models import Source
 
 MINUTE = timedelta(minutes=1)
@@ -59,17 +59,10 @@ ADVICE = (
 
 
 def seed_crisis(people: Mapping[str, User], source: Source, *, now: datetime) -> None:
-    """The crisis of last week, and the claims of today, once."""
+    """The evening in three parts, once: what came before the situation was opened, in it, and at its end."""
     if Situation.objects.exclude(status=Situation.Status.PROPOSED).exists():
         return
-    _power_cut(people, source, began_at=now - AGO)
-    seed_siren(source, people, now=now)
-    heard = hear(BARRACKS, source, first_at=now - BARRACKS[-1].minute * MINUTE - MINUTE)
-    seed_barracks(heard["kazerne"], people, now=now)
-
-
-def _power_cut(people: Mapping[str, User], source: Source, *, began_at: datetime) -> None:
-    """The evening in three parts: what came before the situation was opened, in it, and at its end."""
+    began_at = now - AGO
     ilse = people["ilse"]
     heard = hear(POWER_CUT[:5], source, first_at=began_at)
     situation = _opened(heard, people, began_at=began_at, at=began_at + 8 * MINUTE)

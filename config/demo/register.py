@@ -7,6 +7,7 @@ from cases.models import Case, Claim, User
 from cases.services import answers, claims, linking
 from cases.services.answers import AnswerPlan
 from cases.services.claims import SourcePlan, Verdict
+from config.demo.week import BARRACKS, hear
 from monitoring.models import Source
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -19,7 +20,7 @@ ALARM_NUMBER = "Het alarmnummer 112 is in Rietveld niet bereikbaar door de stroo
 ALARM_ANSWER = (
     "112 is in Rietveld gewoon bereikbaar, ook nu de stroom uit is. U hoeft niet naar de kazerne te lopen."
 )
-BARRACKS = "De brandweerkazerne in Rietveld gaat per 1 januari dicht."
+CLOSING = "De brandweerkazerne in Rietveld gaat per 1 januari dicht."
 
 
 def told_false(case: Case, people: Mapping[str, User], *, at: datetime) -> Claim:
@@ -36,7 +37,16 @@ def told_false(case: Case, people: Mapping[str, User], *, at: datetime) -> Claim
     return claim
 
 
-def seed_siren(source: Source, people: Mapping[str, User], *, now: datetime) -> None:
+def seed_claims(source: Source, people: Mapping[str, User], *, now: datetime) -> None:
+    """The claims of today, once."""
+    if Claim.objects.filter(statement=SIREN).exists():
+        return
+    _siren(source, people, now=now)
+    heard = hear(BARRACKS, source, first_at=now - BARRACKS[-1].minute * MINUTE - MINUTE)
+    _barracks(heard["kazerne"], people, now=now)
+
+
+def _siren(source: Source, people: Mapping[str, User], *, now: datetime) -> None:
     """True, on two sources, with an answer in force; a message that went round carries it, and a question."""
     carriers = Case.objects.filter(post__source=source, post__text__contains="sirene", lead=None)
     at = now - 50 * MINUTE
@@ -56,9 +66,9 @@ def seed_siren(source: Source, people: Mapping[str, User], *, now: datetime) -> 
     _vetted(claim, AnswerPlan(SIREN_ANSWER, "nl", valid_until=now + 20 * HOUR), people, at=at + 12 * MINUTE)
 
 
-def seed_barracks(case: Case, people: Mapping[str, User], *, now: datetime) -> None:
+def _barracks(case: Case, people: Mapping[str, User], *, now: datetime) -> None:
     """Nobody knows yet whether it is so, and it is told on ever faster."""
-    claim = claims.open_claim(BARRACKS, by=people["sanne"], now=now - 20 * MINUTE, case=case)
+    claim = claims.open_claim(CLOSING, by=people["sanne"], now=now - 20 * MINUTE, case=case)
     hint = SourcePlan("Persvoorlichter van dienst", says="Weet van niets en vraagt het na bij de directie.")
     claims.add_source(claim, hint, by=people["sanne"], now=now - 8 * MINUTE)
 

@@ -17,6 +17,7 @@ from cases.services import audit, decisions, intake, listening, triage, watching
 from config.demo.alarms import seed_alarms, seed_blind
 from config.demo.crisis import seed_crisis
 from config.demo.ears import CALM, seed_ears
+from config.demo.register import seed_claims
 from config.demo.team import seed_posts, seed_team
 from config.demo.texts import seed_texts
 from config.demo.work import seed_rules, seed_work
@@ -72,9 +73,10 @@ def seed(*, now: datetime, outbox: Path) -> None:
         seed_alarms(people, now=now)
         seed_work(people, now=now)
         seed_texts(people["ilse"], now=now)
+        seed_crisis(people, source, now=now)  # before the source that fails: it was not there last week
         broken = seed_ears(query, owner=people["bram"], outbox=outbox, now=now)
         seed_blind(people, broken, now=now)
-        seed_crisis(people, Source.objects.get(name=CALM), now=now)
+        seed_claims(Source.objects.get(name=CALM), people, now=now)
         audit.checkpoint(now=now)
 
 

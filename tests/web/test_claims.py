@@ -162,7 +162,7 @@ def test_the_register_shows_both_numbers_and_what_ends_first_comes_first(desk: D
     vetted(soon, desk, now=now, hours=1)
     vetted(later, desk, now=now, hours=9)
     shown = signed_in(desk.employee).get("/claims/").content.decode()
-    assert "open: 1 cases, 3 posts" in shown
+    assert "3 posts in 1 case, still open" in shown
     assert shown.index(STATEMENT) < shown.index("Er zijn doden gevallen")
     assert "Er zijn doden" not in signed_in(desk.employee).get("/claims/?status=true").content.decode()
 

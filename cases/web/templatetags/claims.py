@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from cases.carried import is_in_force
+from cases.reads.claims import Reach
 from cases.reads.spread import Spread
 from cases.web import charts
 from cases.web.claim_words import ICONS, STATUSES, TONES
@@ -32,6 +33,24 @@ def claim_chip(status: str) -> SafeString:
     return format_html(
         '<span class="chip {}">{}{}</span>', TONES[status], icon(ICONS[status], "s"), word(STATUSES, status)
     )
+
+
+@register.simple_tag
+def carried_by(reach: Reach) -> str:
+    """How many posts in how many cases carry a claim, and what of it is open still."""
+    told, is_open = _cases(reach.topics, reach.posts), _cases(reach.open_topics, reach.open_posts)
+    if not reach.topics:
+        return gettext("No post makes this claim yet.")
+    if not reach.open_topics:
+        return gettext("%(all)s, none of them open") % {"all": told}
+    if reach.open_topics == reach.topics:
+        return gettext("%(all)s, still open") % {"all": told}
+    return gettext("%(all)s, of which still open: %(open)s") % {"all": told, "open": is_open}
+
+
+def _cases(n: int, n_posts: int) -> str:
+    posts = ngettext("%(n)s post", "%(n)s posts", n_posts) % {"n": n_posts}
+    return ngettext("%(posts)s in %(n)d case", "%(posts)s in %(n)d cases", n) % {"n": n, "posts": posts}
 
 
 @register.filter
