@@ -22,7 +22,7 @@ from monitoring import polling
 from monitoring.connectors import registry
 from monitoring.models import Post, PostIdentity, Query, RejectedMention, Source
 from tests.cases import steps
-from tests.faults import alarms, at_the_desk, messages, nearby
+from tests.faults import absorbed, alarms, at_the_desk, messages, nearby
 from tests.faults.arrivals import Platform
 from tests.faults.killing import killed_at_each_point
 from tests.world import Desk, mention, open_desk
@@ -277,4 +277,5 @@ SCENARIOS: dict[str, Callable[..., dict[str, Any]]] = {
     "read_everything": read_everything,
     **alarms.SCENARIOS,
     **messages.SCENARIOS,
+    **absorbed.SCENARIOS,
 }
