@@ -131,6 +131,7 @@ MENU = {
     "watching": Need.SEE_WATCHING,
     "approvals": Need.APPROVE,
     "exercises": Need.EXERCISE,
+    "make_picture": Need.MAKE_PICTURE,
 }
 """What the menu leads to, and who may go there: nobody is shown a door that is shut for them."""
 
