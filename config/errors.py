@@ -33,6 +33,7 @@ from cases.services.imports import FileRefused
 from cases.services.inflows import InflowRefused
 from cases.services.joining import SituationOver
 from cases.services.ladders import LadderChanged, LadderRefused
+from cases.services.levels import LevelRefused, ScaleChanged
 from cases.services.listening import QueryChanged, QueryRefused
 from cases.services.logging import NothingSaid
 from cases.services.lookback import LookBackRefused
@@ -82,6 +83,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     TakingRefused: (CONFLICT, "alarm_refused"),
     LadderChanged: (CONFLICT, "ladder_changed"),
     ClaimRefused: (UNPROCESSABLE, "claim_refused"),
+    LevelRefused: (UNPROCESSABLE, "level_refused"),
+    ScaleChanged: (CONFLICT, "scale_changed"),
     LadderRefused: (UNPROCESSABLE, "ladder_refused"),
     ShiftChanged: (CONFLICT, "shift_changed"),
     RuleChanged: (CONFLICT, "rule_changed"),

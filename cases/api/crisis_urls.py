@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from cases.api import answers, claims, exercises, incident, joining, messages, pictures, situations
+from cases.api import answers, claims, exercises, incident, joining, levels, messages, pictures, situations
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("exercise/", exercises.ReadExercise.as_view(), name="exercise"),
@@ -54,6 +54,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:case_id>/claims/", claims.ReadCaseClaims.as_view(), name="case-claims"),
     path("cases/<int:case_id>/claims/link/", claims.LinkClaim.as_view(), name="link-claim"),
     path("cases/<int:case_id>/claims/unlink/", claims.UnlinkClaim.as_view(), name="unlink-claim"),
+    path("scale/", levels.ReadScale.as_view(), name="scale"),
+    path("scale/add/", levels.AddLevel.as_view(), name="add-level"),
+    path("scale/<int:level_id>/rename/", levels.RenameLevel.as_view(), name="rename-level"),
+    path("scale/<int:level_id>/move/", levels.MoveLevel.as_view(), name="move-level"),
+    path("scale/<int:level_id>/retire/", levels.RetireLevel.as_view(), name="retire-level"),
+    path("scale/<int:level_id>/restore/", levels.RestoreLevel.as_view(), name="restore-level"),
     path("situations/", situations.ListSituations.as_view(), name="situations"),
     path("situations/open/", situations.OpenSituation.as_view(), name="open-situation"),
     path("situations/<int:situation_id>/", situations.ReadSituation.as_view(), name="situation"),

@@ -115,7 +115,8 @@ PAGES: Mapping[str, Door] = {
     **dict.fromkeys(
         ("close_unread", "close_situation"), Door(get=Need.RUN_SITUATION, post=Need.RUN_SITUATION)
     ),
-    **_acts(Need.ONE_VOICE, "set_situation_level", "lock_voice", "unlock_voice"),
+    "scale": Door(get=Need.SEE, post=Need.ONE_VOICE),
+    **_acts(Need.ONE_VOICE, "change_level", "set_situation_level", "lock_voice", "unlock_voice"),
     **_reads(Need.JUDGE, "case_claims"),
     **_acts(Need.JUDGE, "open_claim", "add_fact", "link_claim", "unlink_claim", "link_near"),
     **_acts(Need.CHECK_CLAIM, "decide_claim", "reword_claim", "merge_claim", "part_claim"),
@@ -263,6 +264,8 @@ API: Mapping[str, Door] = {
     **_acts(Need.RUN_SITUATION, "change-situation", "say-key-message", "set-situation-target"),
     **_acts(Need.RUN_SITUATION, "add-inflow", "stop-inflow", "close-unread", "close-situation", "stop-batch"),
     **_acts(Need.ONE_VOICE, "set-situation-level", "lock-voice", "unlock-voice"),
+    **_reads(Need.SEE, "scale"),
+    **_acts(Need.ONE_VOICE, "add-level", "rename-level", "move-level", "retire-level", "restore-level"),
     **_acts(Need.JUDGE, "write-log-line", "take-over-situation", "join-cases", "leave-cases"),
     **_reads(Need.SEE_PICTURE, "pictures", "picture"),
     **_acts(Need.MAKE_PICTURE, "make-picture", "schedule-pictures", "add-reader", "remove-reader"),

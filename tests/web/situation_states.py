@@ -33,6 +33,7 @@ def every_situation(desk: Desk, now: datetime) -> list[str]:
     pages = ("", "topics/", "topics/?new=1", "topics/close/", "close/", "hand-over/", "timeline/", "wall/")
     return [
         "/situations/",
+        "/scale/",
         *(f"/situations/{opened.pk}/{page}" for page in pages),
         f"/situations/{over.pk}/",
         f"/situations/batches/{batch.pk}/",

@@ -35,6 +35,7 @@ from cases.services.exercises import ExerciseRefused
 from cases.services.inflows import InflowRefused
 from cases.services.joining import SituationOver
 from cases.services.ladders import LadderRefused
+from cases.services.levels import LevelRefused
 from cases.services.listening import QueryRefused
 from cases.services.logging import NothingSaid
 from cases.services.mailing import ReaderRefused
@@ -96,6 +97,7 @@ REFUSALS = (
     HandOverRefused,
     InflowRefused,
     LadderRefused,
+    LevelRefused,
     MandateRefused,
     NotOffered,
     NothingToUndo,
@@ -157,6 +159,7 @@ FORMS_ON = {
     "view_id": "cases:cases",
     "claim_id": "cases:claims",
     "situation_id": "cases:situations",
+    "level_id": "cases:scale",
     "batch_id": "cases:situations",
     "message_id": "cases:messages",
     "fact_id": "cases:claims",
