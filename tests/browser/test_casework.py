@@ -9,6 +9,7 @@ from playwright.sync_api import ViewportSize
 from tests.browser.conftest import PHONE, WIDE, Window
 from tests.browser.test_access import violations
 from tests.web.casework_states import every_casework
+from tests.web.claim_states import every_claim, every_message
 from tests.web.rule_states import every_watch_rule
 from tests.web.situation_states import every_situation
 from tests.world import Desk
@@ -28,7 +29,8 @@ def test_casework_is_clean_for_axe_and_fits_the_screen(  # ~20 pages at about ha
 ) -> None:
     shown = window(desk.lead, size, lang, color_scheme=theme)
     found, wide = {}, {}
-    for url in [*every_casework(desk, now), *every_watch_rule(desk, now), *every_situation(desk, now)]:
+    crisis = [*every_situation(desk, now), *every_claim(desk, now), *every_message(desk, now)]
+    for url in [*every_casework(desk, now), *every_watch_rule(desk, now), *crisis]:
         page = shown.open(url).page
         found[url] = violations(page)
         wide[url] = page.evaluate("document.documentElement.scrollWidth")

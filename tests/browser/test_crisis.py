@@ -7,11 +7,13 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
+from cases import carried
 from cases.models import Case, LogLine, Picture, Situation
 from cases.services import proposing, situations
 from cases.services.situations import Plan
 from monitoring.connectors.base import AuthorRef, Mention
 from tests.browser.conftest import WIDE, Window
+from tests.cases.claiming import rumour
 from tests.cases.pictures import fire
 from tests.cases.steps import fresh
 from tests.world import Desk, mention
@@ -100,6 +102,18 @@ def test_a_topic_is_judged_once_by_keys_and_its_copies_follow(
     shown.keys("n")
     assert shown.until(lambda: fresh(lead).state == "dismissed")
     expect(shown.page.locator("[data-unread]")).to_have_attribute("data-unread", "0")
+    assert shown.complaints == []
+
+
+def test_a_case_is_linked_to_a_claim_by_two_keys(
+    window: Callable[..., Window], desk: Desk, now: datetime
+) -> None:
+    (case,) = desk.hear(mention(1, "Klopt het dat het drinkwater vergiftigd is?", at=now))
+    claim = rumour(desk, now=now, statement="Het drinkwater is vergiftigd")
+    shown = window(desk.officer, WIDE).open(f"/cases/{case.pk}/").keys("f")
+    shown.page.wait_for_url("**/claims/")
+    shown.keys("1")
+    assert shown.until(lambda: carried.claims_on(case) == [claim])
     assert shown.complaints == []
 
 

@@ -13,6 +13,7 @@ from cases.services import batches, claims, closing, decisions, joining, situati
 from cases.services.situations import Plan
 from cases.tasks import ACTS
 from tests.cases.steps import judge
+from tests.web.claim_states import every_claim, every_message
 from tests.web.situation_states import every_situation
 from tests.web.test_languages import foreign
 from tests.world import Desk, mention
@@ -249,10 +250,10 @@ def test_a_page_asks_the_database_as_often_for_many_topics_as_for_a_few(
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
-def test_every_page_of_a_situation_speaks_one_language(desk: Desk, now: datetime, lang: str) -> None:
+def test_every_page_of_a_crisis_speaks_one_language(desk: Desk, now: datetime, lang: str) -> None:
     client = Client(headers={"accept-language": lang})
     client.force_login(desk.lead)
-    for url in every_situation(desk, now):
+    for url in [*every_situation(desk, now), *every_claim(desk, now), *every_message(desk, now)]:
         answer = client.get(url)
         assert answer.status_code == 200, url
         assert not [piece for piece in foreign(answer.content.decode(), lang) if "Loswal" not in piece], url
