@@ -116,6 +116,7 @@ PAGES: Mapping[str, Door] = {
         ("close_unread", "close_situation"), Door(get=Need.RUN_SITUATION, post=Need.RUN_SITUATION)
     ),
     "scale": Door(get=Need.SEE, post=Need.ONE_VOICE),
+    "situation_targets": Door(get=Need.SEE, post=Need.RUN_SITUATION),
     **_acts(Need.ONE_VOICE, "change_level", "set_situation_level", "lock_voice", "unlock_voice"),
     **_reads(Need.JUDGE, "case_claims"),
     **_acts(Need.JUDGE, "open_claim", "add_fact", "link_claim", "unlink_claim", "link_near"),
