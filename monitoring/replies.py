@@ -137,7 +137,16 @@ def measure_post(source: Source, text: str) -> tuple[int | None, int]:
     return platform.capabilities.max_reply_chars, platform.reply_length(text)
 
 
-def post(source: Source, text: str, *, key: str, since: datetime, look_first: bool, now: datetime) -> Outcome:
+def post(
+    source: Source,
+    text: str,
+    *,
+    key: str,
+    since: datetime,
+    look_first: bool,
+    now: datetime,
+    may_publish: bool = True,
+) -> Outcome:
     """Send a post of our own once, as `send` does a reply. `since`: when it was written."""
     allowed = can_post(source)
     if isinstance(allowed, No):
@@ -147,6 +156,8 @@ def post(source: Source, text: str, *, key: str, since: datetime, look_first: bo
     try:
         with hushed(config.secrets):
             found = platform.find_reply(config, key, ours) if look_first else None
+            if found is None and not may_publish:
+                return Failed("It did not arrive, and what it says changed meanwhile")
             sent = found or platform.publish(config, ours, key=key)
             return Arrived(sent.url, sent.cost)
     except SourceError as error:

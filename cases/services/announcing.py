@@ -59,20 +59,30 @@ def _lease(message_id: int, *, now: datetime) -> PublicMessage | None:
 def _send(message: PublicMessage, *, now: datetime) -> replies.Outcome:
     if message.source is None:
         return replies.Failed(_("Choose the account that says it, or give the address where it stands."))
-    if message.n_attempts == 1:
-        if not policy.still_holds(message.mandate_id, now=now):
-            return replies.Failed(_("The mandate under which this was let go has ended."))
-        holder = message.mandate.holder if message.mandate else None
-        if barred := messages.one_voice_bars(message, by=holder, now=now):
-            return replies.Failed(" ".join(barred))
-    return replies.post(
+    is_first, barred = message.n_attempts == 1, _barred(message, now=now)
+    if is_first and barred:
+        return replies.Failed(barred)
+    outcome = replies.post(
         message.source,
         message.text,
         key=message.key,
         since=message.created_at,
-        look_first=message.n_attempts > 1,
+        look_first=not is_first,
+        may_publish=not barred,
         now=now,
     )
+    return replies.Failed(barred) if barred and isinstance(outcome, replies.Failed) else outcome
+
+
+def _barred(message: PublicMessage, *, now: datetime) -> str:
+    """Why a message that was let go may not leave any more; "" = it may.
+
+    After a try in the dark it may stand there already: it is looked for all the same, and not sent again.
+    """
+    if not policy.still_holds(message.mandate_id, now=now):
+        return _("The mandate under which this was let go has ended.")
+    holder = message.mandate.holder if message.mandate else None
+    return " ".join(messages.one_voice_bars(message, by=holder, now=now))
 
 
 def _settle(message: PublicMessage, outcome: replies.Outcome, *, now: datetime) -> bool:

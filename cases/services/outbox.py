@@ -51,16 +51,12 @@ def _send(response: Response, *, now: datetime) -> replies.Outcome:
     """Into the platform, while the mandate holds under which it was let go.
 
     Who was alone on duty let it go with a reason instead. After a try in the dark it may stand there
-    already: then it is looked for, whatever ended since.
+    already: then it is looked for, whatever ended since, and not sent again.
     """
-    is_first = response.n_attempts == 1
-    is_allowed = bool(response.solo_reason) or policy.still_holds(response.mandate_id, now=now)
-    if is_first and not is_allowed:
-        return replies.Failed(_("The mandate under which this was let go has ended. Ask for approval again."))
-    stopped = _stopped(response, now=now)
+    is_first, stopped = response.n_attempts == 1, _stopped(response, now=now)
     if is_first and stopped:
         return replies.Failed(stopped)
-    return replies.send(
+    outcome = replies.send(
         response.case.post,
         response.text,
         response.visibility,
@@ -69,10 +65,13 @@ def _send(response: Response, *, now: datetime) -> replies.Outcome:
         may_publish=not stopped,
         now=now,
     )
+    return replies.Failed(stopped) if stopped and isinstance(outcome, replies.Failed) else outcome
 
 
 def _stopped(response: Response, *, now: datetime) -> str:
     """Why a reply that was let go may not leave any more, as things stand at this moment; "" = it may."""
+    if not response.solo_reason and not policy.still_holds(response.mandate_id, now=now):
+        return _("The mandate under which this was let go has ended. Ask for approval again.")
     if response.message and response.message.replies_to == PublicMessage.RepliesTo.NOBODY:
         return _("Sending replies of their own was stopped. The message answers this case.")
     let_go_by = response.approved_by or (response.mandate.holder if response.mandate else None)

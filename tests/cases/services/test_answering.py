@@ -88,6 +88,43 @@ def test_a_message_whose_sending_ended_in_the_dark_is_looked_for_before_anything
     assert len(outbox_of(desk)) == 1
 
 
+def test_a_message_that_did_not_arrive_in_the_dark_waits_while_a_lead_speaks_with_one_voice(
+    desk: Desk, noon: datetime
+) -> None:
+    fire = situations.open_situation(situations.Plan(name="Brand", began_at=noon), by=desk.lead, now=noon)
+    message = messages.publish(written(desk, noon, situation=fire), by=desk.officer, now=noon, seen=1)
+    at = noon + timedelta(minutes=1)
+    lost_in_the_dark(message, desk, at)
+    situations.lock_voice(fire, by=desk.lead, now=at)
+    assert not announcing.deliver(message.pk, now=at + timedelta(minutes=1))
+    message.refresh_from_db()
+    assert (message.status, outbox_of(desk)) == ("failed", [])
+    assert "one voice" in message.error
+
+
+def test_a_message_that_did_not_arrive_in_the_dark_is_not_sent_without_its_mandate(
+    desk: Desk, noon: datetime
+) -> None:
+    message = messages.publish(written(desk, noon), by=desk.officer, now=noon, seen=1)
+    at = noon + timedelta(minutes=1)
+    lost_in_the_dark(message, desk, at)
+    Mandate.objects.update(valid_until=at)
+    assert not announcing.deliver(message.pk, now=at + timedelta(minutes=1))
+    message.refresh_from_db()
+    assert (message.status, outbox_of(desk)) == ("failed", [])
+
+
+def lost_in_the_dark(message: PublicMessage, desk: Desk, at: datetime) -> None:
+    """Send it once; nobody knows whether it arrived, and it did not."""
+    desk.source.settings["fail"] = "publish_unknown"
+    desk.source.save()
+    assert not announcing.deliver(message.pk, now=at)
+    for path in Path(desk.source.settings["outbox"]).glob("*.json"):
+        path.unlink()
+    del desk.source.settings["fail"]
+    desk.source.save()
+
+
 def test_a_message_is_taken_back_in_the_undo_window_only(desk: Desk, noon: datetime) -> None:
     message = messages.publish(written(desk, noon), by=desk.officer, now=noon, seen=1)
     assert messages.take_back(message, by=desk.officer, now=noon)

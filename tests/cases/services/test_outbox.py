@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cases.models import Case, Response
+from cases.models import Case, Mandate, Response
 from cases.rules.workflow import State
 from cases.services import audit, outbox, responses
 from cases.services.outbox import MAX_ATTEMPTS, deliver, due_responses
@@ -131,6 +131,21 @@ def test_an_unknown_outcome_is_looked_up_before_anything_is_said_again(
     assert deliver(response.pk, now=dark.send_at)
     assert said(desk) == [THANKS.text]
     assert (stored(response).status, stored(response).error) == ("sent", "")
+
+
+def test_a_reply_that_did_not_arrive_in_the_dark_is_not_sent_after_its_mandate_ended(
+    response: Response, desk: Desk, sent_at: datetime
+) -> None:
+    set_up(desk, fail="publish_unknown")
+    assert not deliver(response.pk, now=sent_at)
+    for path in Path(desk.source.settings["outbox"]).glob("*.json"):
+        path.unlink()  # nobody knew, and it had not arrived
+    set_up(desk)
+    Mandate.objects.update(valid_until=sent_at)
+    assert not deliver(response.pk, now=sent_at + timedelta(minutes=1))
+    assert said(desk) == []
+    assert "mandate" in stored(response).error
+    assert fresh(response.case).state == State.DRAFTING
 
 
 def test_a_failed_reply_comes_back_with_its_text_and_the_reason(
