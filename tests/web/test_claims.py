@@ -105,7 +105,7 @@ def test_those_that_say_nearly_the_same_are_listed_with_their_count_and_linked(
     client = signed_in(desk.officer)
     assert "say nearly the same" not in client.get(f"/claims/{claim.pk}/").content.decode()
     shown = client.get(f"/claims/{claim.pk}/?near=1").content.decode()
-    assert "These 3 open cases, 3 posts, say nearly the same." in shown
+    assert "3 posts in 3 cases, still open, say nearly the same." in shown
     client.post(f"/claims/{claim.pk}/link/", {"case": [case.pk for case in cases[:2]]})
     assert set(carried.carriers(claim.pk)) == set(cases[:2])
 

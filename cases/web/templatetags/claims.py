@@ -38,7 +38,8 @@ def claim_chip(status: str) -> SafeString:
 @register.simple_tag
 def carried_by(reach: Reach) -> str:
     """How many posts in how many cases carry a claim, and what of it is open still."""
-    told, is_open = _cases(reach.topics, reach.posts), _cases(reach.open_topics, reach.open_posts)
+    told = posts_in_cases(reach.topics, reach.posts)
+    is_open = posts_in_cases(reach.open_topics, reach.open_posts)
     if not reach.topics:
         return gettext("No post makes this claim yet.")
     if not reach.open_topics:
@@ -48,7 +49,9 @@ def carried_by(reach: Reach) -> str:
     return gettext("%(all)s, of which still open: %(open)s") % {"all": told, "open": is_open}
 
 
-def _cases(n: int, n_posts: int) -> str:
+@register.simple_tag
+def posts_in_cases(n: int, n_posts: int) -> str:
+    """Both numbers: "4 posts in 1 case"."""
     posts = ngettext("%(n)s post", "%(n)s posts", n_posts) % {"n": n_posts}
     return ngettext("%(posts)s in %(n)d case", "%(posts)s in %(n)d cases", n) % {"n": n, "posts": posts}
 
