@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cases.models import Mandate, User
+from cases.models import Mandate, Situation, User
 from cases.policy import grant_of
 from cases.rules.mandate import Grant, resolved
 from cases.rules.permissions import MAY, Need
@@ -37,7 +37,7 @@ class Account:
 
 def mandates(*, now: datetime) -> list[Line]:
     """Every mandate that holds or will, and those that ended last, by holder; one query."""
-    rows = list(Mandate.objects.select_related("holder", "granted_by", "delegated_from__holder"))
+    rows = list(Mandate.objects.select_related("holder", "granted_by", "delegated_from__holder", "situation"))
     known = {row.pk: grant_of(row) for row in rows}
     narrowed = {grant.number: grant for grant in resolved(known.values(), known)}
     lines = [_line(row, narrowed.get(row.pk), known[row.pk], now=now) for row in rows]
@@ -56,6 +56,11 @@ def accounts() -> list[Account]:
     """The keys with which replies are placed."""
     found = Credential.objects.order_by("name").values_list("pk", "name")
     return [Account(f"credential:{pk}", name) for pk, name in found]
+
+
+def situations() -> list[Situation]:
+    """Those that run: a mandate can be for the cases of one of them alone."""
+    return list(Situation.objects.filter(status=Situation.Status.OPEN).order_by("name", "pk"))
 
 
 def _line(mandate: Mandate, grant: Grant | None, stored: Grant, *, now: datetime) -> Line:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.reads.mandates import Account
 from cases.rules.mandate import ALL, PRIORITIES
-from cases.services.mandates import Terms
+from cases.services.mandates import MandateRefused, Terms
 from cases.web.forms import MomentField
 from cases.web.team_forms import ListField
 from cases.web.words import ANSWERED, CATEGORIES, PLATFORMS, WAYS_OF_ANSWERING, WHO_READS
@@ -48,11 +49,13 @@ class MandateForm(forms.Form):
     highest_priority = forms.ChoiceField(
         label=_("Up to"), choices=[(name, name) for name in PRIORITIES], required=False
     )
+    situation = forms.IntegerField(label=_("Only for"), required=False)
     valid_from = MomentField(label=_("From"), required=False)
     valid_until = MomentField(label=_("Until"))
     may_delegate = forms.BooleanField(required=False)
 
-    def terms(self, *, now: datetime) -> Terms:
+    def terms(self, *, now: datetime, situations: Sequence[Any]) -> Terms:
+        """What is asked for. `situations`: those that can be chosen. Raises MandateRefused for another."""
         data = self.cleaned_data
         return Terms(
             categories=_narrowest(data["categories"]),
@@ -63,12 +66,23 @@ class MandateForm(forms.Form):
             visibilities=_narrowest(data["visibilities"]),
             highest_priority=data["highest_priority"] or PRIORITIES[0],
             may_delegate=data["may_delegate"],
+            situation=_chosen(data["situation"], situations),
         )
 
 
 def _narrowest(ticked: Sequence[str]) -> list[str]:
     """Who ticks some and leaves "all" ticked as well means those: nobody gets more by a slip."""
     return [name for name in ticked if name != ALL] or list(ticked)
+
+
+def _chosen(number: int | None, situations: Sequence[Any]) -> Any:
+    """The situation of a number, None for all cases: who meant one never gives a mandate for all."""
+    if number is None:
+        return None
+    found = next((each for each in situations if each.pk == number), None)
+    if found is None:
+        raise MandateRefused([gettext("This situation is over. Choose one that runs, or all cases.")])
+    return found
 
 
 class EndForm(forms.Form):

@@ -1,5 +1,6 @@
 """Who may say what in the organisation's name, until when: seen by all, granted and handed on by some."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "may_grant": may_grant,
         "people": mandates_read.able_to_hold(),
         "choices": choices(mandates_read.accounts()),
+        "situations": mandates_read.situations(),
         "part_names": PARTS,
     }
     return page(request, "cases/mandates.html", context, here="mandates")
@@ -47,7 +49,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     require(officer, Need.GRANT_MANDATE)
     form = valid(MandateForm(request.POST))
-    made = mandates.grant(_holder(form), form.terms(now=now), by=officer, now=now)
+    made = mandates.grant(_holder(form), _terms(form, now=now), by=officer, now=now)
     messages.success(request, _("%(who)s has a mandate now.") % {"who": made.holder})
     return redirect("cases:mandates")
 
@@ -59,7 +61,7 @@ def delegate(request: HttpRequest, mandate_id: int) -> HttpResponse:
     officer, now = officer_of(request.user), timezone.now()
     mandate = mandate_for(officer, mandate_id, Need.DRAFT)
     form = valid(MandateForm(request.POST))
-    made = mandates.delegate(mandate.pk, _holder(form), form.terms(now=now), by=officer, now=now)
+    made = mandates.delegate(mandate.pk, _holder(form), _terms(form, now=now), by=officer, now=now)
     messages.success(request, _("%(who)s has a mandate now.") % {"who": made.holder})
     return redirect("cases:mandates")
 
@@ -76,6 +78,10 @@ def end(request: HttpRequest, mandate_id: int) -> HttpResponse:
     else:
         messages.info(request, _("This mandate had ended already."))
     return redirect("cases:mandates")
+
+
+def _terms(form: MandateForm, *, now: datetime) -> mandates.Terms:
+    return form.terms(now=now, situations=mandates_read.situations())
 
 
 def _holder(form: MandateForm) -> Any:
