@@ -30,7 +30,17 @@ def every_situation(desk: Desk, now: datetime) -> list[str]:
     over = situations.open_situation(Plan("Voorbij"), by=desk.officer, now=now)
     closing.close(over, {}, up_to=0, reason="Het is over", by=desk.officer, now=now)
     batch = closing.close_unread(opened, up_to=2**62, reason="Herhaling", by=desk.officer, now=now)
-    pages = ("", "topics/", "topics/?new=1", "topics/close/", "close/", "hand-over/", "timeline/", "wall/", "targets/")
+    pages = (
+        "",
+        "topics/",
+        "topics/?new=1",
+        "topics/close/",
+        "close/",
+        "hand-over/",
+        "timeline/",
+        "wall/",
+        "targets/",
+    )
     return [
         "/situations/",
         "/scale/",
