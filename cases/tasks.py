@@ -176,9 +176,9 @@ def carry_on_batches() -> int:
 
 @shared_task(ignore_result=True)
 def tend_situations() -> int:
-    """Propose what grows, and tell owners that people wait for word."""
+    """Propose what grows, tell owners that people wait for word, and leave nobody in what is closed."""
     now = timezone.now()
-    return proposing.propose(now=now) + proposing.remind_of_word(now=now)
+    return proposing.propose(now=now) + proposing.remind_of_word(now=now) + closing.send_home(now=now)
 
 
 @shared_task(ignore_result=True)

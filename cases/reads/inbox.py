@@ -135,8 +135,11 @@ class News:
     alarm: int | None = None
 
 
-def news(user: User, *, now: datetime, since: str = "") -> News:
-    """The live counts. `alarm` is an escalation raised since the token that nobody has taken yet."""
+def news(user: User, *, now: datetime, since: str = "", situation: int | None = None) -> News:
+    """The live counts. `alarm` is an escalation raised since the token that nobody has taken yet.
+
+    `situation`: new are only the posts of that one.
+    """
     ringing = Escalation.objects.filter(status=Escalation.Status.RUNNING)
     lists = {
         "inbox": _view(user, "new", now=now),
@@ -152,8 +155,11 @@ def news(user: User, *, now: datetime, since: str = "") -> News:
     seen_case, seen_alarm = _seen(since)
     if not since or since == token:
         return News(token, waiting)
-    fresh = Case.objects.filter(pk__gt=seen_case, state=State.NEW)[:MANY].count()
-    return News(token, waiting, fresh, _alarm_since(seen_alarm) if rung_at > seen_alarm else None)
+    fresh = Case.objects.filter(pk__gt=seen_case, state=State.NEW)
+    fresh = fresh.filter(situation=situation) if situation else fresh
+    return News(
+        token, waiting, fresh[:MANY].count(), _alarm_since(seen_alarm) if rung_at > seen_alarm else None
+    )
 
 
 def held(user: User, case_ids: Sequence[int], *, now: datetime) -> dict[int, str]:

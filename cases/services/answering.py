@@ -122,18 +122,19 @@ def carry_out(batch: Batch, cases: Sequence[Case], now: datetime) -> Mapping[int
 def stop(message: PublicMessage, *, by: User, now: datetime) -> int:
     """No further case is answered and no further reply leaves; returns how many replies stay unsent.
 
-    What was answered stays answered by the message. A reply that may have arrived is only looked for.
+    What was answered stays answered by the message. A reply that may have arrived is only looked for. All in
+    one transaction, and no worker that writes a reply of this message keeps it waiting (no key).
     """
-    for batch in Batch.objects.filter(message=message, status=Batch.Status.RUNNING):
-        batches.stop(batch, by=by, now=now)
     with transaction.atomic():
-        held = PublicMessage.objects.select_for_update().get(pk=message.pk)
+        held = PublicMessage.objects.select_for_update(no_key=True).get(pk=message.pk)
         held.replies_to = PublicMessage.RepliesTo.NOBODY
         held.revision += 1
         held.save(update_fields=["replies_to", "revision"])
         n = waiting(held).update(status=Response.Status.WITHDRAWN, send_at=None)
         facts = {"replies not sent": n}
         audit.append(messages.subject_of(held.pk), "message stopped", by=by, now=now, facts=facts)
+        for batch in Batch.objects.filter(message=held, status=Batch.Status.RUNNING).order_by("pk"):
+            batches.stop(batch, by=by, now=now)
     return n
 
 

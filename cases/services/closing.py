@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +16,9 @@ from cases.services.transitions import move_many
 
 AT_ONCE = 5000
 """Cases asked about in one statement: a database takes so many numbers and not many more."""
+
+SWEPT = timedelta(days=1)
+"""So long after it closed open cases that stayed behind in a situation are sent home."""
 
 
 class ClosingRefused(Exception):
@@ -102,6 +105,28 @@ def close(
                 begun.append(batches.begin(act, seen, by=by, now=now))
         situations.end(situation, reason=reason, by=by, now=now)
     return begun
+
+
+def send_home(*, now: datetime) -> int:
+    """Let open cases leave a situation that is closed: what its closing left, or was stopped before.
+
+    Without it they would keep the clock of a situation that nobody looks at any more. Returns how many.
+    """
+    over = Situation.objects.filter(status=Situation.Status.CLOSED, closed_at__gt=now - SWEPT)
+    return sum(_send_home(pk, now=now) for pk in over.order_by("pk").values_list("pk", flat=True))
+
+
+def _send_home(situation_id: int, *, now: datetime) -> int:
+    with transaction.atomic():
+        situation = Situation.objects.select_for_update(no_key=True).get(pk=situation_id)
+        if Batch.objects.filter(situation=situation, status=Batch.Status.RUNNING).exists():
+            return 0
+        stayed = Case.objects.filter(situation=situation, state__in=[*OPEN])
+        seen = {pk: State(state) for pk, state in stayed.values_list("pk", "state")}
+        if situation.status != Situation.Status.CLOSED or not seen:
+            return 0
+        batches.begin(Act(Batch.Kind.LEAVE, situation=situation), seen, by=None, now=now)
+    return len(seen)
 
 
 def take_out(inflow: Inflow, *, by: User, now: datetime) -> Batch | None:

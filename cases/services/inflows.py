@@ -158,12 +158,12 @@ def walk(inflow_id: int, *, now: datetime) -> bool:
             return False
         found = _before(inflow, now=now)
         joined = joining.join(inflow.situation, found, by=None, now=now, inflow=inflow) if found else []
-        reached = _next(inflow, found, now=now)
+        reached = _next(inflow, found, joined)
         moved = Inflow.objects.filter(pk=inflow.pk, reached=inflow.reached, ended_at=None)
         if not moved.update(reached=reached, n_joined=F("n_joined") + len(joined)):
             transaction.set_rollback(True)
             return False
-        return reached is not None and reached > AGAIN
+        return reached is not None and (reached > AGAIN or inflow.reached == AGAIN)
     return False
 
 
@@ -173,16 +173,18 @@ def _before(inflow: Inflow, *, now: datetime) -> list[int]:
         return [inflow.story_id] if inflow.reached else []
     matched = PostMatch.objects.filter(query=inflow.query_id).order_by("-post_id")
     if inflow.reached == AGAIN:
-        recent = matched.filter(post__fetched_at__gte=inflow.started_at - SETTLED)
-        posts = recent.filter(post__fetched_at__lte=inflow.started_at + SETTLED)
+        # In a flood thousands came meanwhile, most of them in by now: only who is nowhere, some at a time.
+        nowhere = matched.filter(post__case__isnull=False, post__case__situation=None)
+        recent = nowhere.filter(post__fetched_at__gte=inflow.started_at - SETTLED)
+        posts = recent.filter(post__fetched_at__lte=inflow.started_at + SETTLED)[:AT_ONCE]
     else:
         posts = matched.filter(post__lt=inflow.reached, post__posted_at__gte=inflow.since)[:AT_ONCE]
     return list(posts.values_list("post_id", flat=True))
 
 
-def _next(inflow: Inflow, found: list[int], *, now: datetime) -> int | None:
-    if inflow.reached == AGAIN:
-        return None
+def _next(inflow: Inflow, found: list[int], joined: list[int]) -> int | None:
+    if inflow.reached == AGAIN:  # who joined is not found again; when nobody does there is nobody left
+        return AGAIN if joined and len(found) == AT_ONCE else None
     return found[-1] if len(found) == AT_ONCE else AGAIN
 
 

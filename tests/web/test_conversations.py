@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cases.models import Case, User
 from cases.reads import inbox
-from cases.services import assignment, decisions
+from cases.services import assignment, decisions, joining, situations
 from monitoring.connectors.base import AuthorRef, Kind, Mention
 from monitoring.models import Author
 from tests.cases.steps import fresh, judge
@@ -193,6 +193,18 @@ def test_who_else_looks_is_told_by_the_live_poll(
     assert "Also looking now:" in screen.open(f"/cases/{case.pk}/").html
     for strange in ("l", "lx", "l" + "9" * 30, "ll1"):
         assert screen.client.get("/live/", {"shown": strange}).status_code == 200
+
+
+def test_on_the_topics_of_a_situation_only_its_own_posts_are_new(
+    screen: Paper, case: Case, desk: Desk, noon: datetime
+) -> None:
+    fire = situations.open_situation(situations.Plan("Fire"), by=desk.officer, now=noon)
+    assert f'data-new="{fire.pk}"' in screen.open(f"/situations/{fire.pk}/topics/").html
+    since = f"{case.pk}.0.0"
+    here, *_elsewhere = desk.hear(*(mention(n, at=noon) for n in range(60, 63)))
+    joining.join(fire, [here.pk], by=desk.officer, now=noon)
+    assert screen.client.get("/live/", {"since": since}).json()["n"] == 3
+    assert screen.client.get("/live/", {"since": since, "situation": fire.pk}).json()["n"] == 1
 
 
 def test_a_post_is_put_aside_until_a_time_that_is_chosen(

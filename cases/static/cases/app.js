@@ -174,7 +174,7 @@ const poll = async () => {
   if (!place || document.hidden) return;
   try {
     const cases = new Set($$("[data-held]").map((element) => element.dataset.held));
-    const asked = new URLSearchParams({ since: place.dataset.pollSince, held: place.dataset.pollHeld ?? "?", shown: [...cases].join() });
+    const asked = new URLSearchParams({ since: place.dataset.pollSince, held: place.dataset.pollHeld ?? "?", shown: [...cases].join(), situation: $("[data-new]")?.dataset.new ?? "" });
     const answer = await fetch(`${place.dataset.pollUrl}?${asked}`, { headers: { Accept: "application/json" } });
     banner("offline", false);
     banner("signed-out", answer.redirected || answer.status === 401 || answer.status === 403);

@@ -90,11 +90,12 @@ def live(request: HttpRequest) -> HttpResponse:
     """What is new since the page was read: 204 when nothing is.
 
     `shown`: the cases on the page, and with an "l" before it the one that is open; `held`: the mark of
-    who was at them, and who else had it open, when last asked.
+    who was at them, and who else had it open, when last asked. `situation`: the page is about that one.
     """
     officer, now = officer_of(request.user), timezone.now()
     since = request.GET.get("since", "")
-    news = inbox_read.news(officer, now=now, since=since)
+    here = whole_number(request.GET.get("situation", ""))
+    news = inbox_read.news(officer, now=now, since=since, situation=here)
     may_see = may(officer.role, Need.SEE)
     held = _who_is_where(request, now=now) if may_see else {}
     mark = f"{crc32(repr(held).encode()):x}" if held else ""

@@ -162,3 +162,42 @@ def test_who_began_it_reads_how_it_ended_and_finds_its_page(batch: Batch, noon: 
 
 def test_every_kind_of_message_has_its_words() -> None:
     assert set(NOTICES) == set(Notification.Kind) - {Notification.Kind.ALARM}
+
+
+def test_what_closing_left_open_goes_home_from_a_situation_that_is_over(
+    cases: list[Case], desk: Desk, noon: datetime
+) -> None:
+    fire = situations.open_situation(Plan("Fire"), by=desk.officer, now=noon)
+    ids = [case.pk for case in cases]
+    joining.join(fire, ids, by=desk.officer, now=noon)
+    ways = dict.fromkeys(CLOSABLE, Way.CLOSE)
+    (closes,) = closing.close(fire, ways, up_to=max(ids), reason="the fire is out", by=desk.lead, now=noon)
+    judge(cases[0], "thanks", by=desk.colleague, now=noon)
+    assert closing.send_home(now=noon) == 0  # it is still being closed
+    how = {Kind.CLOSE: closing.carry_out, Kind.LEAVE: closing.carry_out_leaving}
+    batches.carry_on(closes.pk, how, now=noon)
+    assert list(Case.objects.exclude(state=State.CLOSED).values_list("pk", "situation")) == [
+        (ids[0], fire.pk)
+    ]
+    assert closing.send_home(now=noon) == 1
+    assert closing.send_home(now=noon) == 0
+    (home,) = batches.due(now=noon)
+    batches.carry_on(home, how, now=noon)
+    assert Case.objects.get(pk=ids[0]).situation is None
+    assert closing.send_home(now=noon) == 0
+    assert audit.verify() == []
+
+
+def test_what_was_stopped_while_a_situation_closed_goes_home_too(
+    cases: list[Case], desk: Desk, noon: datetime
+) -> None:
+    fire = situations.open_situation(Plan("Fire"), by=desk.officer, now=noon)
+    ids = [case.pk for case in cases]
+    joining.join(fire, ids, by=desk.officer, now=noon)
+    ways = dict.fromkeys(CLOSABLE, Way.CLOSE)
+    (closes,) = closing.close(fire, ways, up_to=max(ids), reason="the fire is out", by=desk.lead, now=noon)
+    assert closing.stop(closes, by=desk.lead, now=noon)
+    assert closing.send_home(now=noon) == len(ids)
+    (home,) = batches.due(now=noon)
+    batches.carry_on(home, {Kind.LEAVE: closing.carry_out_leaving}, now=noon)
+    assert not Case.objects.filter(situation=fire).exists()

@@ -13,7 +13,7 @@ from cases.services.joining import SituationOver
 from cases.services.logging import NothingSaid
 from cases.services.situations import Changes, Plan, SituationChanged, SituationRefused
 from monitoring.connectors.base import Kind, Mention
-from monitoring.models import PostMatch
+from monitoring.models import Post, PostMatch
 from tests.world import Desk, mention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -149,6 +149,24 @@ def test_what_a_query_hears_joins_as_it_comes_and_from_before_bit_by_bit(
     assert inflows.to_walk(now=noon + inflows.SETTLED) == [inflow.pk]
     inflows.walk(inflow.pk, now=noon + inflows.SETTLED)
     assert inflows.to_walk(now=noon + inflows.SETTLED) == []
+
+
+def test_what_came_while_an_inflow_began_joins_some_at_a_time(
+    desk: Desk, fire: Situation, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inflows, "AT_ONCE", 2)
+    inflow = inflows.add(fire, query=desk.query, since=noon - MINUTE, by=desk.officer, now=noon)
+    inflows.walk(inflow.pk, now=noon)
+    fresh = desk.hear(*(told(n, f"Brandweer {n} {n * 7} {n * 31}", at=noon) for n in range(5)))
+    PostMatch.objects.bulk_create(PostMatch(post_id=case.pk, query=desk.query) for case in fresh)
+    Post.objects.update(fetched_at=noon)
+    joined = []
+    for _n in range(5):
+        goes_on = inflows.walk(inflow.pk, now=noon + inflows.SETTLED)
+        joined.append((Case.objects.filter(situation=fire).count(), goes_on))
+    assert joined == [(2, True), (4, True), (5, False), (5, False), (5, False)]
+    inflow.refresh_from_db()
+    assert (inflow.n_joined, inflow.reached) == (5, None)
 
 
 def test_a_poll_puts_what_the_query_of_an_inflow_matched_into_the_situation(
