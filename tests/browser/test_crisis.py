@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from cases import carried
-from cases.models import Case, LogLine, Picture, Situation
-from cases.services import proposing, situations
+from cases.models import Batch, Case, LogLine, Picture, Situation
+from cases.services import batches, closing, joining, proposing, situations
 from cases.services.situations import Plan
 from monitoring.connectors.base import AuthorRef, Mention
 from tests.browser.conftest import WIDE, Window
@@ -76,6 +76,7 @@ def test_a_flood_becomes_a_signed_picture_in_at_most_twelve_keys_and_clicks(
     picture = Picture.objects.get()
     assert (picture.n, picture.signed_by) == (1, desk.officer)
     assert picture.content["figures"]["posts"] >= 45
+    expect(page.locator("a[href$='picture.pdf']").first).to_be_visible()
     pdf = page.request.get(page.url + "picture.pdf")
     assert pdf.body().startswith(b"%PDF-")
     assert hand.n <= 6  # the bar is 12
@@ -102,6 +103,65 @@ def test_a_topic_is_judged_once_by_keys_and_its_copies_follow(
     shown.keys("n")
     assert shown.until(lambda: fresh(lead).state == "dismissed")
     expect(shown.page.locator("[data-unread]")).to_have_attribute("data-unread", "0")
+    assert shown.complaints == []
+
+
+def test_topics_are_walked_by_keys_and_left_by_two(
+    window: Callable[..., Window], desk: Desk, now: datetime
+) -> None:
+    desk.hear(*flood(0, 40, at=now))
+    situation = situations.open_situation(Plan("Brand"), by=desk.officer, now=now)
+    joining.join(situation, [case.pk for case in Case.objects.all()], by=desk.officer, now=now)
+    shown = window(desk.officer, WIDE).open(f"/situations/{situation.pk}/topics/")
+    rows = shown.page.locator("[data-row]")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0)).to_have_attribute("aria-current", "true")
+    shown.keys("j")
+    expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    shown.keys("k")
+    expect(rows.nth(0)).to_have_attribute("aria-current", "true")
+    shown.keys("g s")
+    shown.page.wait_for_url("**/situations/")
+    assert shown.complaints == []
+
+
+def test_only_what_came_after_the_last_look_is_new(
+    window: Callable[..., Window], desk: Desk, now: datetime
+) -> None:
+    desk.hear(*flood(0, 40, at=now))
+    situation = situations.open_situation(Plan("Brand"), by=desk.officer, now=now)
+    joining.join(situation, [case.pk for case in Case.objects.all()], by=desk.officer, now=now)
+    shown = window(desk.officer, WIDE).open(f"/situations/{situation.pk}/topics/")
+    rows = shown.page.locator("[data-row]")
+    expect(rows).to_have_count(3)
+    shown.page.get_by_role("button", name="I have seen these").click()
+    (later,) = desk.hear(mention(99, "De sirene aan de haven gaat niet uit", at=now))
+    joining.join(situation, [later.pk], by=desk.officer, now=now)
+    shown.page.get_by_role("link", name="New information only").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("sirene")
+    assert shown.complaints == []
+
+
+def test_what_nobody_read_is_closed_together_with_a_reason(
+    window: Callable[..., Window], desk: Desk, now: datetime
+) -> None:
+    desk.hear(*flood(0, 40, at=now))
+    situation = situations.open_situation(Plan("Brand"), by=desk.officer, now=now)
+    joining.join(situation, [case.pk for case in Case.objects.all()], by=desk.officer, now=now)
+    shown = window(desk.officer, WIDE).open(f"/situations/{situation.pk}/topics/")
+    shown.page.get_by_role("link", name="Close what is unread").first.click()
+    expect(shown.page.locator(".big")).to_contain_text("40")
+    shown.page.click("#reason")
+    shown.page.keyboard.type("Het vuur is uit")
+    shown.page.keyboard.press("Enter")
+    shown.page.wait_for_url("**/situations/batches/*/")
+    batch = Batch.objects.get()
+    how = {Batch.Kind.CLOSE: closing.carry_out}
+    assert batches.carry_on(batch.pk, how, now=now + timedelta(minutes=1)) == 3  # what the worker does
+    shown.open(f"/situations/{situation.pk}/topics/")
+    expect(shown.page.locator("[data-unread]")).to_have_attribute("data-unread", "0")
+    assert batch.reason == "Het vuur is uit"
     assert shown.complaints == []
 
 
