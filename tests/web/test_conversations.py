@@ -204,7 +204,7 @@ def test_on_the_topics_of_a_situation_only_its_own_posts_are_new(
     here, *_elsewhere = desk.hear(*(mention(n, at=noon) for n in range(60, 63)))
     joining.join(fire, [here.pk], by=desk.officer, now=noon)
     assert screen.client.get("/live/", {"since": since}).json()["n"] == 3
-    assert screen.client.get("/live/", {"since": since, "situation": fire.pk}).json()["n"] == 1
+    assert screen.client.get("/live/", {"since": since, "situation": str(fire.pk)}).json()["n"] == 1
 
 
 def test_a_post_is_put_aside_until_a_time_that_is_chosen(
