@@ -157,8 +157,8 @@ def test_what_nobody_read_is_closed_together_with_a_reason(
     shown.page.keyboard.press("Enter")
     shown.page.wait_for_url("**/situations/batches/*/")
     batch = Batch.objects.get()
-    how = {Batch.Kind.CLOSE: closing.carry_out}
-    assert batches.carry_on(batch.pk, how, now=now + timedelta(minutes=1)) == 3  # what the worker does
+    later = now + timedelta(minutes=1)  # what the worker does:
+    assert batches.carry_on(batch.pk, {Batch.Kind.CLOSE: closing.carry_out}, now=later) == 3
     shown.open(f"/situations/{situation.pk}/topics/")
     expect(shown.page.locator("[data-unread]")).to_have_attribute("data-unread", "0")
     assert batch.reason == "Het vuur is uit"
