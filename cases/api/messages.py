@@ -238,9 +238,9 @@ class ProposeAnswers(Endpoint):
 
     def post(self, request: Request, message_id: int) -> Response:
         officer, now = officer_of(request.user), timezone.now()
-        message_for(officer, message_id, Need.PUBLISH)
+        message = message_for(officer, message_id, Need.PUBLISH)
         ids = messages_read.chosen(officer, _choice(self.sent(request)), now=now)
-        found = answering.propose(ids, now=now)
+        found = answering.propose(ids, now=now, silenced=messages.silenced(message, by=officer, now=now))
         told = {"cases": sorted(found.seen), "left_out": dict(found.n_left)}
         return self.answer({"as_of": now, "n_posts": found.n_posts, **told})
 
@@ -255,7 +255,7 @@ class AnswerCases(MessageEndpoint):
         found, sent = message_for(officer, message_id, Need.PUBLISH), self.sent(request)
         choice = _choice(sent)
         ids = messages_read.chosen(officer, choice, now=now, as_of=sent["as_of"])
-        seen = answering.propose(ids, now=now).seen
+        seen = answering.propose(ids, now=now, silenced=messages.silenced(found, by=officer, now=now)).seen
         answering.answer(found, seen, by=officer, now=now, chosen=choice.kept())
         return self.answer_message(request, message_id)
 

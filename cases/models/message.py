@@ -15,7 +15,8 @@ class PublicMessage(models.Model):
 
     It is its own outbox row, as a reply is: taken when `send_at` has come, looked for under `key` after a try
     in the dark. `category` is what cases that nobody had judged are judged as when it answers them.
-    `reply_text`: what those in `replies_to` read in a reply of their own.
+    `reply_text`: what those in `replies_to` read in a reply of their own. `claim_revision`: how its claim
+    stood when it was let go.
     """
 
     class Status(models.TextChoices):
@@ -45,6 +46,7 @@ class PublicMessage(models.Model):
     category = models.CharField(max_length=20, blank=True)
     replies_to = models.CharField(max_length=10, choices=RepliesTo, default=RepliesTo.NOBODY)
     reply_text = models.TextField(blank=True)
+    claim_revision = models.PositiveIntegerField(null=True, blank=True)
     mandate = models.ForeignKey("cases.Mandate", on_delete=models.SET_NULL, null=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
     created_at = models.DateTimeField()

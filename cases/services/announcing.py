@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases import policy
 from cases.models import PublicMessage
-from cases.services import audit, messages
+from cases.services import audit, messages, speaking
 from monitoring import replies, usage
 
 RETRY = timedelta(seconds=30)
@@ -82,7 +82,8 @@ def _barred(message: PublicMessage, *, now: datetime) -> str:
     if not policy.still_holds(message.mandate_id, now=now):
         return _("The mandate under which this was let go has ended.")
     holder = message.mandate.holder if message.mandate else None
-    return " ".join(messages.one_voice_bars(message, by=holder, now=now))
+    bars = messages.one_voice_bars(message, by=holder, now=now) + messages.claim_bars(message)
+    return " ".join(bars)
 
 
 def _settle(message: PublicMessage, outcome: replies.Outcome, *, now: datetime) -> bool:
@@ -99,6 +100,8 @@ def _settle(message: PublicMessage, outcome: replies.Outcome, *, now: datetime) 
                 usage.count(message.source, {"dollars": outcome.cost}, now=now)
             facts = {"link": outcome.url, "key": message.key}
             audit.append(messages.subject_of(message.pk), "message published", by=None, now=now, facts=facts)
+            if message.situation_id:
+                speaking.spoke(message.situation_id, now=now)
             return True
         if isinstance(outcome, replies.NotNow) and not outcome.is_dark:
             n_before = message.n_attempts - 1

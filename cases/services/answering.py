@@ -56,8 +56,11 @@ class Proposal:
         return Counter(self.left.values())
 
 
-def propose(case_ids: Collection[int], *, now: datetime) -> Proposal:
-    """Who would be answered and who is left out, by kind (`why`), without doing anything."""
+def propose(case_ids: Collection[int], *, now: datetime, silenced: Collection[int] = ()) -> Proposal:
+    """Who would be answered and who is left out, by kind (`why`), without doing anything.
+
+    `silenced`: situations whose cases it may not answer (`messages.silenced`).
+    """
     proposal, ids = Proposal(), sorted(set(case_ids))
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
@@ -67,7 +70,7 @@ def propose(case_ids: Collection[int], *, now: datetime) -> Proposal:
             if case.state == State.MERGED:
                 continue  # its lead stands for it
             proposal.n_posts += 1 + case.n_copies
-            if kind := _kind(case, now=now) or bars.get(case.pk, ""):
+            if kind := _kind(case, now=now, silenced=silenced) or bars.get(case.pk, ""):
                 proposal.left[case.pk] = kind
             else:
                 proposal.seen[case.pk] = State(case.state)
@@ -112,7 +115,8 @@ def carry_out(batch: Batch, cases: Sequence[Case], now: datetime) -> Mapping[int
     if message is None or batch.by is None:
         return {case.pk: why("gone", case.pk) for case in cases}
     bars = _bars([case.pk for case in cases])
-    kinds = {case.pk: _kind(case, now=now) or bars.get(case.pk, "") for case in cases}
+    silenced = messages.silenced(message, by=batch.by, now=now)
+    kinds = {case.pk: _kind(case, now=now, silenced=silenced) or bars.get(case.pk, "") for case in cases}
     ready = [case for case in cases if not kinds[case.pk]]
     if ready:
         _answer(message, ready, by=batch.by, now=now)
@@ -150,6 +154,7 @@ def why(kind: str, case_id: int) -> str:
         "urgent": _("Case %(case)d is urgent; look at it by itself."),
         "ended": _("Nobody waits for an answer on case %(case)d."),
         "begun": _("Somebody has begun to judge case %(case)d; finish it by itself."),
+        "voice": _("Case %(case)d is in a situation with one voice; a duty lead lets a message answer it."),
         "taken": _("Somebody is at case %(case)d now."),
         "reply": _("A reply to case %(case)d is being written or sent."),
         "watch": _("Case %(case)d is being watched."),
@@ -158,12 +163,14 @@ def why(kind: str, case_id: int) -> str:
     }[kind] % {"case": case_id}
 
 
-def _kind(case: Case, *, now: datetime) -> str:
+def _kind(case: Case, *, now: datetime, silenced: Collection[int]) -> str:
     """What keeps a case out by itself; "" = nothing."""
     if case.is_urgent or case.category == "danger":
         return "urgent"
     if case.state not in MAY or case.state not in OPEN:
         return "ended"
+    if case.situation_id in silenced:
+        return "voice"
     if case.taken_until and case.taken_until > now:
         return "taken"
     if case.state == State.NEW and case.scheme_node != policy.scheme_of(case).start:

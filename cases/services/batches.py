@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,8 @@ from cases.rules.workflow import State
 from cases.services import audit, joining, notifications
 from cases.services.transitions import ENDED, CaseChanged, hold
 from monitoring import bulk
+
+log = structlog.get_logger(__name__)
 
 FOR_S = 5.0
 """A worker makes room for others after so long; the rest is due at the next tick."""
@@ -116,7 +119,16 @@ def carry_on(batch_id: int, how: Mapping[str, CarryOut], *, now: datetime, for_s
     n_done, size, until = 0, FIRST_SIZE, time.monotonic() + for_s
     while time.monotonic() < until:
         began = time.monotonic()
-        n = _some(batch, how[batch.kind], size, now=now)
+        try:
+            n = _some(batch, how[batch.kind], size, now=now)
+        except (OperationalError, InterfaceError):
+            raise  # the database is busy or away: nobody's case is to blame
+        except Exception as error:
+            if size == 1:
+                _set_aside(batch, error)
+                n_done += 1
+            size = 1  # one by one, until the case that cannot be done stands alone
+            continue
         n_done += n
         if n < size:
             _finish(batch, now=now)
@@ -190,6 +202,17 @@ def _some(batch: Batch, carry_out: CarryOut, size: int, *, now: datetime) -> int
         whys |= carry_out(batch, ready, now) if ready else {}
         _write(batch, whys)
     return len(asked)
+
+
+def _set_aside(batch: Batch, error: Exception) -> None:
+    """Leave the first case that waits, which cannot be done, so that the others are."""
+    log.exception("case_of_batch_failed", batch=batch.pk)
+    with transaction.atomic():
+        waiting = BatchCase.objects.filter(batch=batch, outcome="").order_by("case")
+        first = waiting.values_list("case_id", flat=True).first()
+        if first is not None:
+            why = _("It went wrong (%(error)s). Look at this case by itself, and tell who runs Weerwoord.")
+            _write(batch, {first: why % {"error": type(error).__name__}})
 
 
 def _why_not(case: Case | None, seen: str, kind: str) -> str:

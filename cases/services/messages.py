@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import policy, wording
+from cases import carried, policy, wording
 from cases.models import Claim, PublicMessage, Situation, User, VettedAnswer
 from cases.rules import one_voice
 from cases.rules.mandate import NO_SITUATION, Ask, Covered, NotCovered
 from cases.rules.permissions import Role
 from cases.rules.scheme import Action
-from cases.services import audit
+from cases.services import audit, speaking
 from cases.services.drafts import unfilled
 from monitoring import replies
 from monitoring.connectors.base import No
@@ -98,6 +98,7 @@ def publish(message: PublicMessage, *, by: User, now: datetime, seen: int) -> Pu
         latest.status, latest.error = Status.QUEUED, ""
         latest.send_at = now + timedelta(seconds=settings.UNDO_WINDOW_S)
         latest.mandate_id = covered.grant.number if isinstance(covered, Covered) else None
+        latest.claim_revision = _standing(latest)
         latest.revision += 1
         latest.save()
         audit.append(subject_of(latest.pk), "message queued", by=by, now=now, facts=_facts(latest))
@@ -117,6 +118,8 @@ def register(message: PublicMessage, url: str, *, by: User, now: datetime, seen:
         latest.revision += 1
         latest.save()
         audit.append(subject_of(latest.pk), "message registered", by=by, now=now, facts=_facts(latest))
+        if latest.situation_id:
+            speaking.spoke(latest.situation_id, now=now)
     return latest
 
 
@@ -159,8 +162,33 @@ def one_voice_bars(message: PublicMessage, *, by: User | None, now: datetime) ->
     ]
 
 
+def claim_bars(message: PublicMessage) -> list[str]:
+    """The claim that it rests on was decided otherwise, or merged, after it was let go."""
+    if message.claim_id is None or message.claim_revision in (None, _standing(message)):
+        return []
+    (claim,) = carried.roots([message.claim_id]).values()
+    return [
+        _("What we know changed since this was let go. %(claim)s Read it, and let it go again.")
+        % {"claim": carried.sentence(claim)}
+    ]
+
+
+def silenced(message: PublicMessage, *, by: User, now: datetime) -> set[int]:
+    """Situations with one voice whose cases this message may not answer: it is no lead's and not vetted."""
+    if by.role == Role.LEAD or _is_vetted(message, now=now):
+        return set()
+    locked = Situation.objects.filter(status=Situation.Status.OPEN, is_locked=True)
+    return set(locked.values_list("pk", flat=True)) - {message.situation_id}
+
+
 def subject_of(message_id: int) -> str:
     return f"message:{message_id}"
+
+
+def _standing(message: PublicMessage) -> int | None:
+    if message.claim_id is None:
+        return None
+    return carried.standing(carried.roots([message.claim_id]).values())
 
 
 def _is_vetted(message: PublicMessage, *, now: datetime) -> bool:

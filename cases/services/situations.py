@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cases.models import Case, KeyMessage, Situation, SituationLevel, User, Watch, WatchProfile
-from cases.services import audit, beginning, inflows, joining
+from cases.services import audit, beginning, inflows, joining, speaking
 from cases.services.joining import subject_of
 
 EVERY = timedelta(minutes=30)
@@ -197,19 +197,11 @@ def say_key_message(situation: Situation, text: str, *, after: int, by: User, no
     return message
 
 
-def spoke(situation_id: int, *, now: datetime) -> None:
-    """People heard from us just now: the one clock starts again, in the caller's transaction."""
-    held = Situation.objects.select_for_update(no_key=True).get(pk=situation_id)
-    if held.status == Situation.Status.OPEN:
-        held.word_due_at = now + timedelta(seconds=held.word_every_s)
-        held.save(update_fields=["word_due_at"])
-
-
 def heard(situation: Situation, *, by: User, now: datetime) -> None:
     """People heard it from us by another way: the one clock starts again. Raises SituationRefused."""
     with transaction.atomic():
         held = _held(situation)
-        spoke(held.pk, now=now)
+        speaking.spoke(held.pk, now=now)
         audit.append(subject_of(held.pk), "people heard", by=by, now=now)
 
 

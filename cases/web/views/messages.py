@@ -43,6 +43,7 @@ KINDS = {
     "urgent": gettext_lazy("urgent, or about danger: look at them one by one"),
     "ended": gettext_lazy("answered or closed already"),
     "begun": gettext_lazy("somebody has begun to judge them"),
+    "voice": gettext_lazy("in a situation with one voice: a duty lead lets a message answer them"),
     "taken": gettext_lazy("somebody is at them now"),
     "reply": gettext_lazy("a reply is being written or sent"),
     "watch": gettext_lazy("being watched"),
@@ -124,7 +125,8 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
         choice = choice_in(shown.chosen or {"claim": found.claim_id, "situation": found.situation_id})
     proposal = None
     if found.status == "published" and not choice.is_empty:
-        proposal = answering.propose(messages_read.chosen(officer, choice, now=now), now=now)
+        ids = messages_read.chosen(officer, choice, now=now)
+        proposal = answering.propose(ids, now=now, silenced=messages.silenced(found, by=officer, now=now))
     context = _form_context() | {
         "asked": {"situation": None, "claim": None, "case": None},
         "shown": shown,
@@ -187,7 +189,7 @@ def answer(request: HttpRequest, message_id: int) -> HttpResponse:
     choice = choice_in(request.POST)
     until = valid(AsOfForm(request.POST)).cleaned_data["as_of"]
     ids = messages_read.chosen(officer, choice, now=now, as_of=until)
-    seen = answering.propose(ids, now=now).seen
+    seen = answering.propose(ids, now=now, silenced=messages.silenced(found, by=officer, now=now)).seen
     answering.answer(found, seen, by=officer, now=now, chosen=choice.kept())
     return redirect("cases:message", message_id)
 

@@ -16,6 +16,7 @@ from cases.services import (
     answering,
     audit,
     batches,
+    joining,
     messages,
     outbox,
     promises,
@@ -26,6 +27,7 @@ from cases.services import (
 from cases.services.messages import CannotPublish, MessageChanged, Words
 from cases.services.responses import CannotSend
 from monitoring.models import Credential, Post, Source
+from tests.cases.claiming import decided, rumour
 from tests.world import Desk, mention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -318,3 +320,49 @@ def test_a_reply_of_their_own_that_is_taken_back_leaves_its_case_answered(
     assert responses.take_back(reply, by=desk.officer, now=noon)
     assert not outbox.deliver(reply.pk, now=noon + timedelta(hours=1))
     assert Case.objects.get(pk=reply.case_id).state == State.RESPONDED
+
+
+def test_a_message_from_outside_answers_no_case_of_a_situation_with_one_voice(
+    desk: Desk, cases: list[Case], noon: datetime
+) -> None:
+    fire = situations.open_situation(situations.Plan(name="Brand", began_at=noon), by=desk.lead, now=noon)
+    joining.join(fire, [case.pk for case in cases[:10]], by=desk.lead, now=noon)
+    message = standing(desk, noon)
+    found = answering.propose([case.pk for case in cases], now=noon)
+    batch = answering.answer(message, found.seen, by=desk.officer, now=noon, chosen={})
+    situations.lock_voice(fire, by=desk.lead, now=noon)  # after the list was shown
+    silenced = messages.silenced(message, by=desk.officer, now=noon)
+    found = answering.propose([case.pk for case in cases], now=noon, silenced=silenced)
+    assert found.n_left == {"voice": 10}
+    assert messages.silenced(message, by=desk.lead, now=noon) == set()
+    batches.carry_on(batch.pk, HOW, now=noon)
+    batch.refresh_from_db()
+    assert (batch.n_done, batch.n_left) == (20, 10)
+    assert not Case.objects.filter(situation=fire, state=State.RESPONDED).exists()
+
+
+def test_a_message_whose_claim_was_decided_otherwise_meanwhile_does_not_leave(
+    desk: Desk, noon: datetime
+) -> None:
+    claim = decided(rumour(desk, now=noon), "false", by=desk.officer, now=noon)
+    message = messages.publish(written(desk, noon, claim=claim), by=desk.officer, now=noon, seen=1)
+    decided(claim, "true", by=desk.officer, now=noon)
+    assert not announcing.deliver(message.pk, now=noon + timedelta(minutes=1))
+    message.refresh_from_db()
+    assert (message.status, outbox_of(desk)) == ("failed", [])
+    assert "changed since this was let go" in message.error
+    messages.publish(message, by=desk.officer, now=noon, seen=message.revision)
+    assert announcing.deliver(message.pk, now=noon + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("way", ["published", "registered"])
+def test_a_message_of_a_situation_starts_its_one_clock_again(desk: Desk, noon: datetime, way: str) -> None:
+    fire = situations.open_situation(situations.Plan(name="Brand", began_at=noon), by=desk.lead, now=noon)
+    at = noon + timedelta(minutes=20)
+    if way == "registered":
+        standing(desk, at, situation=fire)
+    else:
+        message = messages.publish(written(desk, noon, situation=fire), by=desk.officer, now=noon, seen=1)
+        announcing.deliver(message.pk, now=at)
+    fire.refresh_from_db()
+    assert fire.word_due_at == at + timedelta(seconds=fire.word_every_s)

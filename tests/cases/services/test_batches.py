@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
+from structlog.testing import capture_logs
 
 from cases import wording
 from cases.models import AuditEvent, Batch, BatchCase, Case, Notification
@@ -201,3 +203,31 @@ def test_what_was_stopped_while_a_situation_closed_goes_home_too(
     (home,) = batches.due(now=noon)
     batches.carry_on(home, {Kind.LEAVE: closing.carry_out_leaving}, now=noon)
     assert not Case.objects.filter(situation=fire).exists()
+
+
+def test_a_case_that_cannot_be_done_is_left_with_the_reason_and_the_others_are_done(
+    batch: Batch, cases: list[Case], noon: datetime
+) -> None:
+    poison = cases[17].pk
+
+    def fails(held: Batch, some: Sequence[Case], now: datetime) -> Mapping[int, str]:
+        if any(case.pk == poison for case in some):
+            raise ValueError("a case like no other")
+        return dismissed(held, some, now)
+
+    with capture_logs() as logs:
+        batches.carry_on(batch.pk, {Kind.CLOSE: fails}, now=noon)
+    agree(batch)
+    assert (batch.status, batch.n_done, batch.n_left) == ("done", 49, 1)
+    left = batch.cases.get(outcome="left")
+    assert (left.case_id, "ValueError" in left.why) == (poison, True)
+    assert [line["event"] for line in logs] == ["case_of_batch_failed"]
+
+
+def test_a_database_that_is_away_is_no_cases_fault(batch: Batch, noon: datetime) -> None:
+    def away(held: Batch, some: Sequence[Case], now: datetime) -> Mapping[int, str]:
+        raise OperationalError("connection refused")
+
+    with pytest.raises(OperationalError):
+        batches.carry_on(batch.pk, {Kind.CLOSE: away}, now=noon)
+    assert not batch.cases.exclude(outcome="").exists()
