@@ -45,6 +45,13 @@ class VetAnswerIn(Shape):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default="", help_text="When you are alone on duty."
     )
+    seen = serializers.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        required=False,
+        default=None,
+        help_text="`revision` of the claim as you last read it; it is refused when that changed.",
+    )
 
 
 class VetAnswer(Endpoint):
@@ -56,7 +63,8 @@ class VetAnswer(Endpoint):
     def post(self, request: Request, answer_id: int) -> Response:
         officer = officer_of(request.user)
         answer = answer_for(officer, answer_id)
-        answers.vet(answer, by=officer, now=timezone.now(), solo_reason=self.sent(request)["reason"])
+        sent = self.sent(request)
+        answers.vet(answer, by=officer, now=timezone.now(), solo_reason=sent["reason"], seen=sent["seen"])
         return self.answer(answer)
 
 

@@ -50,10 +50,13 @@ def write(claim: Claim, plan: AnswerPlan, *, by: User, now: datetime) -> VettedA
     return answer
 
 
-def vet(answer: VettedAnswer, *, by: User, now: datetime, solo_reason: str = "") -> None:
+def vet(
+    answer: VettedAnswer, *, by: User, now: datetime, solo_reason: str = "", seen: int | None = None
+) -> None:
     """Put an answer in force; the one before it, in its language and channel, is over by it.
 
-    Nobody vets their own words, except who is alone on duty and says why. Raises ClaimRefused, ClaimChanged.
+    Nobody vets their own words, except who is alone on duty and says why. Raises ClaimRefused, or ClaimChanged
+    when the claim is not as it was read (`seen`: its revision).
     """
     solo_reason = solo_reason.strip()[:500]
     if reasons := _why_not(answer, solo_reason, by=by, now=now):
@@ -61,7 +64,7 @@ def vet(answer: VettedAnswer, *, by: User, now: datetime, solo_reason: str = "")
     claim = answer.claim
     with transaction.atomic():
         telling.tell(claim, "answer", by=by, now=now)
-        claims.still(claim)
+        claims.still(claim, seen=seen)
         before = claim.answers.filter(language=answer.language, channel=answer.channel, withdrawn_at=None)
         before.filter(vetted_at__isnull=False).update(withdrawn_at=now)
         waits = VettedAnswer.objects.filter(pk=answer.pk, vetted_at=None, withdrawn_at=None)

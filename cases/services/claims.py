@@ -196,9 +196,10 @@ def held(claim: Claim, *, seen: int | None = None, **changes: Any) -> None:
     claim.refresh_from_db()
 
 
-def still(claim: Claim) -> None:
-    """Hold the row of a claim that stands on its own; nothing of it changes. Raises ClaimChanged."""
+def still(claim: Claim, *, seen: int | None = None) -> None:
+    """Hold the row of a claim that stands on its own (`seen`: as it was read). Raises ClaimChanged."""
     rows = Claim.objects.select_for_update(no_key=True).filter(pk=claim.pk, merged_into=None)
+    rows = rows if seen is None else rows.filter(revision=seen)
     if not rows.values_list("pk").first():
         raise ClaimChanged(claim.pk, claim.statement)
 

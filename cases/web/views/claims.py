@@ -179,7 +179,8 @@ def vet_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
     officer = officer_of(request.user)
     answer = answer_for(officer, answer_id)
     reason = valid(ReasonForm(request.POST)).cleaned_data["reason"]
-    answers.vet(answer, by=officer, now=timezone.now(), solo_reason=reason)
+    seen = whole_number(request.POST.get("seen", ""))
+    answers.vet(answer, by=officer, now=timezone.now(), solo_reason=reason, seen=seen)
     messages.success(request, _("The answer is in force."))
     return redirect("cases:claim", answer.claim_id)
 

@@ -94,6 +94,20 @@ def test_two_that_vet_the_same_answer_at_once_are_one(desk: Desk, claim: Claim, 
         ),
     ],
 )
+def test_an_answer_is_not_vetted_from_a_page_that_was_read_before_a_decision(
+    desk: Desk, noon: datetime
+) -> None:
+    claim = rumour(desk, now=noon)
+    proposed = answers.write(claim, AnswerPlan(ANSWER, "nl"), by=desk.officer, now=noon)
+    read = claim.revision
+    decided(claim, "true", by=desk.officer, now=noon)
+    with pytest.raises(ClaimChanged):
+        answers.vet(proposed, by=desk.lead, now=noon, seen=read)
+    assert not VettedAnswer.objects.in_force(now=noon).exists()
+    claim.refresh_from_db()
+    answers.vet(proposed, by=desk.lead, now=noon, seen=claim.revision)
+
+
 def test_an_answer_nobody_could_use_is_refused(
     desk: Desk, claim: Claim, noon: datetime, plan: AnswerPlan, why: str
 ) -> None:
