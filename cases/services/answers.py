@@ -55,8 +55,8 @@ def vet(
 ) -> None:
     """Put an answer in force; the one before it, in its language and channel, is over by it.
 
-    Nobody vets their own words, except who is alone on duty and says why. Raises ClaimRefused, or ClaimChanged
-    when the claim is not as it was read (`seen`: its revision).
+    Nobody vets their own words, except who is alone on duty and says why. Raises ClaimRefused, or
+    ClaimChanged when the claim is not as it was read (`seen`: its revision).
     """
     solo_reason = solo_reason.strip()[:500]
     if reasons := _why_not(answer, solo_reason, by=by, now=now):

@@ -82,18 +82,6 @@ def test_two_that_vet_the_same_answer_at_once_are_one(desk: Desk, claim: Claim, 
         answers.vet(again, by=desk.colleague, now=noon)
 
 
-@pytest.mark.parametrize(
-    ("plan", "why"),
-    [
-        (AnswerPlan("  ", "nl"), "The answer is empty"),
-        (AnswerPlan(ANSWER, ""), "in which language"),
-        (AnswerPlan("Dag {naam}", "nl"), r"not known: \{naam\}"),
-        (
-            AnswerPlan(ANSWER, "nl", valid_until=datetime.fromisoformat("2026-03-02T11:59+00:00")),
-            "over at once",
-        ),
-    ],
-)
 def test_an_answer_is_not_vetted_from_a_page_that_was_read_before_a_decision(
     desk: Desk, noon: datetime
 ) -> None:
@@ -108,6 +96,18 @@ def test_an_answer_is_not_vetted_from_a_page_that_was_read_before_a_decision(
     answers.vet(proposed, by=desk.lead, now=noon, seen=claim.revision)
 
 
+@pytest.mark.parametrize(
+    ("plan", "why"),
+    [
+        (AnswerPlan("  ", "nl"), "The answer is empty"),
+        (AnswerPlan(ANSWER, ""), "in which language"),
+        (AnswerPlan("Dag {naam}", "nl"), r"not known: \{naam\}"),
+        (
+            AnswerPlan(ANSWER, "nl", valid_until=datetime.fromisoformat("2026-03-02T11:59+00:00")),
+            "over at once",
+        ),
+    ],
+)
 def test_an_answer_nobody_could_use_is_refused(
     desk: Desk, claim: Claim, noon: datetime, plan: AnswerPlan, why: str
 ) -> None:
