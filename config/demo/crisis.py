@@ -76,7 +76,7 @@ def seed_crisis(people: Mapping[str, User], source: Source, *, now: datetime) ->
     for key in ("knal", "winkel"):
         decisions.take_exit(heard[key], "neutral", by=ilse, now=began_at + 50 * MINUTE)
     steps.say_key_message(situation, KEY_MESSAGES[1], after=1, by=ilse, now=began_at + 55 * MINUTE)
-    steps.spoke(situation.pk, now=began_at + 55 * MINUTE)
+    steps.heard(situation, by=ilse, now=began_at + 55 * MINUTE)
     _joined(situation, hear(POWER_CUT[11:], source, first_at=began_at), people)
     _picture(situation, 1, people, at=began_at + 90 * MINUTE)
     _closed(situation, people["bram"], at=began_at + 130 * MINUTE)
