@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
-N_ROWS = 20
+N_ROWS = 21
 SECTION = re.compile(r"^## (\d+)\. .+\n((?:(?!^## ).*\n?)*)", re.MULTILINE)
 PROOF = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 LINES = [
