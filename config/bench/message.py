@@ -58,6 +58,7 @@ def run(*, seed: int, n_pages: int, now: datetime, n_cases: int = N_CASES) -> Re
         (
             Bar(f"time for {n_cases} cases on {connection.vendor}", took, "<=", TIME_S),
             Bar(f"longest that rows were held on {connection.vendor}", max(held), "<=", HELD_S),
+            Bar(f"longest wait for a row on {connection.vendor}", max(waits, default=0.0), "<=", HELD_S),
             Bar("progress that was not as recounted", int(not is_true), "<=", 0),
             Bar("lost or doubled after a hard kill", wrong + counted["twice"], "<=", 0),
         ),
