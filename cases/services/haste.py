@@ -9,7 +9,7 @@ from cases import targets
 from cases.models import Case, Situation, Target, User
 from cases.rules.workflow import State
 from cases.services import audit, clocks
-from cases.services.joining import subject_of
+from cases.services.joining import SituationOver, subject_of
 from cases.services.transitions import hold
 
 MOST = timedelta(days=1)
@@ -30,12 +30,15 @@ def set_target(
     """Let posts of a situation be answered within so many minutes; None = as everywhere else.
 
     What waits already gets its new time, some hundred at a time; returns how many. `priority` "" = all.
+    Raises HasteRefused, SituationOver.
     """
     if minutes is not None and not 0 < minutes <= MOST // timedelta(minutes=1):
         raise HasteRefused
     key = {"kind": Target.Kind.RESPONSE, "category": "", "priority": priority}
     with transaction.atomic():
         held = Situation.objects.select_for_update(no_key=True).get(pk=situation.pk)
+        if held.status != Situation.Status.OPEN:
+            raise SituationOver(held)
         own = Target.objects.filter(situation=held, **key)
         if minutes is None:
             own.delete()

@@ -128,3 +128,9 @@ def test_a_mandate_of_a_situation_holds_for_its_cases_only(
     joining.join(fire, [case.pk], by=desk.officer, now=noon)
     inside = policy.mandate_of(desk.employee, ["untruth"], now=noon, ask=policy.ask_about(fresh(case)))
     assert isinstance(inside, Covered)
+
+
+def test_a_situation_that_is_over_takes_no_target(desk: Desk, fire: Situation, noon: datetime) -> None:
+    situations.end(fire, reason="voorbij", by=desk.lead, now=noon)
+    with pytest.raises(joining.SituationOver):
+        haste.set_target(fire, 10, by=desk.lead, now=noon)
